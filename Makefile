@@ -1,0 +1,103 @@
+# Two commands matter: `make demo` and `make test`. They need Python 3.11 or newer with its venv module, nothing else.
+
+VENV ?= .venv
+# Empty: the first of python3, python3.14 … python3.11, python that is new enough.
+PYTHON ?=
+# More words for pytest, such as: make test ARGS="-k retry"
+ARGS ?=
+
+PY := $(VENV)/bin/python
+PIP := "$(PY)" -m pip --disable-pip-version-check --quiet
+MADE := $(VENV)/.made
+CLI := $(VENV)/.installed-cli
+TOOLS := $(VENV)/.installed-test
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint types pytest cov format clean
+
+# An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
+WHICH := import sys; print(sys.prefix)
+VERSION := import sys; print(sys.version)
+ifneq ($(wildcard $(MADE)),)
+ifneq ($(shell "$(PY)" -c "$(WHICH)" 2>&1),$(shell cat "$(MADE)"))
+$(shell rm -f "$(MADE)")
+else ifneq ($(PYTHON),)
+ifneq ($(shell "$(PYTHON)" -c "$(VERSION)" 2>&1),$(shell "$(PY)" -c "$(VERSION)" 2>&1))
+$(shell rm -f "$(MADE)")
+endif
+endif
+endif
+
+help:
+	@echo "make demo     300 personas from the built-in sandbox, at once (no account needed)"
+	@echo "make test     everything: lint, types, tests"
+	@echo "make lint     ruff: rules and formatting"
+	@echo "make types    mypy and pyright, both strict"
+	@echo "make pytest   the tests alone                   ARGS=\"-k retry\""
+	@echo "make cov      the tests with branch coverage"
+	@echo "make format   lets ruff put the code in order"
+	@echo "make clean    removes $(VENV) and what the tools left behind"
+	@echo
+	@echo "PYTHON=python3.13 picks the interpreter, VENV=.venv-3.13 the folder it is installed in."
+
+demo: $(CLI)
+	@"$(PY)" -m tavus_async demo
+
+test: lint types pytest
+
+lint: $(TOOLS)
+	@echo "ruff"
+	@"$(PY)" -m ruff check --quiet .
+	@"$(PY)" -m ruff format --check --quiet . || { echo "not formatted: run 'make format'" >&2; exit 1; }
+
+types: $(TOOLS)
+	@echo "mypy"
+	@"$(PY)" -m mypy --no-error-summary
+	@echo "pyright"
+	@"$(PY)" -m basedpyright --pythonpath "$(PY)"
+
+pytest: $(TOOLS)
+	@echo "pytest"
+	@"$(PY)" -m pytest -q $(ARGS)
+
+cov: $(TOOLS)
+	@"$(PY)" -m pytest -q --cov --cov-report=term $(ARGS)
+
+format: $(TOOLS)
+	@"$(PY)" -m ruff check --fix --quiet . || true
+	@"$(PY)" -m ruff format --quiet .
+
+clean:
+	@rm -rf "$(VENV)" build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: installed again only when pyproject.toml has changed or the environment is new.
+
+$(CLI): $(MADE) pyproject.toml
+	@echo "installing what the demo needs into $(VENV) (once)"
+	@$(PIP) install --editable ".[cli]"
+	@touch "$@"
+
+$(TOOLS): $(MADE) pyproject.toml
+	@echo "installing what the tests need into $(VENV) (once, a minute or so)"
+	@$(PIP) install --editable ".[cli,test]"
+	@touch "$(CLI)" "$@"
+
+$(MADE):
+	@if [ -n "$(PYTHON)" ]; then set -- "$(PYTHON)"; \
+	else set -- python3 python3.14 python3.13 python3.12 python3.11 python; fi; \
+	for name; do \
+	  if "$$name" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then found=$$name; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "Python 3.11 or newer is needed. Looked at: $$*. Name another: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	echo "making $(VENV) with $$("$$found" --version)"; \
+	"$$found" -m venv --clear "$(VENV)" || { \
+	  echo "$$found cannot make a virtual environment (on Debian and Ubuntu: install python3-venv)." >&2; \
+	  exit 1; \
+	}
+	@"$(PY)" -c "$(WHICH)" > "$@"

@@ -1,0 +1,34 @@
+"""What every test may count on: an environment without a key, and the folder of reference material where there is one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Busy machines are slow machines: an example that takes long is no failure.
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_account_and_no_proxy() -> Iterator[None]:
+    """Hides the developer's own key, server and proxies, so that every machine sees the same tests."""
+    names = ["TAVUS_API_KEY", "TAVUS_BASE_URL"]
+    names += [f"{scheme}_proxy" for scheme in ("http", "https", "all", "no", "ws", "wss")]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in names:
+            patch.delenv(name, raising=False)
+            patch.delenv(name.upper(), raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_reference() -> Path:
+    """The folder of reference material beside the checkout; a test that asks for it is skipped where it is absent."""
+    folder = ROOT.parent / "shared" / "reference"
+    if not folder.is_dir():
+        pytest.skip("no folder of reference material beside the checkout")
+    return folder

@@ -1,0 +1,96 @@
+"""The door of the package: what `import tavus_async` offers, and nothing more."""
+
+import importlib.metadata
+import importlib.resources
+import inspect
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import tavus_async
+from tavus_async import errors
+
+FROM_THE_DESIGN = {"AsyncSession", "Outcome", "Persona", "Pool", "RateLimit", "RateLimiter", "RetryPolicy", "Timeouts"}
+
+
+def public_names() -> set[str]:
+    """What stands in the door without an underscore and is not a module."""
+    return {
+        name
+        for name, value in vars(tavus_async).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+
+
+def test_the_list_of_names_is_sorted_and_has_no_name_twice() -> None:
+    assert list(tavus_async.__all__) == sorted(set(tavus_async.__all__))
+
+
+def test_the_list_of_names_equals_the_public_names() -> None:
+    listed = {name for name in tavus_async.__all__ if not name.startswith("_")}
+    modules = {name for name in listed if isinstance(getattr(tavus_async, name), ModuleType)}
+
+    assert listed - modules == public_names()
+
+
+def test_the_main_names_are_there() -> None:
+    assert set(tavus_async.__all__) >= FROM_THE_DESIGN
+
+
+@pytest.mark.parametrize("name", sorted(public_names()))
+def test_a_public_name_is_documented(name: str) -> None:
+    value = getattr(tavus_async, name)
+    text = inspect.getdoc(value) or ""
+
+    assert text.strip()
+    if inspect.isclass(value):
+        assert value.__doc__, f"{name} only inherits its docstring"
+
+
+@pytest.mark.parametrize("name", sorted(public_names()))
+def test_public_methods_are_documented(name: str) -> None:
+    value = getattr(tavus_async, name)
+    members = inspect.getmembers(value, inspect.isfunction) if inspect.isclass(value) else []
+    own = [
+        (attribute, member)
+        for attribute, member in members
+        if not attribute.startswith("_") and member.__module__.startswith("tavus_async")
+    ]
+    bare = [attribute for attribute, member in own if not inspect.getdoc(member)]
+
+    assert not bare
+
+
+def test_every_error_is_at_top_level() -> None:
+    tree = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, errors.TavusError) and not name.startswith("_")
+    }
+
+    assert tree
+    assert tree <= set(tavus_async.__all__)
+    assert all(getattr(tavus_async, name) is getattr(errors, name) for name in tree)
+
+
+def test_the_version_is_the_installed_one() -> None:
+    assert tavus_async.__version__ == importlib.metadata.version("tavus-async")
+
+
+def test_the_version_is_read_only_when_asked_for() -> None:
+    program = "import tavus_async; assert '__version__' not in vars(tavus_async); print(tavus_async.__version__)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == importlib.metadata.version("tavus-async")
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        tavus_async.no_such_name  # noqa: B018
+
+
+def test_the_package_is_marked_as_typed() -> None:
+    assert importlib.resources.files("tavus_async").joinpath("py.typed").is_file()
