@@ -7,7 +7,7 @@ PYTHON ?=
 ARGS ?=
 
 PY := $(VENV)/bin/python
-PIP := "$(PY)" -m pip --disable-pip-version-check --quiet
+PIP := "$(PY)" -m pip --disable-pip-version-check -qq
 MADE := $(VENV)/.made
 CLI := $(VENV)/.installed-cli
 TOOLS := $(VENV)/.installed-test
@@ -49,7 +49,7 @@ test: lint types pytest
 
 lint: $(TOOLS)
 	@echo "ruff"
-	@"$(PY)" -m ruff check --quiet .
+	@"$(PY)" -m ruff check --quiet --output-format=concise .
 	@"$(PY)" -m ruff format --check --quiet . || { echo "not formatted: run 'make format'" >&2; exit 1; }
 
 types: $(TOOLS)

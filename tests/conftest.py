@@ -1,4 +1,4 @@
-"""What every test may count on: an environment without a key, and the folder of reference material where there is one."""
+"""What every test may count on: an environment without a key, and reference material where there is some."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def _no_account_and_no_proxy() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_reference() -> Path:
-    """The folder of reference material beside the checkout; a test that asks for it is skipped where it is absent."""
+    """The folder of reference material beside the checkout; where it is absent, the test is skipped."""
     folder = ROOT.parent / "shared" / "reference"
     if not folder.is_dir():
         pytest.skip("no folder of reference material beside the checkout")

@@ -9,10 +9,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (".ci", "benchmarks", "docs", "tavus_async", "tests")
+PRIVATE = (".coverage", ".env", ".git/", ".DS_Store")
 LEFTOVERS = {"__pycache__", ".hypothesis"}
 
 # Written in pieces, or this file would find itself.
-REGISTRIES = (r"pypi\." + "org", "python" + r"hosted\.", "npm" + r"js\.", r"deb\." + "debian", r"crates\." + "io")
+REGISTRIES = (
+    r"pypi\." + "org",
+    "python" + r"hosted\.",
+    "npm" + r"js\.",
+    r"deb\." + "debian",
+    r"crates\." + "io",
+)
 MACHINES = (
     "/" + r"(?:home|Users|root|work)/\w",
     r"[A-Z]:\\" + "Users",
@@ -22,10 +29,10 @@ CHECKING_CALLS = {"fail", "raises", "warns", "deprecated_call"}
 
 
 def text_files() -> Iterator[Path]:
-    """Every file of the project, hidden leftovers aside; told from the folders, since a copy may be without git."""
+    """Every file of the project, leftovers aside; told from the folders, since a copy may be without git."""
     for folder in (ROOT / name for name in FOLDERS):
         yield from (path for path in folder.rglob("*") if path.is_file() and not LEFTOVERS & set(path.parts))
-    yield from (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith((".coverage", ".env")))
+    yield from (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(PRIVATE))
 
 
 def test_no_file_names_a_registry_or_a_place_on_one_machine() -> None:
@@ -58,9 +65,8 @@ def name_of(function: ast.expr) -> str:
 
 def unchecking_tests(source: str) -> list[str]:
     """The test functions in *source* that could not fail by any word of their own."""
-    functions = [
-        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    nodes = ast.walk(ast.parse(source))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     asserting = {node.name for node in functions if checks_something(node, CHECKING_CALLS)}
     tests = [node for node in functions if node.name.startswith("test_")]
     return [node.name for node in tests if not checks_something(node, CHECKING_CALLS | asserting)]

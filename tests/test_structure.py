@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+HERE = Path(__file__).name
 PACKAGE = Path(__file__).resolve().parent.parent / "tavus_async"
 
 # From the bottom up: a module imports only from lines above its own.
@@ -57,7 +58,7 @@ LONGEST_FUNCTION = 40
 
 
 class Import(NamedTuple):
-    """One imported name: *module* as far as it can be told from the text, *types* if only type checkers see it."""
+    """One imported name: *module* is all that the text says of it, *types* if only type checkers see it."""
 
     module: str
     line: int
@@ -66,9 +67,13 @@ class Import(NamedTuple):
 
 def modules() -> dict[str, Path]:
     """Every module by its dotted name within the package, a package's own being `name.__init__`."""
-    return {
-        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py"))
-    }
+    files = sorted(PACKAGE.rglob("*.py"))
+    return {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in files}
+
+
+def head(name: str) -> str:
+    """The first part of the dotted *name*."""
+    return name.partition(".")[0]
 
 
 def imports(source: str, module: str) -> Iterator[Import]:
@@ -106,7 +111,7 @@ def _imported_names(node: ast.AST, folder: list[str]) -> list[str]:
 
 def ours(name: str, known: set[str]) -> str | None:
     """The module of this package that the dotted *name* lies in, or None if it lies elsewhere."""
-    if name.split(".")[0] != "tavus_async":
+    if head(name) != "tavus_async":
         return None
     parts = name.split(".")[1:]
     for end in range(len(parts), 0, -1):
@@ -123,34 +128,34 @@ def rank(module: str) -> tuple[int, int]:
     top, *rest = module.split(".")
     layer = next((number for number, names in enumerate(LAYERS) if top in names), None)
     if layer is None:
-        pytest.fail(f"tavus_async/{top} has no layer yet: give it one in LAYERS, in {Path(__file__).name}")
+        pytest.fail(f"tavus_async/{top} has no layer yet: give it one in LAYERS of {HERE}")
     if not rest:
         return layer, 0
     inner = ".".join(rest)
     if inner not in PACKAGES.get(top, ()):
-        pytest.fail(f"tavus_async/{top} has a new module, {inner}: give it a place in PACKAGES, in {Path(__file__).name}")
+        pytest.fail(f"tavus_async/{top} has a new module, {inner}: give it a place in PACKAGES of {HERE}")
     return layer, PACKAGES[top].index(inner)
 
 
 def is_upward(importer: str, imported: str) -> bool:
     """Whether *importer* may not know *imported*: it is higher, or beside it."""
     above, below = rank(importer), rank(imported)
-    same_package = "." in importer and importer.split(".")[0] == imported.split(".")[0]
+    same_package = "." in importer and head(importer) == head(imported)
     return below >= above if same_package else below[0] >= above[0]
 
 
 def foreign(name: str) -> str | None:
-    """The key in OWNERS that decides about *name*; None for what the standard library gives and nobody owns."""
+    """The key in OWNERS that decides about *name*; None for what is ours, or standard and nobody's."""
     if name.startswith("aiohttp.web"):
         return "aiohttp.web"
-    top = name.split(".")[0]
+    top = head(name)
     if top == "attr":
         return "attrs"
     return top if top in OWNERS or top not in sys.stdlib_module_names | {"tavus_async"} else None
 
 
 def is_owner(module: str, owners: tuple[str, ...]) -> bool:
-    return owners == EVERYWHERE or module.split(".")[0] in owners
+    return owners == EVERYWHERE or head(module) in owners
 
 
 def test_every_module_has_its_place() -> None:
@@ -168,7 +173,7 @@ def test_imports_point_down() -> None:
         if (target := ours(found.module, known)) is not None
         and target != module
         and is_upward(module, target)
-        and not (found.types and (module, target.split(".")[0]) in FOR_TYPES_ONLY)
+        and not (found.types and (module, head(target)) in FOR_TYPES_ONLY)
     ]
 
     assert not upward, "\n".join(upward)
@@ -176,7 +181,7 @@ def test_imports_point_down() -> None:
 
 def test_every_foreign_library_has_one_owner() -> None:
     strangers = [
-        f"{module}:{found.line} imports {found.module}, which belongs to {OWNERS.get(library, 'nobody in OWNERS yet')}"
+        f"{module}:{found.line} imports {found.module}; owner: {OWNERS.get(library, 'none in OWNERS yet')}"
         for module, path in modules().items()
         for found in imports(path.read_text(encoding="utf-8"), module)
         if (library := foreign(found.module)) is not None
@@ -188,8 +193,8 @@ def test_every_foreign_library_has_one_owner() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in modules().items()}
-    long = {module: length for module, length in lengths.items() if length > LONGEST_FILE}
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()}
+    long = {name: length for name, length in lengths.items() if length > LONGEST_FILE}
 
     assert not long
 
@@ -208,12 +213,13 @@ def test_no_function_is_too_long() -> None:
 
 def test_importing_the_core_loads_neither_the_sandbox_nor_the_command_line() -> None:
     outside = ("sandbox", "cli", "__main__")
-    core = [module.removesuffix(".__init__") for module in modules() if module.split(".")[0] not in outside]
+    core = [module.removesuffix(".__init__") for module in modules() if head(module) not in outside]
     names = ["tavus_async", *(f"tavus_async.{module}" for module in core if module != "__init__")]
+    unwanted = ("tavus_async.sandbox", "tavus_async.cli", "aiohttp.web", "rich")
     program = f"""
 import importlib, sys
 for name in {names}: importlib.import_module(name)
-print(*(name for name in sys.modules if name.startswith(("tavus_async.sandbox", "tavus_async.cli", "aiohttp.web", "rich"))))
+print(*(name for name in sys.modules if name.startswith({unwanted})))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
