@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tavus_async"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("models",),
-    ("_json", "_wire"),
+    ("_json",),
+    ("_wire",),
     ("_codec", "_limiter", "_retry"),
     ("_calls", "_config", "_gate"),
     ("_bulk", "_transport"),
