@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tavus_async"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("models",),
-    ("_json",),
+    ("_checks", "_json", "_pace"),
     ("_wire",),
     ("_codec", "_limiter", "_retry"),
     ("_calls", "_config", "_gate"),
@@ -32,7 +32,28 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 PACKAGES: dict[str, tuple[str, ...]] = {
     "models": ("_timestamp", "_record", "_layers", "_persona", "_outcome", "_page", "_stats", "__init__"),
     "_calls": ("personas", "__init__"),
-    "sandbox": ("__init__",),
+    "sandbox": (
+        "jsons",
+        "json_patch",
+        "vocabulary",
+        "views",
+        "rules",
+        "answers",
+        "routes",
+        "store",
+        "limit",
+        "stats",
+        "faults",
+        "delivery",
+        "personas",
+        "attachments",
+        "endpoints",
+        "seed_texts",
+        "seed_layers",
+        "seed",
+        "server",
+        "__init__",
+    ),
     "cli": ("__init__",),
 }
 
