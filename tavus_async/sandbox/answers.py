@@ -1,0 +1,50 @@
+"""Answers as values: a status, a body and headers, and the bodies that Tavus is known to send."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import Attribute, field, frozen
+
+from tavus_async._checks import not_negative, refuse
+from tavus_async.sandbox.jsons import Json, encode
+
+__all__ = ["Answer", "error", "message"]
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+def _check_status(instance: object, attribute: "Attribute[int]", value: object) -> None:
+    if type(value) is not int or value not in range(200, 600):
+        refuse(instance, attribute, "a status from 200 to 599", value)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """One answer of the sandbox: what a scripted request gets, word for word.
+
+    *body* is a JSON value, or bytes that are sent as they are; None sends no body at all.
+    *headers* come on top of `Content-Type: application/json`, which they may replace.
+    *delay* is a wait in seconds before the answer.
+    """
+
+    status: int = field(default=200, validator=_check_status)
+    body: "Json | bytes" = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default=_NO_HEADERS, repr=False)
+    delay: float = field(default=0.0, validator=not_negative)
+
+    @property
+    def payload(self) -> bytes:
+        """The body as it goes over the wire."""
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"" if self.body is None else encode(self.body)
+
+
+def error(text: str, status: int = 400) -> Answer:
+    """Return the envelope of most 400s: `{"error": text}`."""
+    return Answer(status=status, body=encode({"error": text}))
+
+
+def message(text: str, status: int) -> Answer:
+    """Return the envelope of 401, 404, 422 and 429: `{"message": text}`."""
+    return Answer(status=status, body=encode({"message": text}))

@@ -1,0 +1,84 @@
+"""How an answer reaches the client over aiohttp, or fails to."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from aiohttp import web
+
+from tavus_async.sandbox.answers import Answer
+from tavus_async.sandbox.faults import GARBLED, FateKind
+
+__all__ = ["deliver", "lose", "receive"]
+
+_BODYLESS = (204, 304)
+_LINGER_FOR_NO_TIME = struct.pack("ii", 1, 0)
+
+
+async def receive(request: web.BaseRequest, *, most: int) -> bytes | None:
+    """Return the body of *request*, or None as soon as it is longer than *most* bytes."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            return None
+    return bytes(body)
+
+
+def deliver(answer: Answer) -> web.Response:
+    """Return *answer* as aiohttp sends it."""
+    if answer.status in _BODYLESS:
+        return web.Response(status=answer.status, headers=answer.headers)
+    headers = {"Content-Type": "application/json", **answer.headers}
+    return web.Response(status=answer.status, body=answer.payload, headers=headers)
+
+
+async def lose(kind: FateKind, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    """Do to *answer* what the fault *kind* does; "ok" and "error" deliver it."""
+    spoil = _LOSSES.get(kind)
+    return deliver(answer) if spoil is None else await spoil(request, answer)
+
+
+async def _reset(request: web.BaseRequest, _answer: Answer) -> web.StreamResponse:
+    transport = request.transport
+    if transport is not None:
+        connection: socket.socket | None = transport.get_extra_info("socket")
+        if connection is not None:
+            # Closing without lingering is what sends RST instead of FIN.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NO_TIME)
+        transport.abort()
+    # Nothing of this is sent any more.
+    return web.Response()
+
+
+async def _stall(_request: web.BaseRequest, _answer: Answer) -> web.StreamResponse:
+    # Cancelled when the client hangs up, and when the sandbox closes.
+    await asyncio.get_running_loop().create_future()
+    raise AssertionError
+
+
+async def _truncate(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    whole = deliver(answer)
+    payload = b"" if answer.status in _BODYLESS else answer.payload
+    if not payload:
+        return await _reset(request, answer)
+    headers = {"Content-Type": whole.headers["Content-Type"], "Content-Length": str(len(payload))}
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    response.force_close()
+    await response.prepare(request)
+    await response.write(payload[: len(payload) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+async def _garble(_request: web.BaseRequest, _answer: Answer) -> web.StreamResponse:
+    return deliver(GARBLED)
+
+
+_Loss = Callable[[web.BaseRequest, Answer], Awaitable[web.StreamResponse]]
+_LOSSES: Mapping[str, _Loss] = MappingProxyType(
+    {"reset": _reset, "stall": _stall, "truncate": _truncate, "garble": _garble}
+)

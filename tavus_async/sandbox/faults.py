@@ -1,0 +1,166 @@
+"""What goes wrong on purpose: drawn by dice that a seed makes repeatable, or scripted."""
+
+import random
+from collections import deque
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from attrs import Attribute, define, field, frozen
+from attrs.validators import optional
+
+from tavus_async._checks import is_number, not_negative, refuse
+from tavus_async.errors import ConfigurationError
+from tavus_async.sandbox.answers import Answer, message
+from tavus_async.sandbox.limit import retry_after_headers
+
+__all__ = ["GARBLED", "Fate", "FateKind", "Faults", "Plan", "Scripted"]
+
+FateKind: TypeAlias = Literal["ok", "answer", "error", "reset", "stall", "truncate", "garble"]
+Scripted: TypeAlias = Literal["ok", "reset", "stall", "truncate", "garble"] | int | Answer
+
+_WORDS = ("ok", "reset", "stall", "truncate", "garble")
+_HTML = "text/html; charset=utf-8"
+_TEXTS: Mapping[int, str] = MappingProxyType(
+    {
+        429: "Rate limit exceeded",
+        500: "Internal server error",
+        503: "Service unavailable",
+        504: "Gateway timeout",
+    }
+)
+_BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
+
+
+def _check_probability(instance: object, attribute: "Attribute[float]", value: object) -> None:
+    if not is_number(value) or not 0 <= value <= 1:
+        refuse(instance, attribute, "a probability from 0 to 1", value)
+
+
+def _statuses(value: int | Iterable[int]) -> tuple[int, ...]:
+    return (value,) if isinstance(value, int) else tuple(value)
+
+
+def _check_statuses(
+    instance: object, attribute: "Attribute[tuple[int, ...]]", value: tuple[object, ...]
+) -> None:
+    if not value or not all(type(status) is int and status in range(500, 600) for status in value):
+        refuse(instance, attribute, "statuses from 500 to 599", value)
+
+
+@frozen(kw_only=True)
+class Faults:
+    """How often the sandbox misbehaves: probabilities from 0 to 1, waits in seconds.
+
+    For each request that has a valid key and a token of the rate limit, dice are thrown in this order:
+    *jitter*, *error*, *reset*, *stall*, *truncate*, *garble*. All are thrown whatever the settings, so that
+    switching one fault on moves no other. The first that hits decides; latency comes on top of any.
+
+    An *error* replaces the work: nothing is created, changed or deleted. The others lose the answer after the
+    work is done, which is what makes a lost create dangerous.
+    """
+
+    latency: float = field(default=0.0, validator=not_negative)
+    """Seconds before every answer."""
+    jitter: float = field(default=0.0, validator=not_negative)
+    """Up to so many seconds more, evenly spread."""
+    error: float = field(default=0.0, validator=_check_probability)
+    """A 5xx."""
+    error_statuses: tuple[int, ...] = field(
+        default=(500, 502, 503), converter=_statuses, validator=_check_statuses
+    )
+    """Which one, or which ones, each as likely as the others."""
+    error_retry_after: float | None = field(default=None, validator=optional(not_negative))
+    """Seconds in the `Retry-After` of a 503; None sends no such header."""
+    reset: float = field(default=0.0, validator=_check_probability)
+    """The connection is reset before the answer."""
+    stall: float = field(default=0.0, validator=_check_probability)
+    """No answer ever comes, until the client hangs up or the sandbox closes."""
+    truncate: float = field(default=0.0, validator=_check_probability)
+    """The connection closes after half of the body that was promised; where there is none, it is reset."""
+    garble: float = field(default=0.0, validator=_check_probability)
+    """A 200 whose body is no JSON."""
+
+
+@frozen(kw_only=True)
+class Fate:
+    """What happens to one request."""
+
+    kind: FateKind = "ok"
+    delay: float = 0.0
+    answer: Answer | None = None
+    """What is sent in place of the work."""
+
+
+_CALM = Fate()
+GARBLED = Answer(
+    status=200, body=b"<html><body>We'll be right back.</body></html>\n", headers={"Content-Type": _HTML}
+)
+
+
+@define(kw_only=True)
+class Plan:
+    """The fates of the requests to come: the scripted ones first, then what the dice say."""
+
+    _faults: Faults = field(alias="faults")
+    _dice: random.Random = field(alias="dice", repr=False)
+    _script: deque[Fate] = field(init=False, factory=deque[Fate], repr=False)
+    _is_calm: bool = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._is_calm = self._faults == Faults(
+            error_statuses=self._faults.error_statuses, error_retry_after=self._faults.error_retry_after
+        )
+
+    def script(self, steps: Iterable[Scripted]) -> None:
+        """Add *steps* to the script; raises `ConfigurationError` for one that means nothing."""
+        self._script.extend([self._scripted(step) for step in steps])
+
+    def scripted(self) -> Fate | None:
+        """Return the next step of the script, or None at its end."""
+        return self._script.popleft() if self._script else None
+
+    @property
+    def steps_left(self) -> int:
+        """Steps of the script that no request has met yet."""
+        return len(self._script)
+
+    def draw(self) -> Fate:
+        """Throw the dice for one request."""
+        if self._is_calm:
+            return _CALM
+        faults, dice = self._faults, self._dice
+        delay = faults.latency + faults.jitter * dice.random()
+        hits = [dice.random() for _ in range(5)]
+        status = dice.choice(faults.error_statuses)
+        if hits[0] < faults.error:
+            return Fate(kind="error", delay=delay, answer=self._error(status))
+        odds: tuple[tuple[FateKind, float], ...] = (
+            ("reset", faults.reset),
+            ("stall", faults.stall),
+            ("truncate", faults.truncate),
+            ("garble", faults.garble),
+        )
+        for (kind, probability), hit in zip(odds, hits[1:], strict=True):
+            if hit < probability:
+                return Fate(kind=kind, delay=delay)
+        return Fate(delay=delay)
+
+    def _scripted(self, step: Scripted) -> Fate:
+        if isinstance(step, int) and not isinstance(step, bool):
+            step = self._error(step)
+        if isinstance(step, Answer):
+            kind: FateKind = "error" if step.status >= 400 else "answer"  # noqa: PLR2004
+            return Fate(kind=kind, delay=step.delay, answer=step)
+        if step not in _WORDS:
+            raise ConfigurationError(f"a script has statuses, answers and {', '.join(_WORDS)}, not {step!r}")
+        return Fate(kind=step)
+
+    def _error(self, status: int) -> Answer:
+        if status == 502:  # noqa: PLR2004
+            return Answer(status=status, body=_BAD_GATEWAY, headers={"Content-Type": _HTML})
+        answer = message(_TEXTS.get(status, "Scripted answer"), status)
+        wait = self._faults.error_retry_after
+        if status == 503 and wait is not None:  # noqa: PLR2004
+            return Answer(status=status, body=answer.body, headers=retry_after_headers(wait, "seconds"))
+        return answer

@@ -1,0 +1,172 @@
+"""JSON Patch (RFC 6902), strictly: the six operations, all or nothing.
+
+Two kinds of refusal, since Tavus answers them with two statuses: a patch that is none (`PatchFormatError`),
+and one that does not fit the document (`PatchApplyError`).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, cast, get_args
+
+from attrs import field, frozen
+
+from tavus_async.sandbox.jsons import Json, dump, load, same
+
+__all__ = ["Operation", "PatchApplyError", "PatchFormatError", "Pointer", "apply", "read"]
+
+Op: TypeAlias = Literal["add", "remove", "replace", "move", "copy", "test"]
+Pointer: TypeAlias = tuple[str, ...]
+
+_OPS = get_args(Op)
+_NEED_VALUE = {"add", "replace", "test"}
+_NEED_FROM = {"move", "copy"}
+_BAD_ESCAPE = re.compile(r"~(?![01])")
+_INDEX = re.compile(r"0|[1-9][0-9]*", re.ASCII)
+
+
+class PatchFormatError(ValueError):
+    """Not a JSON Patch: no array, an unknown operation, a member missing, a broken pointer."""
+
+
+class PatchApplyError(ValueError):
+    """A JSON Patch that this document does not fit: a path that is not there, a test that fails."""
+
+
+@frozen(kw_only=True)
+class Operation:
+    """One step of a patch; pointers are split and unescaped."""
+
+    op: Op
+    path: Pointer
+    source: Pointer = ()
+    """The `from` of a move or a copy."""
+    value: Json = field(default=None, repr=False)
+
+
+def read(body: Json) -> tuple[Operation, ...]:
+    """Read a patch; raises `PatchFormatError`. Members that RFC 6902 does not name are ignored."""
+    if not isinstance(body, list):
+        raise PatchFormatError("a patch is an array")
+    return tuple(_operation(item) for item in body)
+
+
+def apply(document: Json, operations: Sequence[Operation]) -> Json:
+    """Apply *operations* in order and return the result; raises `PatchApplyError`.
+
+    *document* is changed in place, and half changed when an operation fails: hand in a copy.
+    """
+    for operation in operations:
+        document = _apply_one(document, operation)
+    return document
+
+
+def _operation(item: Json) -> Operation:
+    if not isinstance(item, dict):
+        raise PatchFormatError("an operation is an object")
+    op = item.get("op")
+    if op not in _OPS:
+        raise PatchFormatError("unknown op")
+    if op in _NEED_VALUE and "value" not in item:
+        raise PatchFormatError(f"{op} needs a value")
+    source = _pointer(item.get("from")) if op in _NEED_FROM else ()
+    return Operation(
+        op=cast("Op", op), path=_pointer(item.get("path")), source=source, value=item.get("value")
+    )
+
+
+def _pointer(text: Json) -> Pointer:
+    if not isinstance(text, str):
+        raise PatchFormatError("a pointer is a string")
+    if text == "":
+        return ()
+    if not text.startswith("/") or _BAD_ESCAPE.search(text):
+        raise PatchFormatError("not a JSON Pointer")
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text[1:].split("/"))
+
+
+def _apply_one(document: Json, operation: Operation) -> Json:
+    path, source = operation.path, operation.source
+    match operation.op:
+        case "add":
+            return _add(document, path, operation.value)
+        case "remove":
+            _remove(document, path)
+            return document
+        case "replace":
+            return _replace(document, path, operation.value)
+        case "test":
+            if not same(_at(document, path), operation.value):
+                raise PatchApplyError("a test failed")
+            return document
+        case "copy":
+            return _add(document, path, _copy(_at(document, source)))
+        case "move":
+            value = _at(document, source)
+            if path == source:
+                return document
+            if path[: len(source)] == source:
+                raise PatchApplyError("a value cannot be moved into itself")
+            _remove(document, source)
+            return _add(document, path, value)
+
+
+def _add(document: Json, path: Pointer, value: Json) -> Json:
+    if not path:
+        return value
+    parent, key = _at(document, path[:-1]), path[-1]
+    if isinstance(parent, dict):
+        parent[key] = value
+    elif isinstance(parent, list):
+        parent.insert(len(parent) if key == "-" else _index(key, len(parent) + 1), value)
+    else:
+        raise _missing()
+    return document
+
+
+def _remove(document: Json, path: Pointer) -> None:
+    if not path:
+        raise PatchApplyError("the whole document cannot be removed")
+    _at(document, path)
+    parent, key = _at(document, path[:-1]), path[-1]
+    if isinstance(parent, dict):
+        del parent[key]
+    elif isinstance(parent, list):
+        del parent[_index(key, len(parent))]
+
+
+def _replace(document: Json, path: Pointer, value: Json) -> Json:
+    if not path:
+        return value
+    _at(document, path)
+    parent, key = _at(document, path[:-1]), path[-1]
+    if isinstance(parent, dict):
+        parent[key] = value
+    elif isinstance(parent, list):
+        parent[_index(key, len(parent))] = value
+    return document
+
+
+def _at(document: Json, path: Pointer) -> Json:
+    for key in path:
+        if isinstance(document, dict) and key in document:
+            document = document[key]
+        elif isinstance(document, list):
+            document = document[_index(key, len(document))]
+        else:
+            raise _missing()
+    return document
+
+
+def _index(key: str, end: int) -> int:
+    # Nine digits are more than any array has, and fewer than int() refuses to read.
+    if _INDEX.fullmatch(key) and len(key) <= 9 and int(key) < end:  # noqa: PLR2004
+        return int(key)
+    raise _missing()
+
+
+def _missing() -> PatchApplyError:
+    return PatchApplyError("no such path")
+
+
+def _copy(value: Json) -> Json:
+    return load(dump(value))

@@ -1,0 +1,242 @@
+"""The sandbox itself: its settings and its lifecycle."""
+
+import ipaddress
+import random
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from aiohttp import web
+from attrs import Attribute, define, field
+from attrs.validators import in_, instance_of, optional
+
+from tavus_async._checks import count, flag, not_negative, refuse
+from tavus_async._limiter import RateLimit
+from tavus_async.errors import ConfigurationError
+from tavus_async.sandbox.faults import Faults, Plan, Scripted
+from tavus_async.sandbox.handling import Handler, House
+from tavus_async.sandbox.jsons import JsonObject, dump, parse
+from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket
+from tavus_async.sandbox.seed import fill
+from tavus_async.sandbox.stats import Recorder, SandboxStats
+from tavus_async.sandbox.store import Entry, Store
+from tavus_async.sandbox.vocabulary import stored_document
+
+__all__ = ["Sandbox"]
+
+# Twice this is what closing may cost when a client does not read its answer.
+_SECONDS_TO_CLOSE = 0.05
+
+
+def _check_key(instance: object, attribute: "Attribute[str]", value: object) -> None:
+    if (
+        not isinstance(value, str)
+        or not value.isascii()
+        or not value.isprintable()
+        or value.split() != [value]
+    ):
+        refuse(instance, attribute, "printable ASCII without spaces", "something else")
+
+
+def _check_retry_after(instance: object, attribute: "Attribute[Any]", value: object) -> None:
+    if value is not None and value != "exact":
+        not_negative(instance, attribute, value)
+
+
+def _check_port(instance: object, attribute: "Attribute[int]", value: object) -> None:
+    if type(value) is not int or value not in range(65536):
+        refuse(instance, attribute, "a port from 0 to 65535", value)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Sandbox:
+    """A Tavus of your own in this process, for development and tests: never let the world reach it.
+
+    It listens on a real loopback socket and answers `/v2/personas` and `/v2/pals`, two names for one store,
+    as Tavus does. Use it as `async with`, or with `start()` and `aclose()`.
+
+    One request goes this way: its key is checked (401); a scripted step applies if there is one, else a token
+    of the rate limit is taken (429) and the dice of the faults are thrown; then it is done and answered.
+
+    Wrong settings raise `ConfigurationError`.
+    """
+
+    _personas: int | Iterable[Mapping[str, Any]] = field(default=100, alias="personas")
+    """How many to generate, `p5317866` always the first, or the bodies to hold, in either vocabulary."""
+    rate_limit: RateLimit | None = field(default=None, validator=optional(instance_of(RateLimit)))
+    """What the server admits; None admits everything. Only `per_second` and `burst` matter here."""
+    faults: Faults = field(factory=Faults, validator=instance_of(Faults))
+    """What goes wrong on purpose."""
+    api_key: str = field(default="sandbox-key", validator=_check_key)
+    """The only key that is accepted."""
+    host: str = field(default="127.0.0.1", validator=instance_of(str))
+    """A loopback address; any other must be named a second time as *allow_host*."""
+    port: int = field(default=0, validator=_check_port)
+    """0 picks a free one."""
+    allow_host: str | None = field(default=None, validator=optional(instance_of(str)))
+    """A *host* that is not loopback and is meant all the same."""
+    envelope: bool = field(default=False, validator=flag)
+    """Answer Get Persona as documented, `{"data": [persona]}`, instead of as Tavus really does, bare."""
+    retry_after: float | Literal["exact"] | None = field(default=1.0, validator=_check_retry_after)
+    """Seconds that a 429 asks to wait, "exact" for the time until there is a token; None sends no header."""
+    retry_after_form: RetryAfterForm = field(
+        default="seconds", validator=in_(("seconds", "milliseconds", "date"))
+    )
+    """`Retry-After` as seconds or as an HTTP date, or `retry-after-ms`."""
+    seed: int = field(default=0, validator=instance_of(int))
+    """Decides the generated personas, the ids of created ones, and the dice of the faults."""
+    record: bool = field(default=False, validator=flag)
+    """Keep the times of the newest 100,000 requests for `stats().attempts`."""
+    max_body: int = field(default=1024 * 1024, validator=count)
+    """The largest request body in bytes; more is answered 413."""
+    keepalive: float = field(default=75.0, validator=not_negative)
+    """Seconds after which an idle connection is closed."""
+
+    _store: Store = field(init=False)
+    _plan: Plan = field(init=False)
+    _handler: Handler = field(init=False)
+    _runner: web.ServerRunner | None = field(init=False, default=None)
+    _port: int = field(init=False, default=0)
+
+    def __attrs_post_init__(self) -> None:
+        if not _is_loopback(self.host) and self.host != self.allow_host:
+            raise ConfigurationError(
+                f"the sandbox listens on loopback only, and {self.host!r} is not: "
+                "if you mean it, say allow_host with the same name"
+            )
+        self._store = Store(dice=random.Random(f"ids {self.seed}"))  # noqa: S311
+        self._plan = Plan(faults=self.faults, dice=random.Random(f"faults {self.seed}"))  # noqa: S311
+        self._handler = Handler(
+            store=self._store,
+            plan=self._plan,
+            recorder=Recorder(keeps_times=self.record),
+            bucket=TokenBucket(rate=self.rate_limit) if self.rate_limit is not None else None,
+            rules=House(
+                api_key=self.api_key,
+                envelope=self.envelope,
+                max_body=self.max_body,
+                retry_after=self.retry_after,
+                retry_after_form=self.retry_after_form,
+            ),
+        )
+        self._hold(self._personas)
+
+    def __repr__(self) -> str:
+        where = self.url if self._runner is not None else "closed"
+        return f"<Sandbox {where}, {len(self._store)} personas>"
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def start(self) -> Self:
+        """Accept connections from now on. Starting a running sandbox does nothing."""
+        if self._runner is not None:
+            return self
+        server = web.Server(
+            self._handler.handle,
+            handler_cancellation=True,
+            access_log=None,
+            keepalive_timeout=self.keepalive,
+        )
+        runner = web.ServerRunner(server, shutdown_timeout=_SECONDS_TO_CLOSE)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, _bindable(self.host), self.port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise ConfigurationError(f"cannot listen on {self.host}, port {self.port}: {error}") from error
+        self._port = runner.addresses[0][1]
+        self._runner = runner
+        return self
+
+    async def aclose(self) -> None:
+        """Close at once, stalled answers included. What is stored stays; `start()` may be called again."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        await self._handler.give_up()
+        await runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """The base URL, without `/v2` and without a slash at its end."""
+        if self._runner is None:
+            raise ConfigurationError(
+                "the sandbox has a URL only while it runs: use async with, or await start()"
+            )
+        host = _bindable(self.host)
+        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    @property
+    def persona_ids(self) -> tuple[str, ...]:
+        """The ids of all personas, system ones too, in order of creation."""
+        return tuple(entry.persona_id for entry in self._store)
+
+    def stats(self) -> SandboxStats:
+        """Return what was seen so far."""
+        server = self._runner.server if self._runner is not None else None
+        return self._handler.recorder.snapshot(
+            connections=len(server.connections) if server is not None else 0
+        )
+
+    def script(self, steps: Iterable[Scripted]) -> None:
+        """Decide the fates of the next requests with a valid key, one step each, before rate limit and dice.
+
+        A step is "ok", "reset", "stall", "truncate" or "garble", a status, or an `Answer` to send as it is.
+        Statuses and answers replace the work; the other faults lose its answer.
+        """
+        self._plan.script(steps)
+
+    def add(self, body: Mapping[str, Any], *, system: bool = False) -> str:
+        """Hold one more persona, a copy of *body* without checks, and return its id (new if it has none)."""
+        try:
+            document: Any = parse(dump(dict(body)).encode())
+            document = stored_document(document)
+            return self._store.add(
+                {"persona_id": self._store.new_id()} | document, is_system=system
+            ).persona_id
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"not a persona: {error}") from None
+
+    def stored(self, persona_id: str) -> JsonObject:
+        """Return a copy of what is really held: secrets in clear, defaults in place, names of personas."""
+        return self._entry(persona_id).document()
+
+    def open_maker_draft(self, persona_id: str) -> None:
+        """Let PAL Maker hold unpublished changes, so that patching the persona is a conflict (409)."""
+        self._entry(persona_id).has_draft = True
+
+    def _entry(self, persona_id: str) -> Entry:
+        entry = self._store.get(persona_id)
+        if entry is None:
+            raise ConfigurationError(f"the sandbox has no persona {persona_id!r}")
+        return entry
+
+    def _hold(self, personas: int | Iterable[Mapping[str, Any]]) -> None:
+        if isinstance(personas, int):
+            if isinstance(personas, bool) or personas < 0:
+                raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {personas!r}")
+            fill(self._store, personas, seed=self.seed)
+            return
+        for body in personas:
+            self.add(body)
+
+
+def _bindable(host: str) -> str:
+    # The name may stand for two addresses, and port 0 would then pick two ports.
+    return "127.0.0.1" if host.lower() == "localhost" else host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(_bindable(host)).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,97 @@
+"""What a sandbox has seen, for tests and benchmarks to check."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import define, field, frozen
+
+__all__ = ["Recorder", "SandboxStats"]
+
+_KEPT_ATTEMPTS = 100_000
+
+
+@frozen(kw_only=True)
+class SandboxStats:
+    """A snapshot of one sandbox's counters."""
+
+    total: int
+    """Requests seen, whatever they were answered."""
+    requests: Mapping[str, int]
+    """The same by kind: "get", "list", "create", "patch", "delete" and others."""
+    unauthorized: int
+    """401s: requests without the right key."""
+    rate_limited: int
+    """429s from the rate limit; scripted ones are counted with the faults."""
+    faults: Mapping[str, int]
+    """Faults served, drawn or scripted: "error", "reset", "stall", "truncate", "garble"."""
+    in_flight: int
+    """Requests without their answer at this moment."""
+    peak_concurrency: int
+    """The most that ever were in flight at once."""
+    connections: int
+    """Open connections."""
+    attempts: tuple[float, ...] = field(default=(), repr=False)
+    """With `record=True`: when each request came, in seconds of `time.monotonic`; the newest 100,000."""
+
+    def most_within(self, seconds: float) -> int:
+        """Return the most recorded requests that came within any *seconds*."""
+        most, first = 0, 0
+        for last, at in enumerate(self.attempts):
+            while at - self.attempts[first] >= seconds:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
+
+@define(kw_only=True)
+class Recorder:
+    """The counters behind `SandboxStats`."""
+
+    _keeps_times: bool = field(alias="keeps_times")
+    _requests: Counter[str] = field(init=False, factory=Counter[str])
+    _faults: Counter[str] = field(init=False, factory=Counter[str])
+    _times: deque[float] = field(init=False, factory=lambda: deque[float](maxlen=_KEPT_ATTEMPTS))
+    _unauthorized: int = field(init=False, default=0)
+    _rate_limited: int = field(init=False, default=0)
+    _in_flight: int = field(init=False, default=0)
+    _peak: int = field(init=False, default=0)
+
+    def begin(self, kind: str) -> None:
+        """A request came."""
+        if self._keeps_times:
+            self._times.append(time.monotonic())
+        self._requests[kind] += 1
+        self._in_flight += 1
+        self._peak = max(self._peak, self._in_flight)
+
+    def end(self) -> None:
+        """A request was answered, or given up."""
+        self._in_flight -= 1
+
+    def refuse_key(self) -> None:
+        """A request had no valid key."""
+        self._unauthorized += 1
+
+    def refuse_rate(self) -> None:
+        """A request was over the rate limit."""
+        self._rate_limited += 1
+
+    def fault(self, kind: str) -> None:
+        """A fault was served."""
+        self._faults[kind] += 1
+
+    def snapshot(self, *, connections: int) -> SandboxStats:
+        """Return the counters as they are now."""
+        return SandboxStats(
+            total=self._requests.total(),
+            requests=MappingProxyType(dict(self._requests)),
+            unauthorized=self._unauthorized,
+            rate_limited=self._rate_limited,
+            faults=MappingProxyType(dict(self._faults)),
+            in_flight=self._in_flight,
+            peak_concurrency=self._peak,
+            connections=connections,
+            attempts=tuple(self._times),
+        )
