@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tavus_async"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("models",),
-    ("_checks", "_json", "_pace"),
+    ("_body", "_checks", "_json", "_pace"),
     ("_wire",),
     ("_codec", "_limiter", "_retry"),
     ("_calls", "_config", "_gate"),
@@ -48,6 +48,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "personas",
         "attachments",
         "endpoints",
+        "handling",
         "seed_texts",
         "seed_layers",
         "seed",
@@ -71,6 +72,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "msgspec": ("_json",),
     "rich": ("cli",),
     "tenacity": ("_retry",),
+    "yarl": ("_transport",),
 }
 # To annotate the session that a caller lends.
 OWNERS_FOR_TYPES: dict[str, tuple[str, ...]] = {"aiohttp": ("_config", "_session")}
