@@ -16,11 +16,12 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tavus_async"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("models",),
-    ("_body", "_checks", "_json", "_pace"),
+    ("_body", "_checks", "_json", "_pace", "_version"),
     ("_wire",),
     ("_codec", "_limiter", "_retry"),
     ("_calls", "_config", "_gate"),
     ("_bulk", "_transport"),
+    ("_engine",),
     ("_session",),
     ("sandbox",),
     ("cli",),

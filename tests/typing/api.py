@@ -1,0 +1,85 @@
+"""The types of the public names, as a user's code sees them: checked by mypy and pyright, never run."""
+
+from collections.abc import Sequence
+from typing import Any, assert_type
+
+import aiohttp
+
+import tavus_async
+from tavus_async import (
+    ApiError,
+    AsyncSession,
+    BulkError,
+    Call,
+    Outcome,
+    Page,
+    Persona,
+    Pool,
+    RateLimit,
+    RateLimiter,
+    RetryPolicy,
+    Stats,
+    TavusError,
+    Timeouts,
+)
+
+
+async def one_persona() -> None:
+    async with AsyncSession() as session:
+        assert_type(session, AsyncSession)
+        persona = await session.get_persona("p5317866")
+        assert_type(persona, Persona)
+        assert_type(persona.persona_id, str)
+        assert_type(persona.persona_name, str | None)
+        assert_type(persona.layers.llm.model, str | None)
+        assert_type(persona.to_dict(), dict[str, Any])
+        assert_type(await session.get_persona("p5317866", timeout=5), Persona)
+        assert_type(session.stats(), Stats)
+        assert_type(await session.aclose(), None)
+
+
+async def a_page(session: AsyncSession) -> None:
+    page = await session.list_personas_page(page=2, limit=50)
+    assert_type(page, Page[Persona])
+    assert_type([persona.persona_id for persona in page], list[str])
+
+
+async def a_call_gives_its_own_record(session: AsyncSession, call: Call[Page[Persona]]) -> None:
+    assert_type(await session.send(call, timeout=None), Page[Persona])
+
+
+async def every_setting(http: aiohttp.ClientSession, limiter: RateLimiter) -> None:
+    AsyncSession(
+        "key",
+        base_url="https://tavusapi.com",
+        rate_limit=RateLimit(50, burst=10),
+        retry=RetryPolicy(attempts=3),
+        timeouts=Timeouts(total=30),
+        pool=Pool(connections=20),
+        http=http,
+    )
+    AsyncSession(rate_limit=limiter)
+    AsyncSession(api_key=None, rate_limit=RateLimit(per_second=2.5, burst=1, adaptive=False, max_wait=3))
+
+
+def a_mistake_is_seen() -> None:
+    AsyncSession("key", "https://tavusapi.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    RetryPolicy(attempts="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def errors(error: TavusError) -> None:
+    if isinstance(error, ApiError):
+        assert_type(error.status, int)
+        assert_type(error.message, str)
+        assert_type(error.retry_after, float | None)
+    if isinstance(error, BulkError):
+        assert_type(error.outcomes, Sequence[Outcome[Any]])
+
+
+def outcomes(outcome: Outcome[Persona]) -> None:
+    assert_type(outcome.value, Persona | None)
+    assert_type(outcome.error, TavusError | None)
+    assert_type(outcome.unwrap(), Persona)
+
+
+assert_type(tavus_async.__version__, str)
