@@ -1,0 +1,127 @@
+"""An async-first Python SDK for the Tavus API: personas, fetched concurrently, politely and whole.
+
+```python
+from tavus_async import AsyncSession
+
+async with AsyncSession() as session:  # the key comes from TAVUS_API_KEY
+    persona = await session.get_persona("p5317866")
+```
+"""
+
+import logging as _logging
+
+from tavus_async._config import Pool, Timeouts
+from tavus_async._limiter import RateLimit, RateLimiter
+from tavus_async._retry import RetryPolicy
+from tavus_async._session import AsyncSession
+from tavus_async._wire import Call
+from tavus_async.errors import (
+    AmbiguousOutcomeError,
+    ApiError,
+    AttemptTimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    BulkError,
+    ConcurrencyLimitError,
+    ConfigurationError,
+    ConflictError,
+    ConnectError,
+    ConnectionLostError,
+    DeadlineExceededError,
+    DecodeError,
+    InvalidRequestError,
+    NotFoundError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    QueueTimeoutError,
+    QuotaExceededError,
+    RateLimitedError,
+    ResponseTooLargeError,
+    ServerError,
+    SessionClosedError,
+    TavusError,
+    TransportError,
+    UnprocessableError,
+)
+from tavus_async.models import (
+    CapabilitiesLayer,
+    ConferencingLayer,
+    ConversationalFlowLayer,
+    KnowledgeBaseLayer,
+    Layers,
+    LlmLayer,
+    Outcome,
+    Page,
+    PerceptionLayer,
+    Persona,
+    Stats,
+    SttLayer,
+    TransportLayer,
+    TtsLayer,
+    VoiceSettings,
+    VqaLayer,
+)
+
+__all__ = [
+    "AmbiguousOutcomeError",
+    "ApiError",
+    "AsyncSession",
+    "AttemptTimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BulkError",
+    "Call",
+    "CapabilitiesLayer",
+    "ConcurrencyLimitError",
+    "ConferencingLayer",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectError",
+    "ConnectionLostError",
+    "ConversationalFlowLayer",
+    "DeadlineExceededError",
+    "DecodeError",
+    "InvalidRequestError",
+    "KnowledgeBaseLayer",
+    "Layers",
+    "LlmLayer",
+    "NotFoundError",
+    "Outcome",
+    "Page",
+    "PaymentRequiredError",
+    "PerceptionLayer",
+    "PermissionDeniedError",
+    "Persona",
+    "Pool",
+    "QueueTimeoutError",
+    "QuotaExceededError",
+    "RateLimit",
+    "RateLimitedError",
+    "RateLimiter",
+    "ResponseTooLargeError",
+    "RetryPolicy",
+    "ServerError",
+    "SessionClosedError",
+    "Stats",
+    "SttLayer",
+    "TavusError",
+    "Timeouts",
+    "TransportError",
+    "TransportLayer",
+    "TtsLayer",
+    "UnprocessableError",
+    "VoiceSettings",
+    "VqaLayer",
+]
+
+
+_logging.getLogger("tavus_async").addHandler(_logging.NullHandler())
+
+
+def __getattr__(name: str) -> str:
+    if name != "__version__":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from tavus_async._version import installed_version  # noqa: PLC0415 (reading it takes longer than most uses)
+
+    return installed_version()

@@ -1,0 +1,54 @@
+"""Bounded decompression of response bodies."""
+
+import zlib
+
+# zlib's window bits: with a gzip header, with a zlib header, and with neither,
+# which some servers call deflate (RFC 9110, 8.4.1.2).
+GZIP = 16 + zlib.MAX_WBITS
+ZLIB = zlib.MAX_WBITS
+RAW = -zlib.MAX_WBITS
+
+ENCODINGS = "gzip, deflate"
+
+
+class TooLargeError(ValueError):
+    """The decompressed body is larger than allowed."""
+
+
+def decompress(data: bytes, encoding: str, *, limit: int) -> bytes:
+    """Undo a Content-Encoding.
+
+    Raises TooLargeError as soon as the result passes *limit* bytes, ValueError for data that is cut short,
+    corrupt, or in an encoding that was not asked for.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in {"", "identity"} or not data:
+        return data
+    if encoding in {"gzip", "x-gzip"}:
+        return inflate(data, GZIP, limit=limit)
+    if encoding == "deflate":
+        return inflate(data, ZLIB if data[0] & 0x0F == zlib.DEFLATED else RAW, limit=limit)
+    message = f"the content encoding {encoding[:20]!r} was not asked for"
+    raise ValueError(message)
+
+
+def inflate(data: bytes, window: int, *, limit: int) -> bytes:
+    """Decompress one or more members of deflated data."""
+    parts: list[bytes] = []
+    room = limit
+    while data:
+        member = zlib.decompressobj(window)
+        try:
+            part = member.decompress(data, room + 1)
+        except zlib.error as error:
+            raise ValueError(str(error)) from None
+        if len(part) > room:
+            message = f"more than {limit} bytes when decompressed"
+            raise TooLargeError(message)
+        if not member.eof:
+            message = "compressed data that is cut short"
+            raise ValueError(message)
+        parts.append(part)
+        room -= len(part)
+        data = member.unused_data
+    return b"".join(parts)

@@ -1,0 +1,1 @@
+"""The endpoints: one pure function each, from arguments to a `Call`."""

@@ -1,0 +1,55 @@
+"""Checks of settings, as attrs validators; each raises ConfigurationError."""
+
+import math
+from typing import Any, TypeGuard
+
+import attrs
+
+from tavus_async.errors import ConfigurationError
+
+
+def positive(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Take a finite number above 0."""
+    if not is_number(value) or value <= 0:
+        refuse(instance, attribute, "a number above 0", value)
+
+
+def positive_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Take a finite number above 0, or None."""
+    if value is not None:
+        positive(instance, attribute, value)
+
+
+def not_negative_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Take a finite number from 0 up, or None."""
+    if value is not None:
+        not_negative(instance, attribute, value)
+
+
+def not_negative(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Take a finite number from 0 up."""
+    if not is_number(value) or value < 0:
+        refuse(instance, attribute, "a number from 0 up", value)
+
+
+def count(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Take a whole number from 1 up."""
+    if type(value) is not int or value < 1:
+        refuse(instance, attribute, "a whole number from 1 up", value)
+
+
+def flag(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Take True or False."""
+    if type(value) is not bool:
+        refuse(instance, attribute, "True or False", value)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell whether this is a finite number; a boolean is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, value: object) -> None:
+    """Raise the error that names the setting, what it takes, and what it was given."""
+    message = f"{type(instance).__name__}.{attribute.name} must be {expected}, not {value!r}"
+    raise ConfigurationError(message)

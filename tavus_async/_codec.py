@@ -1,0 +1,292 @@
+"""Response bodies to records: the tolerance rules, in one place.
+
+- An unknown field, and a known one of the wrong type, goes to the `extra` of its own record.
+- null means "not sent".
+- `"true"` and `"false"` are booleans, since the API has sent both spellings.
+- A number stays as it came: 1 is a fine float.
+- A list is of one type or it is of the wrong type.
+- Of two names for one field, the older wins and the other goes to `extra`.
+"""
+
+import functools
+import operator
+import typing
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from types import NoneType, UnionType
+from typing import Any, TypeVar, cast
+
+import attrs
+import cattrs
+
+from tavus_async import _json
+from tavus_async.errors import DecodeError
+from tavus_async.models import Page, Persona, Record
+from tavus_async.models._record import ALIASES, NOTHING
+from tavus_async.models._timestamp import parse_timestamp
+
+RecordT = TypeVar("RecordT", bound=Record)
+Hook = Callable[[Any, Any], Any]
+
+PERSONA_IDS = ("persona_id", "pal_id")
+LIST_KEYS = ("data", "personas", "pals")
+
+
+class WrongTypeError(TypeError):
+    """A value that a field does not take; it goes to the record's extra."""
+
+
+def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
+    """Read one persona: bare, in the documented `{"data": [persona]}`, or in `{"data": persona}`.
+
+    Where an envelope holds several, the one with *persona_id* is taken, else the first.
+    Raises DecodeError for anything that is not an object with an id.
+    """
+    value, path = unwrap(load(body), persona_id)
+    return structure_persona(value, path)
+
+
+def decode_personas(body: bytes) -> Page[Persona]:
+    """Read one page of personas; DecodeError where the body is no list of personas."""
+    value = load(body)
+    items, path, total = value, "$", None
+    if isinstance(value, dict):
+        key = next((key for key in LIST_KEYS if isinstance(value.get(key), list)), LIST_KEYS[0])
+        items, path, total = value.get(key), f"$.{key}", value.get("total_count")
+    if not isinstance(items, list):
+        raise DecodeError(path=path, expected="a list of personas", got=kind_of(items))
+    return Page(
+        items=tuple(structure_persona(item, f"{path}[{index}]") for index, item in enumerate(items)),
+        total_count=total if type(total) is int else None,
+    )
+
+
+def decode_nothing(_body: bytes) -> None:
+    """Ignore the body: the status has said all."""
+
+
+def load(body: bytes) -> Any:
+    """Read a JSON text; DecodeError where it is none."""
+    try:
+        return _json.loads(body)
+    except ValueError:
+        problem = "an empty body" if not body.strip() else f"{len(body)} bytes that are not JSON"
+    # Outside the except block: the parser's own error holds the body, which may hold secrets.
+    raise DecodeError(path="$", expected="JSON", got=problem)
+
+
+def unwrap(value: Any, persona_id: str | None) -> tuple[Any, str]:
+    """Take a persona out of its envelope, if it is in one, and tell where it was."""
+    if not isinstance(value, dict) or has_id(value) or "data" not in value:
+        return value, "$"
+    data = value["data"]
+    if not isinstance(data, list):
+        return data, "$.data"
+    if not data:
+        raise DecodeError(path="$.data", expected="a persona", got="an empty list")
+    wanted = (index for index, item in enumerate(data) if persona_id is not None and has_id(item, persona_id))
+    index = next(wanted, 0)
+    return data[index], f"$.data[{index}]"
+
+
+def has_id(value: Any, persona_id: str | None = None) -> bool:
+    """Tell whether this is an object with an id, and with *persona_id* if that is given."""
+    if not isinstance(value, dict):
+        return False
+    ids = [value[key] for key in PERSONA_IDS if isinstance(value.get(key), str)]
+    return bool(ids) if persona_id is None else persona_id in ids
+
+
+def structure_persona(value: Any, path: str) -> Persona:
+    """Make a persona of JSON values; DecodeError where it is no object with an id."""
+    if not isinstance(value, dict) or not has_id(value):
+        expected = "an object with persona_id or pal_id"
+        raise DecodeError(path=path, expected=expected, got=kind_of(value))
+    return cast("Persona", _structure_persona(value, Persona))
+
+
+def kind_of(value: Any) -> str:
+    """Name the kind of a JSON value, without its content."""
+    if isinstance(value, dict):
+        return "an object without them" if value else "an empty object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    names: dict[type, str] = {str: "a string", bool: "a boolean", NoneType: "null"}
+    return names.get(type(value), "a number")
+
+
+def make_converter() -> cattrs.Converter:
+    """Make the converter with every rule of this module."""
+    converter = cattrs.Converter()
+    hooks: dict[Any, Hook] = {
+        Any: lambda value, _: value,
+        str: structure_text,
+        bool: structure_bool,
+        int: structure_int,
+        float: structure_number,
+        float | str: structure_number_or_text,
+        datetime: structure_timestamp,
+        Mapping[str, Any]: structure_object,
+        tuple[str, ...]: structure_texts,
+        tuple[Mapping[str, Any], ...]: structure_objects,
+    }
+    for kind, hook in hooks.items():
+        converter.register_structure_hook_func(partial(operator.eq, kind), hook)
+    converter.register_structure_hook_factory(is_record, partial(make_record_hook, converter))
+    return converter
+
+
+def is_record(kind: Any) -> bool:
+    """Tell whether this type is one of the records."""
+    return isinstance(kind, type) and issubclass(kind, Record)
+
+
+@attrs.frozen
+class Field:
+    """How one name of the body becomes one field of a record."""
+
+    name: str
+    exact: type | None
+    """The type of which every value is fine as it is."""
+    hook: Hook
+    kind: Any
+
+
+def make_record_hook(converter: cattrs.Converter, record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
+    """Make the function that turns a JSON object into this record."""
+    fields = body_fields(converter, record)
+
+    def structure(body: Any, _kind: Any) -> RecordT:
+        if not isinstance(body, dict):
+            raise WrongTypeError
+        known: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        wire_names: dict[str, str] = {}
+        for wire_name, value in body.items():
+            field = fields.get(wire_name)
+            if field is None:
+                extra[wire_name] = value
+            elif value is not None:
+                try:
+                    fit = value if type(value) is field.exact else field.hook(value, field.kind)
+                except (TypeError, ValueError):
+                    extra[wire_name] = value
+                else:
+                    settle(field.name, wire_name, fit, body, known, extra, wire_names)
+        return record(**known, extra=extra or NOTHING, wire_names=wire_names or NOTHING)
+
+    return structure
+
+
+def settle(
+    name: str,
+    wire_name: str,
+    value: Any,
+    body: dict[str, Any],
+    known: dict[str, Any],
+    extra: dict[str, Any],
+    wire_names: dict[str, str],
+) -> None:
+    """Store a field's value; where two names claim one field, the field's own name wins."""
+    if name in known:
+        loser = wire_names.pop(name, wire_name) if wire_name == name else wire_name
+        extra[loser] = body[loser]
+        if loser == wire_name:
+            return
+    known[name] = value
+    if wire_name != name:
+        wire_names[name] = wire_name
+
+
+def body_fields(converter: cattrs.Converter, record: type[Record]) -> dict[str, Field]:
+    """Return the record's fields by every name that the server has for them."""
+    hints = typing.get_type_hints(record)
+    fields: dict[str, Field] = {}
+    for name in record.known_names:
+        kind = without_none(hints[name])
+        exact = EXACT_TYPES.get(kind)
+        field = Field(name, exact, converter.get_structure_hook(kind), kind)
+        for wire_name in (name, *getattr(attrs.fields(record), name).metadata.get(ALIASES, ())):
+            fields[wire_name] = field
+    return fields
+
+
+def without_none(kind: Any) -> Any:
+    """Turn `X | None` into `X`."""
+    if not isinstance(kind, UnionType):
+        return kind
+    return functools.reduce(operator.or_, [part for part in kind.__args__ if part is not NoneType])
+
+
+EXACT_TYPES: dict[Any, type] = {str: str, bool: bool, int: int, float: float, Mapping[str, Any]: dict}
+
+
+def structure_text(value: Any, _kind: Any) -> str:
+    """Take a string."""
+    if type(value) is not str:
+        raise WrongTypeError
+    return value
+
+
+def structure_bool(value: Any, _kind: Any) -> bool:
+    """Take a boolean, or one spelled as a string."""
+    if type(value) is bool:
+        return value
+    if value == "true":
+        return True
+    if value == "false":
+        return False
+    raise WrongTypeError
+
+
+def structure_int(value: Any, _kind: Any) -> int:
+    """Take a whole number."""
+    if type(value) is not int:
+        raise WrongTypeError
+    return value
+
+
+def structure_number(value: Any, _kind: Any) -> float:
+    """Take a number."""
+    if type(value) is not float and type(value) is not int:
+        raise WrongTypeError
+    return value
+
+
+def structure_number_or_text(value: Any, kind: Any) -> float | str:
+    """Take a number or a string."""
+    return value if type(value) is str else structure_number(value, kind)
+
+
+def structure_timestamp(value: Any, _kind: Any) -> datetime:
+    """Take a timestamp in any spelling that the API uses."""
+    return parse_timestamp(structure_text(value, str))
+
+
+def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
+    """Take a JSON object as it is."""
+    if type(value) is not dict:
+        raise WrongTypeError
+    return value
+
+
+def structure_texts(value: Any, kind: Any) -> tuple[str, ...]:
+    """Take a list of strings."""
+    return tuple(structure_text(item, kind) for item in structure_list(value))
+
+
+def structure_objects(value: Any, kind: Any) -> tuple[dict[str, Any], ...]:
+    """Take a list of JSON objects."""
+    return tuple(structure_object(item, kind) for item in structure_list(value))
+
+
+def structure_list(value: Any) -> list[Any]:
+    """Take a JSON list."""
+    if type(value) is not list:
+        raise WrongTypeError
+    return value
+
+
+converter = make_converter()
+_structure_persona = converter.get_structure_hook(Persona)

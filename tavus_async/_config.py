@@ -1,0 +1,152 @@
+"""Settings: what the user may give, the environment's share, and one checked record of it all."""
+
+import ipaddress
+import os
+import re
+from ssl import SSLContext
+from urllib.parse import urlsplit
+
+import attrs
+
+from tavus_async import _checks
+from tavus_async.errors import ConfigurationError
+
+API_KEY = "TAVUS_API_KEY"
+BASE_URL = "TAVUS_BASE_URL"
+DEFAULT_BASE_URL = "https://tavusapi.com"
+
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
+
+
+class Secret(str):
+    """A string that is never shown: its repr is stars."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, ("***",)
+
+
+@attrs.frozen(kw_only=True)
+class Timeouts:
+    """How long things may take, in seconds; None is for ever.
+
+    Waiting for the rate limiter or for a free connection counts for *total* alone.
+    Raises ConfigurationError for numbers that are not above 0.
+    """
+
+    connect: float | None = attrs.field(default=5.0, validator=_checks.positive_or_none)
+    """For a new connection: name lookup, TCP and TLS."""
+    read: float | None = attrs.field(default=30.0, validator=_checks.positive_or_none)
+    """Between two pieces of an answer."""
+    attempt: float | None = attrs.field(default=30.0, validator=_checks.positive_or_none)
+    """For one attempt, from its start to the answer's last byte."""
+    total: float | None = attrs.field(default=None, validator=_checks.positive_or_none)
+    """For a whole call: queueing, every attempt, every sleep. None, since standing in line is no failure."""
+
+
+@attrs.frozen(kw_only=True)
+class Pool:
+    """The connection pool, and how connections are made. Times in seconds.
+
+    Raises ConfigurationError for numbers that make no sense.
+    """
+
+    connections: int = attrs.field(default=100, validator=_checks.count)
+    """How many attempts are at the server at once at most."""
+    keepalive: float = attrs.field(default=15.0, validator=_checks.positive)
+    """How long an idle connection is kept. Shorter than servers do, so that none is reused as it closes."""
+    dns_ttl: float = attrs.field(default=60, validator=_checks.not_negative)
+    """How long an address is used before the name is looked up again."""
+    proxy: str | None = attrs.field(default=None, repr=False)
+    """URL of an HTTP proxy; None takes HTTPS_PROXY and NO_PROXY from the environment."""
+    proxy_from_env: bool = attrs.field(default=True, validator=_checks.flag)
+    """Whether the environment's proxy is used."""
+    ssl: SSLContext | None = attrs.field(default=None, repr=False)
+    """A TLS context with your own certificates; None uses the system's. Certificates are always checked."""
+    max_body: int = attrs.field(default=64 * 2**20, validator=_checks.count)
+    """The largest answer in bytes, after decompression; a larger one raises ResponseTooLargeError."""
+    insecure_hosts: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    """Hosts that may be spoken to over plain http, by name. Loopback always may."""
+
+
+@attrs.frozen(kw_only=True)
+class Config:
+    """Everything that a session is set up with, checked. The key is never shown and never pickled."""
+
+    api_key: Secret = attrs.field(repr=False)
+    base_url: str
+    """Without `/v2` and without a slash at its end."""
+    timeouts: Timeouts
+    pool: Pool
+
+
+def make_config(*, api_key: Secret | None, base_url: str | None, timeouts: Timeouts, pool: Pool) -> Config:
+    """Fill in what the environment says, and check it all; ConfigurationError for what cannot work."""
+    if base_url is None:
+        base_url = os.environ.get(BASE_URL) or DEFAULT_BASE_URL
+    return Config(
+        api_key=check_key(Secret(os.environ.get(API_KEY, "")) if api_key is None else api_key),
+        base_url=check_base_url(base_url, pool.insecure_hosts),
+        timeouts=timeouts,
+        pool=pool,
+    )
+
+
+def check_key(api_key: Secret) -> Secret:
+    """Take a key that can stand in a header."""
+    if not api_key:
+        message = f"no API key: pass api_key, or set {API_KEY} (keys are made at https://platform.tavus.io/api-keys)"
+        raise ConfigurationError(message)
+    if not _HEADER_VALUE.fullmatch(api_key):
+        message = "the API key must be printable ASCII without spaces or line breaks"
+        raise ConfigurationError(message)
+    return api_key
+
+
+def hide_key(api_key: object) -> Secret | None:
+    """Wrap a key before anything can fail, so that no traceback shows it."""
+    if api_key is None or isinstance(api_key, str):
+        return None if api_key is None else Secret(api_key)
+    message = f"the API key must be a string, not {type(api_key).__name__}"
+    raise ConfigurationError(message)
+
+
+def check_base_url(base_url: str, insecure_hosts: frozenset[str]) -> str:
+    """Take an https URL of a host, or a plain http one of loopback; a trailing /v2 is cut off."""
+    if not isinstance(base_url, str):
+        message = f"the base URL must be a string, not {type(base_url).__name__}"
+        raise ConfigurationError(message)
+    if re.search(r"[\x00-\x20\x7f\\]", base_url):
+        message = "the base URL contains a space, a backslash or a control character"
+        raise ConfigurationError(message)
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host:
+        message = f"the base URL must begin with https:// and name a host, as {DEFAULT_BASE_URL} does"
+        raise ConfigurationError(message)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        message = "the base URL must have no user, password, query or fragment"
+        raise ConfigurationError(message)
+    if parts.scheme == "http" and not is_loopback(host) and host not in insecure_hosts:
+        message = f"plain http would send the API key in clear: use https, or Pool(insecure_hosts={{{host!r}}})"
+        raise ConfigurationError(message)
+    path = parts.path.rstrip("/").removesuffix("/v2").rstrip("/")
+    literal = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{literal}{f':{port}' if port is not None else ''}{path}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether this host is the machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

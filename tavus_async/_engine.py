@@ -1,0 +1,210 @@
+"""Carrying out one call: a deadline around all, retries around the attempt, the gate inside the retries."""
+
+import asyncio
+import logging
+from typing import Any, TypeVar
+
+import attrs
+
+from tavus_async import _retry
+from tavus_async._gate import Gate
+from tavus_async._retry import RetryBudget, RetryPolicy
+from tavus_async._transport import Transport
+from tavus_async._wire import Call, Response, judge
+from tavus_async.errors import (
+    AmbiguousOutcomeError,
+    ApiError,
+    AttemptTimeoutError,
+    ConnectionLostError,
+    DeadlineExceededError,
+    RateLimitedError,
+    SessionClosedError,
+    TavusError,
+    TransportError,
+)
+from tavus_async.models import Stats
+
+T = TypeVar("T")
+
+log = logging.getLogger("tavus_async")
+
+
+@attrs.define
+class Trip:
+    """One call on its way: how far it has come, and what it waits for."""
+
+    call: Call[Any]
+    place: int
+    """Its place in line, which a retry keeps."""
+    deadline: float | None = None
+    attempts: int = 0
+    sending: bool = False
+    waiting_for: str = "a free connection and the rate limit"
+
+
+class Engine:
+    """Everything of a session that belongs to one event loop."""
+
+    def __init__(self, *, transport: Transport, gate: Gate, policy: RetryPolicy) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._gate = gate
+        self._policy = policy
+        self._budget = RetryBudget(policy.budget)
+        self._calls = 0
+        self._requests = 0
+        self._retries = 0
+        self._rate_limited = 0
+        self._closed = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that this engine belongs to."""
+        return self._loop
+
+    async def run(self, call: Call[T], *, total: float | None) -> T:
+        """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
+        self._calls += 1
+        self._budget.earn(self._policy.budget_per_call)
+        trip = Trip(call, self._calls)
+        if total is None:
+            body = await self._deliver(trip)
+        else:
+            body = await self._deliver_within(total, trip)
+        self._budget.earn(self._policy.budget_per_success)
+        return call.decode(body)
+
+    def stats(self) -> Stats:
+        """Return the counters and the state of this moment."""
+        return Stats(
+            calls=self._calls,
+            requests=self._requests,
+            retries=self._retries,
+            rate_limited=self._rate_limited,
+            tokens=self._gate.tokens,
+            rate=self._gate.rate,
+            waiting=self._gate.waiting,
+            in_flight=self._gate.in_flight,
+            open_connections=self._transport.open_connections,
+            retry_budget=self._budget.left,
+        )
+
+    async def aclose(self) -> None:
+        """Send everyone away who waits, and close the connections."""
+        self._closed = True
+        self._gate.close()
+        await self._transport.aclose()
+
+    async def _deliver_within(self, total: float, trip: Trip) -> bytes:
+        trip.deadline = self._loop.time() + total
+        try:
+            async with asyncio.timeout_at(trip.deadline) as limit:
+                return await self._deliver(trip)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        # Outside the except block: the cancelled frames must not be chained to the error.
+        if trip.sending and not trip.call.repeatable:
+            raise ambiguous(trip, f"no answer came within {total} s")
+        message = f"the call's {total} s ran out while it waited for {trip.waiting_for}"
+        raise DeadlineExceededError(message, attempts=trip.attempts)
+
+    async def _deliver(self, trip: Trip) -> bytes:
+        """Make attempts until one succeeds or its failure is final."""
+        try:
+            return await self._attempt(trip)
+        except TavusError as error:
+            failure = error
+        if self._policy.attempts > 1 and self._policy.allows(failure, repeatable=trip.call.repeatable):
+            try:
+                return await self._retry(trip, failure)
+            except TavusError as error:
+                failure = error
+        raise self._final(trip, failure)
+
+    async def _retry(self, trip: Trip, first: TavusError) -> bytes:
+        async def attempt() -> bytes:
+            self._retries += 1
+            return await self._attempt(trip)
+
+        async def sleep(seconds: float) -> None:
+            trip.waiting_for = f"attempt {trip.attempts + 1}, due {seconds:.2f} s after a failure"
+            log.debug("%s %s: attempt %d failed, next in %.2f s", *title(trip), trip.attempts, seconds)
+            await self._gate.sleep(seconds)
+
+        def next_delay(error: TavusError, attempts: int) -> float | None:
+            return self._next_delay(trip, error, attempts)
+
+        return await _retry.retry(attempt, first=first, next_delay=next_delay, sleep=sleep)
+
+    def _next_delay(self, trip: Trip, error: TavusError, attempts: int) -> float | None:
+        """Decide whether to try again, and after how many seconds."""
+        policy = self._policy
+        if attempts >= policy.attempts or not policy.allows(error, repeatable=trip.call.repeatable):
+            return None
+        delay = policy.delay(error, attempts, jitter=_retry.jitter())
+        remaining = None if trip.deadline is None else trip.deadline - self._loop.time()
+        if not policy.fits(error, delay, remaining=remaining):
+            return None
+        if not isinstance(error, RateLimitedError) and not self._budget.spend():
+            log.warning("%s %s: not repeated, the session's retry budget is spent", *title(trip))
+            return None
+        return delay
+
+    async def _attempt(self, trip: Trip) -> bytes:
+        """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
+        call, gate = trip.call, self._gate
+        if trip.attempts:
+            trip.waiting_for = "a free connection and the rate limit"
+        serial = gate.try_enter() or await gate.enter(trip.place)
+        trip.attempts += 1
+        trip.sending = True
+        trip.waiting_for = "the server's answer"
+        self._requests += 1
+        try:
+            response = await self._transport.send(call)
+        except TransportError as error:
+            if self._closed or self._transport.is_closed:
+                failure: TavusError = SessionClosedError("the session was closed while the call was under way")
+            else:
+                failure = error
+        else:
+            trip.sending = False
+            if response.status < 300:  # noqa: PLR2004
+                return response.body
+            return self._judge(trip, serial, response)
+        finally:
+            gate.leave()
+        trip.sending = False
+        raise failure
+
+    def _judge(self, trip: Trip, serial: int, response: Response) -> bytes:
+        try:
+            return judge(trip.call, response)
+        except RateLimitedError as error:
+            self._rate_limited += 1
+            pause = self._policy.pause(error, trip.attempts)
+            log.info("%s %s: 429, everyone pauses for %.2f s", *title(trip), pause)
+            self._gate.throttled(serial, pause, error.retry_after)
+            raise
+
+    @staticmethod
+    def _final(trip: Trip, error: TavusError) -> TavusError:
+        """Return the error that the call ends with."""
+        if isinstance(error, (AttemptTimeoutError, ConnectionLostError)) and not trip.call.repeatable:
+            return ambiguous(trip, str(error))
+        if isinstance(error, (ApiError, TransportError)):
+            error.attempts = trip.attempts
+        return error.with_traceback(None)
+
+
+def title(trip: Trip) -> tuple[str, str]:
+    """Return what a log line calls this call."""
+    return trip.call.method, trip.call.path
+
+
+def ambiguous(trip: Trip, reason: str) -> AmbiguousOutcomeError:
+    """Return the error for a write whose answer was lost."""
+    method, path = title(trip)
+    message = f"{method} {path} was sent and may have happened ({reason}); look before you send it again"
+    return AmbiguousOutcomeError(message, method=method, path=path, attempts=trip.attempts)

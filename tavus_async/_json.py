@@ -1,0 +1,43 @@
+"""JSON text to Python values, quickly and without loss."""
+
+import json
+from typing import Any, NoReturn
+
+import msgspec
+
+_decode = msgspec.json.Decoder().decode
+
+
+def loads(data: bytes) -> Any:
+    """Read a JSON text; ValueError where it is none.
+
+    Some texts that are JSON are more than the fast decoder takes: lone surrogates, numbers past a float's range,
+    a byte order mark. The standard library reads those.
+    """
+    try:
+        return _decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        pass
+    except RecursionError:
+        raise _too_deep() from None
+    try:
+        return json.loads(data, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def dumps(value: Any) -> bytes:
+    """Write JSON values; ValueError for what JSON cannot hold."""
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+def _too_deep() -> ValueError:
+    return ValueError("it is nested too deeply")

@@ -1,0 +1,149 @@
+"""Retrying: what is repeated, after how long, and how often in all."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from tavus_async import _checks
+from tavus_async.errors import (
+    ApiError,
+    AttemptTimeoutError,
+    ConnectError,
+    ConnectionLostError,
+    RateLimitedError,
+    ServerError,
+    TavusError,
+)
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+
+# A 5xx that says "never", not "later": not implemented, HTTP version not supported, loop detected.
+HOPELESS = frozenset({501, 505, 508})
+# Refusals that pass by themselves although they are no 5xx: request timeout, too early.
+TRANSIENT = frozenset({408, 425})
+SERVICE_UNAVAILABLE = 503
+# A Retry-After of days must not silence a session for days: after this many seconds one call may try.
+LONGEST_PAUSE = 300.0
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """What is repeated after a failure, how often, and after how long. All times in seconds.
+
+    GET and DELETE are repeated after any passing failure: no connection, a lost or late answer, 5xx, 429.
+    POST and PATCH are repeated only where the server cannot have acted: nothing was sent, or it refused
+    explicitly (429, or 503 with Retry-After).
+    The wait is drawn evenly from 0 to `base_delay · 2ⁿ`, at most *max_delay* ("full jitter"); a Retry-After
+    is waited for in full. Raises ConfigurationError for numbers that make no sense.
+    """
+
+    attempts: int = attrs.field(default=5, validator=_checks.count)
+    """How often one call is sent at most; 1 never repeats."""
+    base_delay: float = attrs.field(default=0.5, validator=_checks.not_negative)
+    max_delay: float = attrs.field(default=20.0, validator=_checks.not_negative)
+    max_retry_after: float = attrs.field(default=60.0, validator=_checks.not_negative)
+    """The longest Retry-After that a call without a deadline waits for; a longer one fails at once."""
+    budget: int = attrs.field(default=100, validator=_checks.count)
+    """Retries that the session may make beyond those that its calls earn; it stops retry storms."""
+    budget_per_call: float = attrs.field(default=0.1, validator=_checks.not_negative)
+    """Retries that each call earns, up to *budget*. A 429 costs none: the limiter slows those down."""
+    budget_per_success: float = attrs.field(default=0.5, validator=_checks.not_negative)
+    """Retries that each call earns on top when it succeeds."""
+
+    def allows(self, error: TavusError, *, repeatable: bool) -> bool:
+        """Tell whether a call that failed like this may be sent again."""
+        if isinstance(error, (ConnectError, RateLimitedError)):
+            return True
+        if isinstance(error, ServerError) and error.status == SERVICE_UNAVAILABLE and error.retry_after is not None:
+            return True
+        if isinstance(error, (AttemptTimeoutError, ConnectionLostError)):
+            return repeatable
+        if isinstance(error, ServerError):
+            return repeatable and error.status not in HOPELESS
+        return repeatable and isinstance(error, ApiError) and error.status in TRANSIENT
+
+    def delay(self, error: TavusError, attempt: int, *, jitter: float) -> float:
+        """Return the seconds to wait after this failed attempt, counted from 1; *jitter* is from 0 to 1."""
+        delay: float = min(self.max_delay, self.base_delay * 2.0 ** min(attempt - 1, 60)) * jitter
+        asked = error.retry_after if isinstance(error, ApiError) else None
+        return delay if asked is None else max(asked, delay if not isinstance(error, RateLimitedError) else 0.0)
+
+    def fits(self, error: TavusError, delay: float, *, remaining: float | None) -> bool:
+        """Tell whether there is time for the wait: before the deadline, or what *max_retry_after* grants."""
+        if remaining is not None:
+            return delay < remaining
+        asked = error.retry_after if isinstance(error, ApiError) else None
+        return asked is None or asked <= self.max_retry_after
+
+    def pause(self, error: RateLimitedError, attempt: int) -> float:
+        """Return the seconds for which a 429 pauses the whole session: its Retry-After, or a guess that doubles."""
+        if error.retry_after is not None:
+            return min(error.retry_after, max(self.max_retry_after, LONGEST_PAUSE))
+        return min(self.max_delay, self.base_delay * 2.0 ** min(attempt - 1, 60))
+
+
+@attrs.define
+class RetryBudget:
+    """How many retries a session may still make: it starts full, calls earn a bit, each retry costs one."""
+
+    capacity: float
+    left: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.left = self.capacity
+
+    def earn(self, amount: float) -> None:
+        """Credit a call."""
+        if self.left < self.capacity:
+            self.left = min(self.capacity, self.left + amount)
+
+    def spend(self) -> bool:
+        """Pay for one retry; False where there is not enough."""
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+async def retry(
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    first: TavusError,
+    next_delay: Callable[[TavusError, int], float | None],
+    sleep: Callable[[float], Awaitable[None]],
+) -> T:
+    """Repeat an attempt that has failed once, as long as *next_delay* gives a number of seconds to wait.
+
+    *first* is how it failed; *next_delay* gets an error and the number of attempts made so far.
+    tenacity counts, waits and repeats. It takes over only here, since it costs more than a good attempt does,
+    and each call gets a controller of its own, since a shared one mixes the tasks' outcomes.
+    """
+    import tenacity  # noqa: PLC0415 (most processes never need it, and it takes long to import)
+
+    pending: list[TavusError] = [first]
+    delays: list[float] = []
+
+    def again(state: "RetryCallState") -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        delay = next_delay(error, state.attempt_number) if isinstance(error, TavusError) else None
+        if delay is not None:
+            delays.append(delay)
+        return delay is not None
+
+    async def replay_first() -> T:
+        if pending:
+            raise pending.pop()
+        return await attempt()
+
+    controller = tenacity.AsyncRetrying(sleep=sleep, wait=lambda _state: delays[-1], retry=again, reraise=True)
+    return await controller(replay_first)
+
+
+def jitter() -> float:
+    """Throw the dice of full jitter."""
+    return random.random()  # noqa: S311 (no secret hangs on it)

@@ -1,0 +1,204 @@
+"""The only I/O: one attempt over aiohttp, its answer read to the end, its errors turned into ours."""
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from tavus_async._body import ENCODINGS, TooLargeError, decompress
+from tavus_async._config import Config, Pool, Secret
+from tavus_async._wire import Call, Response
+from tavus_async.errors import (
+    AttemptTimeoutError,
+    ConnectError,
+    ConnectionLostError,
+    ResponseTooLargeError,
+    TransportError,
+)
+
+KEPT_HEADERS = ("retry-after", "retry-after-ms")
+
+
+class Transport:
+    """Sends calls to one server, over a pool of its own or over a borrowed `aiohttp.ClientSession`.
+
+    It is made inside a running event loop, and belongs to it.
+    """
+
+    def __init__(self, config: Config, *, borrowed: aiohttp.ClientSession | None, version: str) -> None:
+        self._config = config
+        self._owned = borrowed is None
+        self._http = borrowed if borrowed is not None else open_pool(config)
+        self._limit = config.pool.max_body
+        self._timeout = aiohttp.ClientTimeout(
+            total=config.timeouts.attempt, connect=config.timeouts.connect, sock_read=config.timeouts.read
+        )
+        self._headers = {
+            "x-api-key": config.api_key,
+            "Accept": "application/json",
+            "Accept-Encoding": ENCODINGS,
+            "User-Agent": f"tavus-async/{version}",
+        }
+        self._json_headers = self._headers | {"Content-Type": "application/json"}
+
+    async def send(self, call: Call[Any]) -> Response:
+        """Send one attempt and read its answer; TransportError where none comes."""
+        try:
+            return await self._exchange(call)
+        except asyncio.CancelledError as cancelled:
+            # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
+            raise cancelled.with_traceback(None) from None
+        except TransportError as known:
+            error = known
+        except (aiohttp.ClientError, HttpProcessingError, OSError) as foreign:
+            error = translate(foreign, self._config)
+        # Outside the except blocks, so that the foreign error is not chained: its repr and frames show headers.
+        raise error.with_traceback(None)
+
+    @property
+    def slots(self) -> int:
+        """How many attempts may be at the server at once: a borrowed connector may allow fewer than the settings."""
+        borrowed = self._http.connector.limit if self._http.connector is not None else 0
+        return min(self._config.pool.connections, borrowed or self._config.pool.connections)
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections there are, idle ones too."""
+        connector = self._http.connector
+        idle = getattr(connector, "_conns", {})
+        return len(getattr(connector, "_acquired", ())) + sum(map(len, idle.values()))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be sent any more; a borrowed session may be closed by its owner."""
+        return self._http.closed
+
+    async def aclose(self) -> None:
+        """Close the pool, unless it is borrowed."""
+        if self._owned:
+            await self._http.close()
+
+    async def _exchange(self, call: Call[Any]) -> Response:
+        async with self._http.request(
+            call.method,
+            make_url(self._config.base_url, call),
+            headers=self._headers if call.body is None else self._json_headers,
+            data=call.body,
+            timeout=self._timeout,
+            allow_redirects=False,
+            raise_for_status=False,
+            auto_decompress=False,
+        ) as answer:
+            body = await read(answer, self._limit)
+            if answer.status < 400:  # noqa: PLR2004
+                return Response(status=answer.status, headers={}, body=body)
+            kept = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+            return Response(status=answer.status, headers=kept, body=scrub(body, self._config.api_key))
+
+
+def open_pool(config: Config) -> aiohttp.ClientSession:
+    """Open aiohttp's connection pool: no cookies, no netrc, no redirects, and a proxy only for https."""
+    pool = config.pool
+    connector = aiohttp.TCPConnector(
+        limit=pool.connections,
+        keepalive_timeout=pool.keepalive,
+        use_dns_cache=pool.dns_ttl > 0,
+        ttl_dns_cache=max(1, round(pool.dns_ttl)),
+        ssl=pool.ssl if pool.ssl is not None else True,
+    )
+    http = aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=find_proxy(pool, config.base_url)
+    )
+    # aiohttp would repeat a request by itself when a kept connection drops: an attempt that nobody counts.
+    with contextlib.suppress(AttributeError):
+        http._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return http
+
+
+def find_proxy(pool: Pool, base_url: str) -> str | None:
+    """Return the proxy to go through, from the settings or else from the environment, once for the session.
+
+    Only https goes through one, by CONNECT, so that no proxy ever sees the key.
+    """
+    url = URL(base_url)
+    if url.scheme != "https":
+        return None
+    if pool.proxy is not None or not pool.proxy_from_env:
+        return pool.proxy
+    return None if proxy_bypass(url.host or "") else getproxies().get("https")
+
+
+def make_url(base_url: str, call: Call[Any]) -> URL:
+    """Put the URL together; its path is quoted already, and must stay as it is."""
+    query = "&".join(f"{name}={value}" for name, value in call.query)
+    return URL(f"{base_url}{call.path}{f'?{query}' if query else ''}", encoded=True)
+
+
+async def read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Read and decompress a body; ResponseTooLargeError as soon as it passes *limit* bytes."""
+    if (answer.content_length or 0) > limit:
+        raise too_large(limit)
+    encoding = answer.headers.get("Content-Encoding", "")
+    if answer.content_length is not None:
+        data = await answer.read()
+    else:
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in answer.content.iter_any():
+            size += len(piece)
+            if size > limit:
+                raise too_large(limit)
+            pieces.append(piece)
+        data = b"".join(pieces)
+    try:
+        return decompress(data, encoding, limit=limit) if encoding else data
+    except TooLargeError:
+        raise too_large(limit) from None
+    except ValueError as error:
+        problem = str(error)
+    message = f"the answer's body is garbled: {problem}"
+    raise ConnectionLostError(message)
+
+
+def too_large(limit: int) -> ResponseTooLargeError:
+    """Return the error for a body past the limit."""
+    return ResponseTooLargeError(f"the answer is larger than Pool.max_body ({limit} bytes)")
+
+
+def scrub(body: bytes, api_key: Secret) -> bytes:
+    """Take the key out of an answer, should the server have repeated it."""
+    return body.replace(api_key.encode(), b"***")
+
+
+def translate(error: Exception, config: Config) -> TransportError:
+    """Turn aiohttp's and the system's errors into ours, as plain values."""
+    timeouts = config.timeouts
+    reason = describe(error).replace(config.api_key, "***")
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return ConnectError(f"no connection to {config.base_url} within {timeouts.connect} s")
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return AttemptTimeoutError(f"nothing came for {timeouts.read} s")
+    if isinstance(error, TimeoutError):
+        return AttemptTimeoutError(f"the attempt took longer than {timeouts.attempt} s")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return ConnectError(f"the proxy refused to connect to {config.base_url}: status {error.status}")
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)):
+        return ConnectError(f"cannot connect to {config.base_url}: {reason}")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return ConnectionLostError("the answer is no valid HTTP")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return ConnectionLostError("the answer was cut short")
+    return ConnectionLostError(f"the connection was lost before an answer came: {reason}")
+
+
+def describe(error: Exception) -> str:
+    """Say what happened in a few words: the certificate's or the system's, if there are any."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"its certificate is not valid ({error.certificate_error})"
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error is not None:
+        return str(error.os_error.strerror or error.os_error)
+    return str(error) or type(error).__name__

@@ -1,0 +1,195 @@
+"""What goes over the wire, as values: a call, its response, and the verdict on it."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote, unquote
+
+import attrs
+
+from tavus_async import _json
+from tavus_async.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConcurrencyLimitError,
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    QuotaExceededError,
+    RateLimitedError,
+    ServerError,
+    UnprocessableError,
+)
+
+T = TypeVar("T")
+
+LONGEST_BODY = 4096
+LONGEST_MESSAGE = 300
+
+_ERRORS: Mapping[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: PaymentRequiredError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableError,
+    429: RateLimitedError,
+}
+_UNKNOWN_ID = re.compile(r"invalid \w+_id\b", re.IGNORECASE)
+_TOO_MANY_CONVERSATIONS = re.compile(r"maximum concurrent conversations", re.IGNORECASE)
+# Tavus answers 429 to what only support, money or a long break can change.
+_NO_WAIT_CURES = re.compile(r"limit reached|cooldown|contact support|quota|out of \w* ?credits", re.IGNORECASE)
+_MINUTES = re.compile(r"wait (\d{1,6}) (minute|second|hour)", re.IGNORECASE)
+_SECONDS_IN = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@attrs.frozen(kw_only=True)
+class Call(Generic[T]):
+    """One request to the API, and how its answer is read; `AsyncSession.send()` carries it out."""
+
+    method: str
+    path: str
+    """Quoted, beginning with `/v2/`."""
+    decode: Callable[[bytes], T]
+    """Turns the body of a good answer into the call's result."""
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = attrs.field(default=None, repr=False)
+    repeatable: bool = True
+    """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """An answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+
+
+def quote_id(value: str, *, name: str) -> str:
+    """Quote an id as one segment of a path; InvalidRequestError for one that cannot be one."""
+    if not isinstance(value, str):
+        message = f"{name} must be a string, not {type(value).__name__}"
+        raise InvalidRequestError(message)
+    if not value.strip():
+        message = f"{name} is empty"
+        raise InvalidRequestError(message)
+    if _CONTROL.search(value):
+        message = f"{name} contains a control character"
+        raise InvalidRequestError(message)
+    if any(segment.strip() in {".", ".."} for segment in re.split(r"[/\\]", unquote(value))):
+        message = f"{name} contains a dot segment, which would point at another path"
+        raise InvalidRequestError(message)
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        message = f"{name} is not valid Unicode"
+    raise InvalidRequestError(message)
+
+
+def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -> bytes:
+    """Return the body of a good answer (2xx, and 304), or raise the ApiError that it amounts to."""
+    status = response.status
+    if 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED:  # noqa: PLR2004
+        return response.body
+    text = response.body[: LONGEST_BODY * 4].decode(errors="replace")
+    body = parse_error_body(response.body, text)
+    message = error_message(body, text) or reason(status)
+    raise error_class(status, message)(
+        message,
+        status=status,
+        body=body,
+        method=call.method,
+        path=call.path,
+        retry_after=retry_after(response.headers, now or datetime.now(UTC)) or promised_wait(message),
+    )
+
+
+def error_class(status: int, message: str) -> type[ApiError]:
+    """Choose the error class; where the status misleads, the server's words decide.
+
+    Sources: the error bodies in https://docs.tavus.io/openapi.yaml, and those seen in production.
+    """
+    if status == HTTPStatus.BAD_REQUEST and _UNKNOWN_ID.match(message):
+        return NotFoundError
+    if status == HTTPStatus.BAD_REQUEST and _TOO_MANY_CONVERSATIONS.search(message):
+        return ConcurrencyLimitError
+    if status == HTTPStatus.TOO_MANY_REQUESTS and _NO_WAIT_CURES.search(message):
+        return QuotaExceededError
+    return ServerError if 500 <= status < 600 else _ERRORS.get(status, ApiError)  # noqa: PLR2004
+
+
+def parse_error_body(raw: bytes, text: str) -> Any:
+    """Read an error's body: JSON values where it is JSON and short, else its first characters."""
+    if len(raw) <= LONGEST_BODY:
+        try:
+            return _json.loads(raw)
+        except ValueError:
+            pass
+    return text[:LONGEST_BODY]
+
+
+def error_message(body: Any, text: str) -> str:
+    """Find the server's words: under `message`, `error` or `detail`, else the text itself."""
+    if isinstance(body, dict):
+        for name in ("message", "error", "detail"):
+            if isinstance(body.get(name), str) and body[name]:
+                return shorten(body[name])
+    return shorten(text)
+
+
+def reason(status: int) -> str:
+    """Return the standard words for a status, or none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def shorten(text: str) -> str:
+    """Put a text on one line of bounded length."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 1]}…"
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Read how many seconds the server asks to wait; None where it does not say so sensibly.
+
+    Three spellings: `retry-after-ms`, `retry-after` in seconds, `retry-after` as an HTTP date (RFC 9110, 10.2.3).
+    A past date is 0.
+    """
+    milliseconds = number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("retry-after")
+    seconds = number(text)
+    if seconds is not None or text is None:
+        return seconds
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(0.0, (date - now).total_seconds())
+
+
+def number(text: str | None) -> float | None:
+    """Read a finite number that is not negative; None for anything else."""
+    if text is None or not re.fullmatch(r"\s*\d{1,12}(\.\d{0,12})?\s*", text, re.ASCII):
+        return None
+    return float(text)
+
+
+def promised_wait(message: str) -> float | None:
+    """Read the seconds out of words such as "please wait 45 minutes"."""
+    found = _MINUTES.search(message)
+    return float(found[1]) * _SECONDS_IN[found[2].lower()] if found else None

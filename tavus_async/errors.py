@@ -1,0 +1,297 @@
+"""Every error that tavus_async raises.
+
+```
+TavusError
+├── ConfigurationError
+├── SessionClosedError
+├── InvalidRequestError
+├── TransportError
+│   ├── ConnectError
+│   ├── AttemptTimeoutError
+│   ├── ConnectionLostError
+│   └── ResponseTooLargeError
+├── DeadlineExceededError        (also a TimeoutError)
+├── QueueTimeoutError
+├── AmbiguousOutcomeError
+├── DecodeError
+├── ApiError
+│   ├── BadRequestError          400
+│   ├── AuthenticationError      401
+│   ├── PaymentRequiredError     402
+│   ├── PermissionDeniedError    403
+│   ├── NotFoundError            404, and 400 "Invalid <x>_id"
+│   ├── ConflictError            409
+│   ├── UnprocessableError       422
+│   ├── RateLimitedError         429 that will pass
+│   ├── QuotaExceededError       429 that no waiting cures
+│   ├── ConcurrencyLimitError    400 "maximum concurrent conversations"
+│   └── ServerError              5xx
+└── BulkError
+```
+
+Errors are plain values: they pickle, and hold neither the API key nor an open connection.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+if TYPE_CHECKING:
+    from tavus_async.models import Outcome
+
+__all__ = [
+    "AmbiguousOutcomeError",
+    "ApiError",
+    "AttemptTimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BulkError",
+    "ConcurrencyLimitError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectError",
+    "ConnectionLostError",
+    "DeadlineExceededError",
+    "DecodeError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "QueueTimeoutError",
+    "QuotaExceededError",
+    "RateLimitedError",
+    "ResponseTooLargeError",
+    "ServerError",
+    "SessionClosedError",
+    "TavusError",
+    "TransportError",
+    "UnprocessableError",
+]
+
+
+_ErrorT = TypeVar("_ErrorT", bound="TavusError")
+
+
+class TavusError(Exception):
+    """The root of every error that tavus_async raises."""
+
+    # Exception's own __reduce__ would call the class with its message alone.
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+    def __copy__(self) -> Self:
+        return _restore(type(self), self.args, self.__dict__.copy())
+
+
+def _restore(kind: type[_ErrorT], args: tuple[object, ...], state: dict[str, object]) -> _ErrorT:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(TavusError):
+    """A setting is missing or makes no sense: no key, a bad base URL, a negative rate."""
+
+
+class SessionClosedError(TavusError):
+    """The session was used after `aclose()`, or in another event loop than its first call's."""
+
+
+class InvalidRequestError(TavusError):
+    """The call was refused before anything was sent: an empty id, a bad patch."""
+
+
+class TransportError(TavusError):
+    """No usable answer came."""
+
+    attempts: int
+    """How often the call was sent or tried to be sent."""
+
+    def __init__(self, message: str, *, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+
+
+class ConnectError(TransportError):
+    """No connection could be made, so nothing was sent: safe to repeat anything."""
+
+
+class AttemptTimeoutError(TransportError):
+    """One attempt took longer than `Timeouts` allows after it had been sent."""
+
+
+class ConnectionLostError(TransportError):
+    """The request was sent, then the connection was reset, cut short or garbled."""
+
+
+class ResponseTooLargeError(TransportError):
+    """The answer is larger than `Pool.max_body` bytes; it was not read to its end."""
+
+
+class DeadlineExceededError(TavusError, TimeoutError):
+    """The call's `total` seconds ran out; the message says what it was waiting for then."""
+
+    attempts: int
+    """Attempts begun before the deadline; 0 when none was."""
+
+    def __init__(self, message: str, *, attempts: int = 0) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+
+
+class QueueTimeoutError(TavusError):
+    """The wait for the rate limiter would be longer than allowed, so it was not begun."""
+
+    wait: float
+    """Seconds that the wait would have taken, as known when it was refused."""
+
+    def __init__(self, message: str, *, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class AmbiguousOutcomeError(TavusError):
+    """A write was sent and its answer was lost: it may have happened.
+
+    It is not repeated, since a second create would make a second object. Look first.
+    """
+
+    method: str
+    path: str
+    attempts: int
+
+    def __init__(self, message: str, *, method: str, path: str, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+
+
+class DecodeError(TavusError):
+    """The server's answer is not the JSON that was expected."""
+
+    path: str
+    """Where in the body, as in `$.data[0]`."""
+    expected: str
+    got: str
+    """What came instead: a kind of value, never the value."""
+
+    def __init__(self, *, path: str, expected: str, got: str) -> None:
+        super().__init__(f"the answer cannot be read: expected {expected} at {path}, got {got}")
+        self.path = path
+        self.expected = expected
+        self.got = got
+
+
+class ApiError(TavusError):
+    """The server answered, and said no."""
+
+    hint = ""
+
+    status: int
+    message: str
+    """The server's own words, without the API key."""
+    body: Any
+    """The answer as JSON values, or as text where it is no JSON; at most 4,096 characters of it."""
+    method: str
+    path: str
+    attempts: int
+    retry_after: float | None
+    """Seconds after which the server wants to be asked again, if it said so."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        body: Any = None,
+        method: str = "GET",
+        path: str = "",
+        attempts: int = 1,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.body = body
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        words = f"{self.method} {self.path} was answered {self.status}: {self.message or 'no message'}"
+        if self.attempts > 1:
+            words += f" (after {self.attempts} attempts)"
+        return f"{words}. {self.hint}" if self.hint else words
+
+
+class BadRequestError(ApiError):
+    """400: the server does not accept the request as it is."""
+
+
+class AuthenticationError(ApiError):
+    """401: the API key is missing, wrong or revoked."""
+
+    hint = "Check the API key (the argument api_key, or TAVUS_API_KEY)."
+
+
+class PaymentRequiredError(ApiError):
+    """402: the account is out of credits."""
+
+    hint = "The account needs credits before this call can work."
+
+
+class PermissionDeniedError(ApiError):
+    """403: the key is valid and may not do this."""
+
+    hint = "The key may not do this; its list of allowed addresses may be the reason."
+
+
+class NotFoundError(ApiError):
+    """404, and Tavus' 400 "Invalid <x>_id": no such object, or not this account's."""
+
+    hint = "No object of this account has that id."
+
+
+class ConflictError(ApiError):
+    """409: the object is in a state that does not allow this."""
+
+
+class UnprocessableError(ApiError):
+    """422: the request is well-formed and makes no sense to the server."""
+
+
+class RateLimitedError(ApiError):
+    """429 that will pass: `.retry_after` tells when, if the server said so."""
+
+    hint = "Configure a lower RateLimit, or give the call more time."
+
+
+class QuotaExceededError(ApiError):
+    """429 that no waiting cures: a limit of the plan or of the object is reached."""
+
+
+class ConcurrencyLimitError(ApiError):
+    """400 "maximum concurrent conversations": end a conversation first."""
+
+    hint = "End a running conversation first, or raise the plan's limit."
+
+
+class ServerError(ApiError):
+    """5xx: the server failed."""
+
+
+class BulkError(TavusError):
+    """At least one item of a bulk call failed; none of the others is lost.
+
+    The message counts the failures and shows the first.
+    """
+
+    outcomes: "Sequence[Outcome[Any]]"
+    """Every outcome, failed or not, in the order of the ids."""
+
+    def __init__(self, outcomes: "Sequence[Outcome[Any]]") -> None:
+        failed = [outcome for outcome in outcomes if outcome.error is not None]
+        first = f"; the first, {failed[0].key}: {failed[0].error}" if failed else ""
+        super().__init__(f"{len(failed)} of {len(outcomes)} items failed{first}")
+        self.outcomes = outcomes

@@ -1,0 +1,141 @@
+"""What all records share: unknown fields are kept, secrets are hidden, and the body can be given back."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, ClassVar, NoReturn, Self
+
+import attrs
+
+from tavus_async.models._timestamp import format_timestamp
+
+ALIASES = "aliases"
+SECRET = "secret"  # noqa: S105
+LONGEST_TEXT = 60
+
+JsonObject = Mapping[str, Any]
+
+
+class Nothing(dict[str, Any]):
+    """The empty mapping that every record without unknown fields shares; it cannot be filled."""
+
+    def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
+        message = "records are frozen: use attrs.evolve(record, extra={...})"
+        raise TypeError(message)
+
+    __setitem__ = __delitem__ = update = setdefault = pop = popitem = clear = __ior__ = _refuse
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = Nothing()
+
+
+def named(*aliases: str) -> Any:
+    """Make a field that the server also spells in these ways."""
+    return attrs.field(default=None, metadata={ALIASES: aliases})
+
+
+def secret() -> Any:
+    """Make a field whose value is never shown."""
+    return attrs.field(default=None, repr=False, metadata={SECRET: True})
+
+
+def opaque() -> Any:
+    """Make a free-form field, of which only the size is shown: anything can be in it."""
+    return attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Record:
+    """What the server sent, field by field; None is what it did not send.
+
+    A record's bool says whether the server sent it at all:
+    a layer that is absent from the body is an empty record that is false.
+    """
+
+    extra: JsonObject = attrs.field(default=NOTHING, repr=False)
+    """Every field that this record does not know, and every known one of an unexpected type, as it came."""
+
+    _wire_names: Mapping[str, str] | None = attrs.field(default=NOTHING, eq=False, repr=False)
+
+    known_names: ClassVar[tuple[str, ...]] = ()
+    """The names of the fields that stand for fields of the body."""
+    secret_names: ClassVar[frozenset[str]] = frozenset()
+    """The names of those whose values are never shown."""
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        fields = [field for field in attrs.fields(cls) if field.name not in {"extra", "_wire_names"}]
+        cls.known_names = tuple(field.name for field in fields)
+        cls.secret_names = frozenset(field.name for field in fields if field.metadata.get(SECRET))
+
+    @classmethod
+    def absent(cls) -> Self:
+        """Return the empty record that stands for one that was not sent."""
+        return cls(wire_names=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON body back: known fields, unknown ones, in the server's own spelling.
+
+        Nulls are left out, timestamps may be re-spelled as the same instant.
+        The values are copies: changing them does not change the record.
+        """
+        body = {name: copy_json(value) for name, value in self.extra.items()}
+        wire_names = self._wire_names or NOTHING
+        for name, value in self._known():
+            body[wire_names.get(name, name)] = to_json(value)
+        return body
+
+    def __bool__(self) -> bool:
+        return self._wire_names is not None or bool(self.extra) or any(True for _ in self._known())
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={show(value, hidden=name in self.secret_names)}" for name, value in self._known()]
+        if self.extra:
+            shown.append(f"extra=<{', '.join(map(str, self.extra))}>")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _known(self) -> Iterator[tuple[str, Any]]:
+        for name in self.known_names:
+            value = getattr(self, name)
+            if value is not None and (value or not isinstance(value, Record)):
+                yield name, value
+
+
+def to_json(value: Any) -> Any:
+    """Turn one field's value back into JSON values."""
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, datetime):
+        return format_timestamp(value)
+    return copy_json(value)
+
+
+def copy_json(value: Any) -> Any:
+    """Copy JSON values, however deep; tuples become lists."""
+    copy = [value]
+    unfinished: list[tuple[list[Any] | dict[Any, Any], Any]] = [(copy, 0)]
+    while unfinished:
+        holder, place = unfinished.pop()
+        inner = holder[place]
+        if isinstance(inner, Mapping):
+            holder[place] = inner = dict(inner)
+            unfinished += [(inner, name) for name in inner]
+        elif isinstance(inner, (list, tuple)):
+            holder[place] = inner = list(inner)
+            unfinished += [(inner, index) for index in range(len(inner))]
+    return copy[0]
+
+
+def show(value: Any, *, hidden: bool) -> str:
+    """Show a field's value in a repr: short, and nothing that could be a secret."""
+    if hidden:
+        return "'***'"
+    if isinstance(value, Mapping):
+        return f"<{len(value)} keys>"
+    if isinstance(value, tuple):
+        return f"<{len(value)} items>"
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[: LONGEST_TEXT - 1]!r}… ({len(value)} characters)"
+    return repr(value)

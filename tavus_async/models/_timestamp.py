@@ -1,0 +1,30 @@
+"""Timestamps in the spellings that the API uses."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+# Some bodies name no zone. UTC is meant; the name remembers that it was not said.
+ASSUMED_UTC = timezone(timedelta(0), "UTC, assumed")
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Read an ISO 8601 timestamp (with or without zone) or an RFC 1123 one; ValueError for any other."""
+    if _ISO.fullmatch(text):
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=ASSUMED_UTC) if moment.tzinfo is None else moment
+    moment = parsedate_to_datetime(text)
+    if moment.tzinfo is None:
+        message = "a date without a zone"
+        raise ValueError(message)
+    return moment
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Spell a timestamp as ISO 8601: `Z` for UTC, no zone where none was given."""
+    if moment.tzinfo is None or moment.tzname() == ASSUMED_UTC.tzname(None):
+        return moment.replace(tzinfo=None).isoformat()
+    text = moment.isoformat()
+    return text.removesuffix("+00:00") + "Z" if moment.utcoffset() == UTC.utcoffset(None) else text
