@@ -45,7 +45,13 @@ help:
 demo: $(CLI)
 	@"$(PY)" -m tavus_async demo
 
-test: lint types pytest
+# Each step runs even if one before it failed, pytest last.
+test: $(TOOLS)
+	@failed=; \
+	for step in lint types pytest; do \
+	  $(MAKE) --no-print-directory $$step || failed="$$failed $$step"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 lint: $(TOOLS)
 	@echo "ruff"
@@ -53,10 +59,10 @@ lint: $(TOOLS)
 	@"$(PY)" -m ruff format --check --quiet . || { echo "not formatted: run 'make format'" >&2; exit 1; }
 
 types: $(TOOLS)
-	@echo "mypy"
-	@"$(PY)" -m mypy --no-error-summary
-	@echo "pyright"
-	@"$(PY)" -m basedpyright --pythonpath "$(PY)"
+	@status=0; \
+	echo "mypy"; "$(PY)" -m mypy --no-error-summary || status=1; \
+	echo "pyright"; "$(PY)" -m basedpyright --pythonpath "$(PY)" || status=1; \
+	exit $$status
 
 pytest: $(TOOLS)
 	@echo "pytest"

@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Busy machines are slow machines: an example that takes long is no failure.
-hypothesis.settings.register_profile("steady", deadline=None)
+# Busy machines are slow machines: an example that takes long is no failure. The rest as it was, with its rules for CI.
+hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("steady")
 
 
