@@ -41,9 +41,7 @@ def _statuses(value: int | Iterable[int]) -> tuple[int, ...]:
     return (value,) if isinstance(value, int) else tuple(value)
 
 
-def _check_statuses(
-    instance: object, attribute: "Attribute[tuple[int, ...]]", value: tuple[object, ...]
-) -> None:
+def _check_statuses(instance: object, attribute: "Attribute[tuple[int, ...]]", value: tuple[object, ...]) -> None:
     if not value or not all(type(status) is int and status in range(500, 600) for status in value):
         refuse(instance, attribute, "statuses from 500 to 599", value)
 
@@ -66,9 +64,7 @@ class Faults:
     """Up to so many seconds more, evenly spread."""
     error: float = field(default=0.0, validator=_check_probability)
     """A 5xx."""
-    error_statuses: tuple[int, ...] = field(
-        default=(500, 502, 503), converter=_statuses, validator=_check_statuses
-    )
+    error_statuses: tuple[int, ...] = field(default=(500, 502, 503), converter=_statuses, validator=_check_statuses)
     """Which one, or which ones, each as likely as the others."""
     error_retry_after: float | None = field(default=None, validator=optional(not_negative))
     """Seconds in the `Retry-After` of a 503; None sends no such header."""
@@ -93,9 +89,7 @@ class Fate:
 
 
 _CALM = Fate()
-GARBLED = Answer(
-    status=200, body=b"<html><body>We'll be right back.</body></html>\n", headers={"Content-Type": _HTML}
-)
+GARBLED = Answer(status=200, body=b"<html><body>We'll be right back.</body></html>\n", headers={"Content-Type": _HTML})
 
 
 @define(kw_only=True)

@@ -69,9 +69,7 @@ def _operation(item: Json) -> Operation:
     if op in _NEED_VALUE and "value" not in item:
         raise PatchFormatError(f"{op} needs a value")
     source = _pointer(item.get("from")) if op in _NEED_FROM else ()
-    return Operation(
-        op=cast("Op", op), path=_pointer(item.get("path")), source=source, value=item.get("value")
-    )
+    return Operation(op=cast("Op", op), path=_pointer(item.get("path")), source=source, value=item.get("value"))
 
 
 def _pointer(text: Json) -> Pointer:

@@ -86,11 +86,10 @@ def create(store: Store, call: Call) -> Answer:
     if not isinstance(sent, dict):
         return error("Request body must be a JSON object")
     now = timestamp()
+    given: JsonObject = {"persona_name": "", "pipeline_mode": "full", **stored_document(sent)}
     document: JsonObject = {
-        "persona_name": "",
-        "pipeline_mode": "full",
-        **stored_document(sent),
         "persona_id": store.new_id(),
+        **{name: value for name, value in given.items() if name not in _READ_ONLY},
         "created_at": now,
         "updated_at": now,
     }
@@ -145,24 +144,23 @@ def publish(store: Store, call: Call) -> Answer:
 
 
 def _patched(document: JsonObject, operations: list[Operation]) -> JsonObject:
-    unset = {name: empty for name, empty in _columns().items() if name not in document}
-    after = json_patch.apply({**document, **unset}, operations)
+    unset = [name for name in _columns() if name not in document]
+    after = json_patch.apply({**_columns(), **document}, operations)
     if not isinstance(after, dict):
         raise json_patch.PatchApplyError("a persona is an object")
     for name in _READ_ONLY:
         if (name in after) != (name in document) or not same(after.get(name), document.get(name)):
             raise json_patch.PatchApplyError(f"{name} cannot be changed")
-    return {name: value for name, value in after.items() if name not in unset or not same(value, unset[name])}
+    empty = _columns()
+    return {name: value for name, value in after.items() if name not in unset or not same(value, empty[name])}
 
 
 def _columns() -> JsonObject:
-    # Tavus' own client replaces these without asking whether they were ever set, so they always exist.
-    return {"document_ids": [], "document_tags": [], "tool_ids": [], "default_replica_id": ""}
+    # Tavus' own client patches these, and inside them, without asking whether they were ever set.
+    return {"document_ids": [], "document_tags": [], "tool_ids": [], "default_replica_id": "", "layers": {}}
 
 
-def _saved(
-    entry: Entry, before: JsonObject, after: JsonObject, vocabulary: Vocabulary, *, discards: bool
-) -> Answer:
+def _saved(entry: Entry, before: JsonObject, after: JsonObject, vocabulary: Vocabulary, *, discards: bool) -> Answer:
     if same(before, after) and not discards:
         return _NOT_MODIFIED
     entry.replace({**after, "updated_at": timestamp()})
@@ -174,9 +172,7 @@ def _saved(
 
 def _is_only_conferencing(operations: list[Operation]) -> bool:
     depth = len(_CONFERENCING)
-    touched = [
-        pointer for operation in operations for pointer in (operation.path, operation.source) if pointer
-    ]
+    touched = [pointer for operation in operations for pointer in (operation.path, operation.source) if pointer]
     return bool(operations) and all(pointer[:depth] == _CONFERENCING for pointer in touched)
 
 

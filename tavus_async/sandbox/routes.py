@@ -98,6 +98,4 @@ def find(method: str, raw_path: str) -> Route:
         return _UNKNOWN
     if method not in methods:
         return Route(kind=Kind.WRONG_METHOD, allowed=tuple(methods))
-    return Route(
-        kind=methods[method], vocabulary=vocabulary, persona_id=unquote(persona_id), item_id=unquote(item_id)
-    )
+    return Route(kind=methods[method], vocabulary=vocabulary, persona_id=unquote(persona_id), item_id=unquote(item_id))

@@ -27,9 +27,7 @@ FIRST_ID = "p5317866"
 """The id that every generated sandbox has: a system persona."""
 
 # Ids that other clients ask for unless told otherwise, spread over the list; all are system personas.
-_STOCK = MappingProxyType(
-    {0: FIRST_ID, 3: "pipecat0", 5: "pb87e71797da", 8: "pipecat-stream", 11: "pdced222244b"}
-)
+_STOCK = MappingProxyType({0: FIRST_ID, 3: "pipecat0", 5: "pb87e71797da", 8: "pipecat-stream", 11: "pdced222244b"})
 _STOCK_ECHO = (3, 8)
 _SYSTEM_EVERY = 9
 _FIRST_DAY = datetime(2024, 11, 4, 9, 0, tzinfo=UTC)
@@ -44,9 +42,7 @@ def fill(store: Store, count: int, *, seed: int) -> None:
     for number in range(count):
         persona_id = _STOCK.get(number) or _new_id(dice, taken)
         era = Era(1 + len(Era) * number // count)
-        make = (
-            _echo if number in _STOCK_ECHO else _researcher if number == 0 else _KINDS[number % len(_KINDS)]
-        )
+        make = _echo if number in _STOCK_ECHO else _researcher if number == 0 else _KINDS[number % len(_KINDS)]
         is_system = number in _STOCK or number % _SYSTEM_EVERY == _SYSTEM_EVERY - 1
         created = _FIRST_DAY + step * (number + dice.random() / 2)
         document: JsonObject = {"persona_id": persona_id, **make(dice, era), **_times(dice, era, created)}
@@ -178,9 +174,7 @@ def _long(dice: random.Random, era: Era) -> JsonObject:
 def _informed(dice: random.Random, era: Era) -> JsonObject:
     document: JsonObject = {
         **_full(dice, era),
-        "document_ids": [
-            f"d{dice.randint(1, 9)}-{dice.getrandbits(44):011x}" for _ in range(dice.randint(1, 4))
-        ],
+        "document_ids": [f"d{dice.randint(1, 9)}-{dice.getrandbits(44):011x}" for _ in range(dice.randint(1, 4))],
         "document_tags": [*dice.sample(("prices", "opening-hours", "faq", "manuals"), 2)],
         "objectives_id": f"o{dice.getrandbits(44):011x}",
     }

@@ -187,9 +187,7 @@ def _perception(dice: random.Random, era: Era) -> JsonObject:
     layer: JsonObject = {
         "perception_model": pick(dice, "raven-1", "raven-1", "raven-1", "off"),
         "visual_awareness_queries": queries,
-        "visual_tool_prompt": "Call note_mood when the face changes for more than a moment."
-        if queries
-        else "",
+        "visual_tool_prompt": "Call note_mood when the face changes for more than a moment." if queries else "",
         "visual_tools": inline_tools(dice) if queries else [],
         "audio_awareness_queries": [texts.QUERIES[-1]],
         "audio_tool_prompt": "",

@@ -2,13 +2,13 @@
 
 import ipaddress
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from aiohttp import web
-from attrs import Attribute, define, field
-from attrs.validators import in_, instance_of, optional
+from attrs import Attribute, Factory, define, field
+from attrs.validators import optional
 
 from tavus_async._checks import count, flag, not_negative, refuse
 from tavus_async._limiter import RateLimit
@@ -29,13 +29,21 @@ _SECONDS_TO_CLOSE = 0.05
 
 
 def _check_key(instance: object, attribute: "Attribute[str]", value: object) -> None:
-    if (
-        not isinstance(value, str)
-        or not value.isascii()
-        or not value.isprintable()
-        or value.split() != [value]
-    ):
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value.split() != [value]:
         refuse(instance, attribute, "printable ASCII without spaces", "something else")
+
+
+def _is_a(kind: type) -> Callable[[object, "Attribute[Any]", object], None]:
+    def check(instance: object, attribute: "Attribute[Any]", value: object) -> None:
+        if not isinstance(value, kind):
+            refuse(instance, attribute, f"of type {kind.__name__}", value)
+
+    return check
+
+
+def _check_form(instance: object, attribute: "Attribute[Any]", value: object) -> None:
+    if value not in get_args(RetryAfterForm):
+        refuse(instance, attribute, f"one of {', '.join(get_args(RetryAfterForm))}", value)
 
 
 def _check_retry_after(instance: object, attribute: "Attribute[Any]", value: object) -> None:
@@ -46,6 +54,10 @@ def _check_retry_after(instance: object, attribute: "Attribute[Any]", value: obj
 def _check_port(instance: object, attribute: "Attribute[int]", value: object) -> None:
     if type(value) is not int or value not in range(65536):
         refuse(instance, attribute, "a port from 0 to 65535", value)
+
+
+def _empty_store(sandbox: "Sandbox") -> Store:
+    return Store(dice=random.Random(f"ids {sandbox.seed}"))  # noqa: S311
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -63,27 +75,25 @@ class Sandbox:
 
     _personas: int | Iterable[Mapping[str, Any]] = field(default=100, alias="personas")
     """How many to generate, `p5317866` always the first, or the bodies to hold, in either vocabulary."""
-    rate_limit: RateLimit | None = field(default=None, validator=optional(instance_of(RateLimit)))
+    rate_limit: RateLimit | None = field(default=None, validator=optional(_is_a(RateLimit)))
     """What the server admits; None admits everything. Only `per_second` and `burst` matter here."""
-    faults: Faults = field(factory=Faults, validator=instance_of(Faults))
+    faults: Faults = field(factory=Faults, validator=_is_a(Faults))
     """What goes wrong on purpose."""
     api_key: str = field(default="sandbox-key", validator=_check_key)
     """The only key that is accepted."""
-    host: str = field(default="127.0.0.1", validator=instance_of(str))
+    host: str = field(default="127.0.0.1", validator=_is_a(str))
     """A loopback address; any other must be named a second time as *allow_host*."""
     port: int = field(default=0, validator=_check_port)
     """0 picks a free one."""
-    allow_host: str | None = field(default=None, validator=optional(instance_of(str)))
+    allow_host: str | None = field(default=None, validator=optional(_is_a(str)))
     """A *host* that is not loopback and is meant all the same."""
     envelope: bool = field(default=False, validator=flag)
     """Answer Get Persona as documented, `{"data": [persona]}`, instead of as Tavus really does, bare."""
     retry_after: float | Literal["exact"] | None = field(default=1.0, validator=_check_retry_after)
     """Seconds that a 429 asks to wait, "exact" for the time until there is a token; None sends no header."""
-    retry_after_form: RetryAfterForm = field(
-        default="seconds", validator=in_(("seconds", "milliseconds", "date"))
-    )
+    retry_after_form: RetryAfterForm = field(default="seconds", validator=_check_form)
     """`Retry-After` as seconds or as an HTTP date, or `retry-after-ms`."""
-    seed: int = field(default=0, validator=instance_of(int))
+    seed: int = field(default=0, validator=_is_a(int))
     """Decides the generated personas, the ids of created ones, and the dice of the faults."""
     record: bool = field(default=False, validator=flag)
     """Keep the times of the newest 100,000 requests for `stats().attempts`."""
@@ -92,7 +102,7 @@ class Sandbox:
     keepalive: float = field(default=75.0, validator=not_negative)
     """Seconds after which an idle connection is closed."""
 
-    _store: Store = field(init=False)
+    _store: Store = field(init=False, default=Factory(_empty_store, takes_self=True))
     _plan: Plan = field(init=False)
     _handler: Handler = field(init=False)
     _runner: web.ServerRunner | None = field(init=False, default=None)
@@ -104,7 +114,6 @@ class Sandbox:
                 f"the sandbox listens on loopback only, and {self.host!r} is not: "
                 "if you mean it, say allow_host with the same name"
             )
-        self._store = Store(dice=random.Random(f"ids {self.seed}"))  # noqa: S311
         self._plan = Plan(faults=self.faults, dice=random.Random(f"faults {self.seed}"))  # noqa: S311
         self._handler = Handler(
             store=self._store,
@@ -169,9 +178,7 @@ class Sandbox:
     def url(self) -> str:
         """The base URL, without `/v2` and without a slash at its end."""
         if self._runner is None:
-            raise ConfigurationError(
-                "the sandbox has a URL only while it runs: use async with, or await start()"
-            )
+            raise ConfigurationError("the sandbox has a URL only while it runs: use async with, or await start()")
         host = _bindable(self.host)
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
@@ -183,9 +190,7 @@ class Sandbox:
     def stats(self) -> SandboxStats:
         """Return what was seen so far."""
         server = self._runner.server if self._runner is not None else None
-        return self._handler.recorder.snapshot(
-            connections=len(server.connections) if server is not None else 0
-        )
+        return self._handler.recorder.snapshot(connections=len(server.connections) if server is not None else 0)
 
     def script(self, steps: Iterable[Scripted]) -> None:
         """Decide the fates of the next requests with a valid key, one step each, before rate limit and dice.
@@ -200,9 +205,7 @@ class Sandbox:
         try:
             document: Any = parse(dump(dict(body)).encode())
             document = stored_document(document)
-            return self._store.add(
-                {"persona_id": self._store.new_id()} | document, is_system=system
-            ).persona_id
+            return self._store.add({"persona_id": self._store.new_id()} | document, is_system=system).persona_id
         except (TypeError, ValueError) as error:
             raise ConfigurationError(f"not a persona: {error}") from None
 
@@ -221,13 +224,13 @@ class Sandbox:
         return entry
 
     def _hold(self, personas: int | Iterable[Mapping[str, Any]]) -> None:
-        if isinstance(personas, int):
-            if isinstance(personas, bool) or personas < 0:
-                raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {personas!r}")
+        if isinstance(personas, Iterable):
+            for body in personas:
+                self.add(body)
+        elif type(personas) is int and personas >= 0:
             fill(self._store, personas, seed=self.seed)
-            return
-        for body in personas:
-            self.add(body)
+        else:
+            raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {personas!r}")
 
 
 def _bindable(host: str) -> str:

@@ -86,7 +86,7 @@ class Recorder:
         """Return the counters as they are now."""
         return SandboxStats(
             total=self._requests.total(),
-            requests=MappingProxyType(dict(self._requests)),
+            requests=MappingProxyType({str(kind): seen for kind, seen in self._requests.items()}),
             unauthorized=self._unauthorized,
             rate_limited=self._rate_limited,
             faults=MappingProxyType(dict(self._faults)),

@@ -7,9 +7,7 @@ from tavus_async.sandbox.vocabulary import Vocabulary, told_document
 
 __all__ = ["as_read", "masked"]
 
-_LLM_DEFAULTS: MappingProxyType[str, Json] = MappingProxyType(
-    {"model": "tavus-gemma-4", "speculative_inference": True}
-)
+_LLM_DEFAULTS: MappingProxyType[str, Json] = MappingProxyType({"model": "tavus-gemma-4", "speculative_inference": True})
 _MASK = "********"
 _LONG_ENOUGH_FOR_A_TAIL = 12
 

@@ -1,0 +1,132 @@
+import json
+import random
+from typing import Any
+
+import pytest
+
+from tavus_async.sandbox import Sandbox
+from tavus_async.sandbox.rules import problems
+from tavus_async.sandbox.seed import FIRST_ID, fill
+from tavus_async.sandbox.store import Store
+from tavus_async.sandbox.vocabulary import Vocabulary
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    store = Store(dice=random.Random(0))
+    fill(store, 400, seed=0)
+    return store
+
+
+@pytest.fixture(scope="module")
+def documents(store: Store) -> list[dict[str, Any]]:
+    return [entry.document() for entry in store]
+
+
+def everything(value: Any, path: str = "") -> set[tuple[str, Any]]:
+    """Every leaf of *value* with its path; arrays have no indices."""
+    if isinstance(value, dict):
+        leaves = [everything(inner, f"{path}.{key}") for key, inner in value.items()]
+        return set().union({(path, "{}")} if not value else set(), *leaves)
+    if isinstance(value, list):
+        return set().union({(path, "[]")} if not value else set(), *(everything(inner, path) for inner in value))
+    return {(path, value)}
+
+
+def test_the_same_seed_gives_the_same_personas() -> None:
+    first, again, other = (Sandbox(personas=60, seed=seed) for seed in (3, 3, 4))
+
+    assert [first.stored(key) for key in first.persona_ids] == [again.stored(key) for key in again.persona_ids]
+    assert first.persona_ids != other.persona_ids
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 17])
+def test_there_are_as_many_as_asked_for(count: int) -> None:
+    sandbox = Sandbox(personas=count)
+
+    assert len(set(sandbox.persona_ids)) == count
+    assert sandbox.persona_ids[:1] == (FIRST_ID,)[:count]
+
+
+def test_the_first_one_is_full_and_shows_its_model() -> None:
+    persona = Sandbox(personas=1).stored("p5317866")
+
+    assert persona["persona_name"] == "Field Researcher"
+    assert persona["layers"]["llm"]["model"] == "tavus-gpt-oss"  # type: ignore[index,call-overload]
+
+
+@pytest.mark.parametrize("persona_id", ["p5317866", "pipecat0", "pipecat-stream", "pb87e71797da", "pdced222244b"])
+def test_stock_personas_are_system_personas(store: Store, persona_id: str) -> None:
+    entry = store.get(persona_id)
+
+    assert entry is not None
+    assert entry.is_system
+
+
+def test_the_stock_personas_of_echo_clients_are_echo_personas(store: Store) -> None:
+    modes = [entry.document()["pipeline_mode"] for entry in store if entry.persona_id.startswith("pipecat")]
+
+    assert modes == ["echo", "echo"]
+
+
+def test_some_belong_to_the_account_and_some_to_the_system(store: Store) -> None:
+    assert 20 < sum(entry.is_system for entry in store) < 100
+
+
+def test_none_breaks_a_rule(documents: list[dict[str, Any]]) -> None:
+    assert [problem for document in documents for problem in problems(document)] == []
+
+
+def test_they_are_listed_in_order_of_creation(documents: list[dict[str, Any]]) -> None:
+    created = [document["created_at"] for document in documents]
+
+    assert created == sorted(created)
+    assert {len(text) for text in created} == {len("2026-10-06T18:24:55Z"), len("2025-03-21T20:57:47.868278Z")}
+
+
+def test_every_layer_and_every_era_is_there(documents: list[dict[str, Any]]) -> None:
+    layers = {name for document in documents for name in document.get("layers", {})}
+    found = set().union(*(everything(document) for document in documents))
+
+    assert layers >= {"llm", "tts", "stt", "perception", "conversational_flow", "vqa", "transport", "sts"}
+    assert layers >= {"conferencing", "capabilities", "knowledge_base"}
+    assert found >= {
+        (".pipeline_mode", "echo"),
+        (".pipeline_mode", "speech-to-speech"),
+        (".layers.perception.perception_model", "raven-0"),
+        (".layers.perception.perception_model", "raven-1"),
+        (".layers.perception.perception_model", "basic"),
+        (".layers.conversational_flow.turn_detection_model", "sparrow-0"),
+        (".layers.conversational_flow.turn_detection_model", "sparrow-2"),
+        (".layers.conversational_flow.turn_detection_model", "time-based"),
+        (".layers.tts.tts_engine", "cartesia"),
+        (".layers.tts.tts_engine", "elevenlabs"),
+        (".layers.tts.tts_engine", "playht"),
+        (".layers.tts.tts_emotion_control", "false"),
+        (".layers.tts.tts_emotion_control", True),
+        (".layers.tts.voice_settings.speed", "normal"),
+        (".layers.tts.voice_settings.speed", 0.94),
+        (".layers.tts.external_voice_id", ""),
+        (".layers.tts.voice_settings", "{}"),
+        (".layers.llm.base_url", "https://llm.example.com/v1"),
+        (".layers.llm.model", "tavus-gemma-4"),
+        (".layers.vqa.enable_vision", "false"),
+        (".layers", "{}"),
+        (".tool_ids", "end_call"),
+        (".default_replica_id", ""),
+    }
+
+
+def test_sizes_are_those_of_real_ones(store: Store) -> None:
+    sizes = sorted(len(entry.body(Vocabulary.PERSONA)) for entry in store)
+
+    assert 200 < sizes[0] < 400
+    assert 3500 < sizes[-1] < 7000
+
+
+def test_other_scripts_are_written_as_utf_8(store: Store) -> None:
+    bodies = b"".join(entry.body(Vocabulary.PERSONA) for entry in store)
+
+    assert "駅長".encode() in bodies
+    assert "\N{RIGHT SINGLE QUOTATION MARK}".encode() in bodies
+    assert json.dumps("駅長").encode()[1:-1] not in bodies

@@ -1,0 +1,249 @@
+"""Settings and lifecycle of the sandbox."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tavus_async import RateLimit
+from tavus_async.errors import ConfigurationError
+from tavus_async.sandbox import Faults, Sandbox
+
+Connect = Callable[[Sandbox], Awaitable[Any]]
+Eventually = Callable[[Callable[[], bool]], Awaitable[None]]
+KEY = {"x-api-key": "sandbox-key"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"personas": -1},
+        {"personas": True},
+        {"personas": [{"persona_id": ""}]},
+        {"personas": [{"persona_id": 5}]},
+        {"personas": [{"persona_id": "p1"}, {"persona_id": "p1"}]},
+        {"personas": [{"persona_id": "p1", "x": object()}]},
+        {"personas": [{"persona_id": "p1", "x": float("nan")}]},
+        {"personas": ["p1"]},
+        {"personas": None},
+        {"rate_limit": 50},
+        {"faults": 0.5},
+        {"api_key": ""},
+        {"api_key": "with space"},
+        {"api_key": "new\nline"},
+        {"api_key": None},
+        {"host": "0.0.0.0"},  # noqa: S104
+        {"host": "192.168.0.1"},
+        {"host": "example.com"},
+        {"host": "::"},
+        {"host": ""},
+        {"host": "0.0.0.0", "allow_host": "192.168.0.1"},  # noqa: S104
+        {"port": -1},
+        {"port": 65536},
+        {"port": "80"},
+        {"envelope": 1},
+        {"retry_after": -1},
+        {"retry_after": "soon"},
+        {"retry_after_form": "minutes"},
+        {"seed": "x"},
+        {"record": "yes"},
+        {"max_body": 0},
+        {"keepalive": float("nan")},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        Sandbox(**settings)
+
+
+def test_a_refused_key_is_not_in_the_error() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Sandbox(api_key="my secret key")
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "LOCALHOST"])
+async def test_it_listens_on_loopback(connect: Connect, host: str) -> None:
+    client = await connect(Sandbox(personas=1, host=host))
+
+    assert (await client.get("/personas/p5317866")).status == 200
+
+
+async def test_another_host_is_taken_when_it_is_meant() -> None:
+    async with Sandbox(personas=0, host="0.0.0.0", allow_host="0.0.0.0") as sandbox:  # noqa: S104
+        assert sandbox.url.startswith("http://0.0.0.0:")
+
+
+async def test_addresses_of_version_6_are_bracketed() -> None:
+    sandbox = Sandbox(personas=0, host="::1")
+    try:
+        await sandbox.start()
+    except ConfigurationError:
+        pytest.skip("no IPv6 here")
+    url = sandbox.url
+    await sandbox.aclose()
+
+    assert url.startswith("http://[::1]:")
+
+
+async def test_a_port_that_is_taken_is_told() -> None:
+    async with Sandbox(personas=0) as first:
+        port = int(first.url.rpartition(":")[2])
+        second = Sandbox(personas=0, port=port)
+        with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1, port {port}"):
+            await second.start()
+        await second.aclose()
+
+
+def test_it_can_be_made_without_an_event_loop_and_has_no_url_yet() -> None:
+    sandbox = Sandbox(personas=3)
+
+    assert repr(sandbox) == "<Sandbox closed, 3 personas>"
+    with pytest.raises(ConfigurationError, match="while it runs"):
+        _ = sandbox.url
+
+
+async def test_its_repr_tells_the_url_and_no_key() -> None:
+    async with Sandbox(personas=3, api_key="very-hidden") as sandbox:
+        assert repr(sandbox) == f"<Sandbox {sandbox.url}, 3 personas>"
+
+
+async def test_it_can_be_started_twice_closed_twice_and_started_again(connect: Connect) -> None:
+    sandbox = Sandbox(personas=1)
+    await sandbox.start()
+    url = sandbox.url
+    await sandbox.start()
+    assert sandbox.url == url
+    added = sandbox.add({"persona_name": "kept"})
+    await sandbox.aclose()
+    await sandbox.aclose()
+
+    client = await connect(sandbox)
+
+    assert (await client.get(f"/personas/{added}")).body["persona_name"] == "kept"
+
+
+async def test_after_closing_nobody_listens() -> None:
+    async with Sandbox(personas=0) as sandbox:
+        url = sandbox.url
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await http.get(url)
+
+
+async def test_closing_is_quick_and_leaves_no_task(eventually: Eventually) -> None:
+    before = asyncio.all_tasks()
+    sandbox = await Sandbox(personas=1, faults=Faults(latency=60)).start()
+    stalled = await Sandbox(personas=1, faults=Faults(stall=1)).start()
+    async with aiohttp.ClientSession(headers=KEY) as http:
+        async with http.get(sandbox.url + "/v2/unknown", headers={"x-api-key": "idle"}) as response:
+            assert response.status == 401
+        waiting = [asyncio.ensure_future(http.get(f"{box.url}/v2/personas")) for box in (sandbox, stalled) * 5]
+        await eventually(lambda: sandbox.stats().in_flight + stalled.stats().in_flight == 10)
+        started = time.monotonic()
+        await sandbox.aclose()
+        await stalled.aclose()
+        took = time.monotonic() - started
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert took < 0.5
+    assert all(isinstance(answer, aiohttp.ClientError) for answer in answers)
+    assert asyncio.all_tasks() == before
+    assert sandbox.stats().in_flight == stalled.stats().in_flight == 0
+
+
+async def test_an_upload_that_never_ends_does_not_delay_closing(eventually: Eventually) -> None:
+    sandbox = await Sandbox(personas=1).start()
+    port = int(sandbox.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /v2/personas HTTP/1.1\r\nHost: x\r\nx-api-key: sandbox-key\r\nContent-Length: 100\r\n\r\n{")
+    await eventually(lambda: sandbox.stats().in_flight == 1)
+    started = time.monotonic()
+    await sandbox.aclose()
+    took = time.monotonic() - started
+    await reader.read()
+    writer.close()
+
+    assert took < 0.5
+    assert len(sandbox.persona_ids) == 1
+
+
+def test_no_warning_is_left_behind() -> None:
+    program = """
+import asyncio, aiohttp
+from tavus_async.sandbox import Sandbox
+
+async def main():
+    async with Sandbox(personas=5) as sandbox, aiohttp.ClientSession(headers={"x-api-key": sandbox.api_key}) as http:
+        for step in ("ok", "reset", "truncate", "garble", "stall", 500):
+            sandbox.script([step])
+            try:
+                async with http.get(sandbox.url + "/v2/personas", timeout=aiohttp.ClientTimeout(total=0.1)) as response:
+                    await response.read()
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+        sandbox.script(["stall"])
+        stalled = asyncio.ensure_future(http.get(sandbox.url + "/v2/personas"))
+        while not sandbox.stats().in_flight:
+            await asyncio.sleep(0.001)
+        await sandbox.aclose()
+        await asyncio.wait([stalled])
+        assert isinstance(stalled.exception(), aiohttp.ClientError)
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+async def test_bodies_are_copied_when_they_are_given() -> None:
+    body: dict[str, Any] = {"persona_id": "p1", "layers": {"tts": {}}}
+    sandbox = Sandbox(personas=[body])
+    body["layers"]["tts"]["changed"] = True
+    sandbox.stored("p1")["layers"] = None
+
+    assert sandbox.stored("p1") == {"persona_id": "p1", "layers": {"tts": {}}}
+
+
+def test_personas_may_come_from_any_iterable() -> None:
+    sandbox = Sandbox(personas=({"pal_id": f"p{number}"} for number in range(3)))
+
+    assert sandbox.persona_ids == ("p0", "p1", "p2")
+
+
+@pytest.mark.parametrize("persona_id", ["nobody", ""])
+def test_asking_for_what_is_not_stored_is_an_error(persona_id: str) -> None:
+    sandbox = Sandbox(personas=1)
+
+    with pytest.raises(ConfigurationError, match="no persona"):
+        sandbox.stored(persona_id)
+    with pytest.raises(ConfigurationError, match="no persona"):
+        sandbox.open_maker_draft(persona_id)
+
+
+async def test_connections_are_counted() -> None:
+    async with Sandbox(personas=1, rate_limit=RateLimit(1000, burst=10)) as sandbox:
+        assert sandbox.stats().connections == 0
+        async with aiohttp.ClientSession(headers=KEY) as http:
+            for _ in range(3):
+                async with http.get(sandbox.url + "/v2/personas") as response:
+                    await response.read()
+            assert sandbox.stats().connections == 1
+    assert sandbox.stats().connections == 0
+
+
+async def test_an_idle_connection_is_closed_after_its_time(eventually: Eventually) -> None:
+    async with Sandbox(personas=1, keepalive=0.05) as sandbox, aiohttp.ClientSession(headers=KEY) as http:
+        async with http.get(sandbox.url + "/v2/personas") as response:
+            await response.read()
+        await eventually(lambda: not sandbox.stats().connections)
+
+        assert sandbox.stats().total == 1
