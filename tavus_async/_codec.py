@@ -8,7 +8,6 @@
 - Of two names for one field, the older wins and the other goes to `extra`.
 """
 
-import functools
 import operator
 import typing
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ import attrs
 import cattrs
 
 from tavus_async import _json
+from tavus_async._json import is_list, is_object
 from tavus_async.errors import DecodeError
 from tavus_async.models import Page, Persona, Record
 from tavus_async.models._record import ALIASES, NOTHING
@@ -51,10 +51,10 @@ def decode_personas(body: bytes) -> Page[Persona]:
     """Read one page of personas; DecodeError where the body is no list of personas."""
     value = load(body)
     items, path, total = value, "$", None
-    if isinstance(value, dict):
-        key = next((key for key in LIST_KEYS if isinstance(value.get(key), list)), LIST_KEYS[0])
+    if is_object(value):
+        key = next((key for key in LIST_KEYS if is_list(value.get(key))), LIST_KEYS[0])
         items, path, total = value.get(key), f"$.{key}", value.get("total_count")
-    if not isinstance(items, list):
+    if not is_list(items):
         raise DecodeError(path=path, expected="a list of personas", got=kind_of(items))
     return Page(
         items=tuple(structure_persona(item, f"{path}[{index}]") for index, item in enumerate(items)),
@@ -78,10 +78,10 @@ def load(body: bytes) -> Any:
 
 def unwrap(value: Any, persona_id: str | None) -> tuple[Any, str]:
     """Take a persona out of its envelope, if it is in one, and tell where it was."""
-    if not isinstance(value, dict) or has_id(value) or "data" not in value:
+    if not is_object(value) or has_id(value) or "data" not in value:
         return value, "$"
     data = value["data"]
-    if not isinstance(data, list):
+    if not is_list(data):
         return data, "$.data"
     if not data:
         raise DecodeError(path="$.data", expected="a persona", got="an empty list")
@@ -92,7 +92,7 @@ def unwrap(value: Any, persona_id: str | None) -> tuple[Any, str]:
 
 def has_id(value: Any, persona_id: str | None = None) -> bool:
     """Tell whether this is an object with an id, and with *persona_id* if that is given."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         return False
     ids = [value[key] for key in PERSONA_IDS if isinstance(value.get(key), str)]
     return bool(ids) if persona_id is None else persona_id in ids
@@ -100,17 +100,17 @@ def has_id(value: Any, persona_id: str | None = None) -> bool:
 
 def structure_persona(value: Any, path: str) -> Persona:
     """Make a persona of JSON values; DecodeError where it is no object with an id."""
-    if not isinstance(value, dict) or not has_id(value):
+    if not has_id(value):
         expected = "an object with persona_id or pal_id"
         raise DecodeError(path=path, expected=expected, got=kind_of(value))
     return cast("Persona", _structure_persona(value, Persona))
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: object) -> str:
     """Name the kind of a JSON value, without its content."""
-    if isinstance(value, dict):
+    if is_object(value):
         return "an object without them" if value else "an empty object"
-    if isinstance(value, list):
+    if is_list(value):
         return f"a list of {len(value)}"
     names: dict[type, str] = {str: "a string", bool: "a boolean", NoneType: "null"}
     return names.get(type(value), "a number")
@@ -158,7 +158,7 @@ def make_record_hook(converter: cattrs.Converter, record: type[RecordT]) -> Call
     fields = body_fields(converter, record)
 
     def structure(body: Any, _kind: Any) -> RecordT:
-        if not isinstance(body, dict):
+        if body.__class__ is not dict:
             raise WrongTypeError
         known: dict[str, Any] = {}
         extra: dict[str, Any] = {}
@@ -216,7 +216,10 @@ def without_none(kind: Any) -> Any:
     """Turn `X | None` into `X`."""
     if not isinstance(kind, UnionType):
         return kind
-    return functools.reduce(operator.or_, [part for part in kind.__args__ if part is not NoneType])
+    whole, *others = [part for part in kind.__args__ if part is not NoneType]
+    for other in others:
+        whole |= other
+    return whole
 
 
 EXACT_TYPES: dict[Any, type] = {str: str, bool: bool, int: int, float: float, Mapping[str, Any]: dict}
@@ -266,7 +269,7 @@ def structure_timestamp(value: Any, _kind: Any) -> datetime:
 
 def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
     """Take a JSON object as it is."""
-    if type(value) is not dict:
+    if not is_object(value):
         raise WrongTypeError
     return value
 
@@ -283,7 +286,7 @@ def structure_objects(value: Any, kind: Any) -> tuple[dict[str, Any], ...]:
 
 def structure_list(value: Any) -> list[Any]:
     """Take a JSON list."""
-    if type(value) is not list:
+    if not is_list(value):
         raise WrongTypeError
     return value
 

@@ -115,7 +115,7 @@ def hide_key(api_key: object) -> Secret | None:
     raise ConfigurationError(message)
 
 
-def check_base_url(base_url: str, insecure_hosts: frozenset[str]) -> str:
+def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
     """Take an https URL of a host, or a plain http one of loopback; a trailing /v2 is cut off."""
     if not isinstance(base_url, str):
         message = f"the base URL must be a string, not {type(base_url).__name__}"

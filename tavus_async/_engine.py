@@ -97,8 +97,9 @@ class Engine:
 
     async def _deliver_within(self, total: float, trip: Trip) -> bytes:
         trip.deadline = self._loop.time() + total
+        limit = asyncio.timeout_at(trip.deadline)
         try:
-            async with asyncio.timeout_at(trip.deadline) as limit:
+            async with limit:
                 return await self._deliver(trip)
         except TimeoutError:
             if not limit.expired():

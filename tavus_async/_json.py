@@ -1,7 +1,7 @@
 """JSON text to Python values, quickly and without loss."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import msgspec
 
@@ -32,6 +32,16 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, RecursionError) as error:
         raise ValueError(str(error)) from None
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Tell whether this is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Tell whether this is a JSON list."""
+    return isinstance(value, list)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -199,6 +199,6 @@ def describe(error: Exception) -> str:
     """Say what happened in a few words: the certificate's or the system's, if there are any."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"its certificate is not valid ({error.certificate_error})"
-    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error is not None:
+    if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error.strerror or error.os_error)
     return str(error) or type(error).__name__

@@ -75,7 +75,7 @@ class Response:
     body: bytes = attrs.field(repr=False)
 
 
-def quote_id(value: str, *, name: str) -> str:
+def quote_id(value: object, *, name: str) -> str:
     """Quote an id as one segment of a path; InvalidRequestError for one that cannot be one."""
     if not isinstance(value, str):
         message = f"{name} must be a string, not {type(value).__name__}"
@@ -140,7 +140,7 @@ def parse_error_body(raw: bytes, text: str) -> Any:
 
 def error_message(body: Any, text: str) -> str:
     """Find the server's words: under `message`, `error` or `detail`, else the text itself."""
-    if isinstance(body, dict):
+    if _json.is_object(body):
         for name in ("message", "error", "detail"):
             if isinstance(body.get(name), str) and body[name]:
                 return shorten(body[name])

@@ -1,8 +1,8 @@
 """What all records share: unknown fields are kept, secrets are hidden, and the body can be given back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self, TypeGuard
 
 import attrs
 
@@ -18,7 +18,7 @@ JsonObject = Mapping[str, Any]
 class Nothing(dict[str, Any]):
     """The empty mapping that every record without unknown fields shares; it cannot be filled."""
 
-    def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
+    def _refuse(*_args: object, **_kwargs: object) -> NoReturn:
         message = "records are frozen: use attrs.evolve(record, extra={...})"
         raise TypeError(message)
 
@@ -57,7 +57,7 @@ class Record:
     extra: JsonObject = attrs.field(default=NOTHING, repr=False)
     """Every field that this record does not know, and every known one of an unexpected type, as it came."""
 
-    _wire_names: Mapping[str, str] | None = attrs.field(default=NOTHING, eq=False, repr=False)
+    _wire_names: Mapping[str, str] | None = attrs.field(default=NOTHING, eq=False, repr=False, alias="wire_names")
 
     known_names: ClassVar[tuple[str, ...]] = ()
     """The names of the fields that stand for fields of the body."""
@@ -119,22 +119,34 @@ def copy_json(value: Any) -> Any:
     while unfinished:
         holder, place = unfinished.pop()
         inner = holder[place]
-        if isinstance(inner, Mapping):
-            holder[place] = inner = dict(inner)
-            unfinished += [(inner, name) for name in inner]
-        elif isinstance(inner, (list, tuple)):
-            holder[place] = inner = list(inner)
-            unfinished += [(inner, index) for index in range(len(inner))]
+        if is_mapping(inner):
+            object_copy = dict(inner)
+            holder[place] = object_copy
+            unfinished += [(object_copy, name) for name in object_copy]
+        elif is_sequence(inner):
+            list_copy = list(inner)
+            holder[place] = list_copy
+            unfinished += [(list_copy, index) for index in range(len(list_copy))]
     return copy[0]
+
+
+def is_mapping(value: Any) -> TypeGuard[JsonObject]:
+    """Tell whether this is a JSON object."""
+    return isinstance(value, Mapping)
+
+
+def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Tell whether this is a JSON list; a field's value holds one as a tuple."""
+    return isinstance(value, (list, tuple))
 
 
 def show(value: Any, *, hidden: bool) -> str:
     """Show a field's value in a repr: short, and nothing that could be a secret."""
     if hidden:
         return "'***'"
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return f"<{len(value)} keys>"
-    if isinstance(value, tuple):
+    if is_sequence(value):
         return f"<{len(value)} items>"
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return f"{value[: LONGEST_TEXT - 1]!r}… ({len(value)} characters)"
