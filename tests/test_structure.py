@@ -16,12 +16,13 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tavus_async"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("models",),
-    ("_body", "_checks", "_json", "_pace", "_version"),
+    ("_body", "_checks", "_json", "_keys", "_meter", "_pace", "_sharing", "_version"),
     ("_wire",),
     ("_codec", "_limiter", "_retry"),
     ("_calls", "_config", "_gate"),
-    ("_bulk", "_transport"),
+    ("_bulk", "_listing", "_transport"),
     ("_engine",),
+    ("_fetching",),
     ("_session",),
     ("sandbox",),
     ("cli",),
@@ -31,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # Inside a package likewise, one module to a place: each imports only from those before it.
 PACKAGES: dict[str, tuple[str, ...]] = {
-    "models": ("_timestamp", "_record", "_layers", "_persona", "_outcome", "_page", "_stats", "__init__"),
+    "models": ("_timestamp", "_record", "_layers", "_persona", "_outcome", "_page", "_progress", "_stats", "__init__"),
     "_calls": ("personas", "__init__"),
     "sandbox": (
         "jsons",
