@@ -21,7 +21,7 @@ def loads(data: bytes) -> Any:
     except RecursionError:
         raise _too_deep() from None
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        return json.loads(data, parse_constant=_refuse_constant, parse_int=_whole_number)
     except RecursionError:
         raise _too_deep() from None
 
@@ -42,6 +42,13 @@ def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
 def is_list(value: Any) -> TypeGuard[list[Any]]:
     """Tell whether this is a JSON list."""
     return isinstance(value, list)
+
+
+def _whole_number(text: str) -> float:
+    try:
+        return int(text)
+    except ValueError:  # it has more digits than Python converts
+        return float(text)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 # Some bodies name no zone. UTC is meant; the name remembers that it was not said.
 ASSUMED_UTC = timezone(timedelta(0), "UTC, assumed")
 
+# Checked before it is parsed: the standard library's parser also takes much that is no timestamp.
+_RFC_1123 = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d (GMT|UTC|[+-]\d{4})", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
@@ -15,11 +17,12 @@ def parse_timestamp(text: str) -> datetime:
     if _ISO.fullmatch(text):
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=ASSUMED_UTC) if moment.tzinfo is None else moment
-    moment = parsedate_to_datetime(text)
-    if moment.tzinfo is None:
-        message = "a date without a zone"
-        raise ValueError(message)
-    return moment
+    if _RFC_1123.fullmatch(text):
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is not None:
+            return moment
+    message = "no timestamp"
+    raise ValueError(message)
 
 
 def format_timestamp(moment: datetime) -> str:
