@@ -1,7 +1,8 @@
 """What all records share: unknown fields are kept, secrets are hidden, and the body can be given back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, ClassVar, NoReturn, Self, TypeGuard
 
 import attrs
@@ -10,7 +11,9 @@ from tavus_async.models._timestamp import format_timestamp
 
 ALIASES = "aliases"
 SECRET = "secret"  # noqa: S105
+OPAQUE = "opaque"
 LONGEST_TEXT = 60
+MOST_NAMES = 8
 
 JsonObject = Mapping[str, Any]
 
@@ -43,7 +46,7 @@ def secret() -> Any:
 
 def opaque() -> Any:
     """Make a free-form field, of which only the size is shown: anything can be in it."""
-    return attrs.field(default=None, repr=False)
+    return attrs.field(default=None, repr=False, metadata={OPAQUE: True})
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -63,12 +66,15 @@ class Record:
     """The names of the fields that stand for fields of the body."""
     secret_names: ClassVar[frozenset[str]] = frozenset()
     """The names of those whose values are never shown."""
+    opaque_names: ClassVar[frozenset[str]] = frozenset()
+    """The names of those of which only the size is shown."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         fields = [field for field in attrs.fields(cls) if field.name not in {"extra", "_wire_names"}]
         cls.known_names = tuple(field.name for field in fields)
         cls.secret_names = frozenset(field.name for field in fields if field.metadata.get(SECRET))
+        cls.opaque_names = frozenset(field.name for field in fields if field.metadata.get(OPAQUE))
 
     @classmethod
     def absent(cls) -> Self:
@@ -91,10 +97,15 @@ class Record:
         return self._wire_names is not None or bool(self.extra) or any(True for _ in self._known())
 
     def __repr__(self) -> str:
-        shown = [f"{name}={show(value, hidden=name in self.secret_names)}" for name, value in self._known()]
+        shown = [f"{name}={self._show(name, value)}" for name, value in self._known()]
         if self.extra:
-            shown.append(f"extra=<{', '.join(map(str, self.extra))}>")
+            shown.append(f"extra={show_names(self.extra)}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _show(self, name: str, value: Any) -> str:
+        if name in self.secret_names:
+            return "'***'"
+        return show_size(value) if name in self.opaque_names else show(value)
 
     def _known(self) -> Iterator[tuple[str, Any]]:
         for name in self.known_names:
@@ -140,14 +151,33 @@ def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, (list, tuple))
 
 
-def show(value: Any, *, hidden: bool) -> str:
-    """Show a field's value in a repr: short, and nothing that could be a secret."""
-    if hidden:
-        return "'***'"
+def show(value: Any) -> str:
+    """Show a field's value in a repr, but not all of a long one."""
+    if is_mapping(value) or is_sequence(value) or isinstance(value, int):
+        return show_size(value)
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[: LONGEST_TEXT - 1]!r}… ({len(value)} characters)"
+    return repr(value)
+
+
+def show_size(value: Any) -> str:
+    """Show how much a value holds, and not what; a number or a boolean is shown, unless it is huge."""
     if is_mapping(value):
         return f"<{len(value)} keys>"
     if is_sequence(value):
         return f"<{len(value)} items>"
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return f"{value[: LONGEST_TEXT - 1]!r}… ({len(value)} characters)"
+    if isinstance(value, str):
+        return f"<{len(value)} characters>"
+    if isinstance(value, int) and value.bit_length() > LONGEST_TEXT:
+        return f"<{value.bit_length()} bits>"
     return repr(value)
+
+
+def show_names(names: Collection[str]) -> str:
+    """Show the first names of a mapping, and how many there are besides."""
+    shown = [
+        name if len(name) <= LONGEST_TEXT else f"{name[: LONGEST_TEXT - 1]}…" for name in islice(names, MOST_NAMES)
+    ]
+    if len(names) > MOST_NAMES:
+        shown.append(f"and {len(names) - MOST_NAMES} more")
+    return f"<{', '.join(shown)}>"
