@@ -1,6 +1,6 @@
 """Checks of settings, as attrs validators; each raises ConfigurationError."""
 
-import math
+import sys
 from typing import Any, TypeGuard
 
 import attrs
@@ -34,7 +34,7 @@ def not_negative(instance: object, attribute: "attrs.Attribute[Any]", value: obj
 
 def count(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     """Take a whole number from 1 up."""
-    if type(value) is not int or value < 1:
+    if type(value) is not int or not 1 <= value <= sys.float_info.max:
         refuse(instance, attribute, "a whole number from 1 up", value)
 
 
@@ -45,8 +45,10 @@ def flag(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> 
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether this is a finite number; a boolean is none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Tell whether this is a number that a float can hold; a boolean is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, value: object) -> None:
