@@ -3,7 +3,9 @@
 import ipaddress
 import os
 import re
+from collections.abc import Collection, Iterable
 from ssl import SSLContext
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 import attrs
@@ -28,6 +30,47 @@ class Secret(str):
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return str, ("***",)
+
+
+class NoText(Secret):
+    """Stands for a key that is no string, without holding it: its text is the name of the type that was given."""
+
+    __slots__ = ()
+
+
+def check_proxy(_pool: object, _attribute: "attrs.Attribute[str | None]", proxy: object) -> None:
+    """Take an http or https URL with a host, or None."""
+    if proxy is None:
+        return
+    try:
+        parts = urlsplit(proxy) if isinstance(proxy, str) else urlsplit("")
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        message = "Pool.proxy must be an http:// or https:// URL that names a host"  # not shown: it may hold a password
+        raise ConfigurationError(message)
+
+
+def check_tls(pool: object, attribute: "attrs.Attribute[SSLContext | None]", value: object) -> None:
+    """Take a TLS context, or None."""
+    if value is not None and not isinstance(value, SSLContext):
+        _checks.refuse(pool, attribute, "an ssl.SSLContext or None", value)
+
+
+def is_collection(value: object) -> TypeGuard[Collection[object]]:
+    """Tell whether this holds things; a string does not, although its letters could be gone through."""
+    return isinstance(value, Collection) and not isinstance(value, (str, bytes))
+
+
+def host_names(names: Iterable[str]) -> frozenset[str]:
+    """Take any collection of host names; ConfigurationError for anything else, a single string too."""
+    if is_collection(names):
+        hosts = [name.lower() for name in names if isinstance(name, str)]
+        if len(hosts) == len(names):
+            return frozenset(hosts)
+    message = f"Pool.insecure_hosts must be a set of host names, not {names!r}"
+    raise ConfigurationError(message)
 
 
 @attrs.frozen(kw_only=True)
@@ -61,15 +104,15 @@ class Pool:
     """How long an idle connection is kept. Shorter than servers do, so that none is reused as it closes."""
     dns_ttl: float = attrs.field(default=60, validator=_checks.not_negative)
     """How long an address is used before the name is looked up again."""
-    proxy: str | None = attrs.field(default=None, repr=False)
+    proxy: str | None = attrs.field(default=None, repr=False, validator=check_proxy)
     """URL of an HTTP proxy; None takes HTTPS_PROXY and NO_PROXY from the environment."""
     proxy_from_env: bool = attrs.field(default=True, validator=_checks.flag)
     """Whether the environment's proxy is used."""
-    ssl: SSLContext | None = attrs.field(default=None, repr=False)
+    ssl: SSLContext | None = attrs.field(default=None, repr=False, validator=check_tls)
     """A TLS context with your own certificates; None uses the system's. Certificates are always checked."""
     max_body: int = attrs.field(default=64 * 2**20, validator=_checks.count)
     """The largest answer in bytes, after decompression; a larger one raises ResponseTooLargeError."""
-    insecure_hosts: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    insecure_hosts: frozenset[str] = attrs.field(default=frozenset(), converter=host_names)
     """Hosts that may be spoken to over plain http, by name. Loopback always may."""
 
 
@@ -98,6 +141,9 @@ def make_config(*, api_key: Secret | None, base_url: str | None, timeouts: Timeo
 
 def check_key(api_key: Secret) -> Secret:
     """Take a key that can stand in a header."""
+    if isinstance(api_key, NoText):
+        message = f"the API key must be a string, not {api_key}"
+        raise ConfigurationError(message)
     if not api_key:
         message = f"no API key: pass api_key, or set {API_KEY} (keys are made at https://platform.tavus.io/api-keys)"
         raise ConfigurationError(message)
@@ -108,11 +154,10 @@ def check_key(api_key: Secret) -> Secret:
 
 
 def hide_key(api_key: object) -> Secret | None:
-    """Wrap a key before anything can fail, so that no traceback shows it."""
-    if api_key is None or isinstance(api_key, str):
-        return None if api_key is None else Secret(api_key)
-    message = f"the API key must be a string, not {type(api_key).__name__}"
-    raise ConfigurationError(message)
+    """Wrap a key before anything can fail, so that no traceback shows it; `check_key` refuses what is no string."""
+    if api_key is None:
+        return None
+    return Secret(api_key) if isinstance(api_key, str) else NoText(type(api_key).__name__)
 
 
 def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
