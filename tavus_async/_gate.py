@@ -167,10 +167,12 @@ class Gate:
 
     def _send_away(self, error: TavusError) -> None:
         for _, _, future in self._line:
-            if not future.done():
+            if future.done():
+                # Cancelled: either it has said so already, or it is about to.
+                self._gone -= 1
+            else:
                 future.set_exception(copy(error))
         self._line.clear()
-        self._gone = 0
 
     async def _ask_custom(self, limiter: RateLimiter) -> None:
         try:
@@ -186,8 +188,6 @@ class Gate:
 
     def _leave_line(self) -> None:
         """Forget a waiter; the line is swept when half of it is gone, so that it cannot grow."""
-        if self._closed:
-            return
         self._gone += 1
         if self._gone > len(self._line) // 2:
             self._line = [waiter for waiter in self._line if not waiter[2].done()]
