@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from typing import Any
+from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -134,7 +135,7 @@ def find_proxy(pool: Pool, base_url: str) -> str | None:
 
 def make_url(base_url: str, call: Call[Any]) -> URL:
     """Put the URL together; its path is quoted already, and must stay as it is."""
-    query = "&".join(f"{name}={value}" for name, value in call.query)
+    query = urlencode(call.query)
     return URL(f"{base_url}{call.path}{f'?{query}' if query else ''}", encoded=True)
 
 
