@@ -10,6 +10,7 @@ async with AsyncSession() as session:  # the key comes from TAVUS_API_KEY
 
 import logging as _logging
 
+from tavus_async._bulk import Outcomes
 from tavus_async._config import Pool, Timeouts
 from tavus_async._limiter import RateLimit, RateLimiter
 from tavus_async._retry import RetryPolicy
@@ -54,6 +55,7 @@ from tavus_async.models import (
     Page,
     PerceptionLayer,
     Persona,
+    Progress,
     Stats,
     SttLayer,
     TransportLayer,
@@ -87,12 +89,14 @@ __all__ = [
     "LlmLayer",
     "NotFoundError",
     "Outcome",
+    "Outcomes",
     "Page",
     "PaymentRequiredError",
     "PerceptionLayer",
     "PermissionDeniedError",
     "Persona",
     "Pool",
+    "Progress",
     "QueueTimeoutError",
     "QuotaExceededError",
     "RateLimit",

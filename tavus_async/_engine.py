@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-from typing import Any, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from tavus_async import _retry
 from tavus_async._gate import Gate
 from tavus_async._retry import RetryBudget, RetryPolicy
+from tavus_async._sharing import SharedReads
 from tavus_async._transport import Transport
 from tavus_async._wire import Call, Response, judge
 from tavus_async.errors import (
@@ -22,7 +25,7 @@ from tavus_async.errors import (
     TavusError,
     TransportError,
 )
-from tavus_async.models import Stats
+from tavus_async.models import Outcome, Stats
 
 T = TypeVar("T")
 
@@ -30,10 +33,10 @@ log = logging.getLogger("tavus_async")
 
 
 @attrs.define
-class Trip:
+class Trip(Generic[T]):
     """One call on its way: how far it has come, and what it waits for."""
 
-    call: Call[Any]
+    call: Call[T]
     place: int
     """Its place in line, which a retry keeps."""
     deadline: float | None = None
@@ -45,10 +48,11 @@ class Trip:
 class Engine:
     """Everything of a session that belongs to one event loop."""
 
-    def __init__(self, *, transport: Transport, gate: Gate, policy: RetryPolicy) -> None:
+    def __init__(self, *, transport: Transport, gate: Gate, policy: RetryPolicy, reads: SharedReads) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._gate = gate
+        self._reads = reads
         self._policy = policy
         self._budget = RetryBudget(policy.budget)
         self._calls = 0
@@ -64,15 +68,58 @@ class Engine:
 
     async def run(self, call: Call[T], *, total: float | None) -> T:
         """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
+        return await self._travel(self._begin(call), total)
+
+    async def outcome(self, key: str, make_call: Callable[[str], Call[T]], *, total: float | None) -> Outcome[T]:
+        """Carry out the call for a key, and return what became of it; it raises no TavusError."""
+        started = self._loop.time()
+        trip: Trip[T] | None = None
+        value: T | None = None
+        failure: TavusError | None = None
+        try:
+            trip = self._begin(make_call(key))
+            value = await self._travel(trip, total)
+        except TavusError as error:
+            failure = error.with_traceback(None)
+        return Outcome(
+            key=str(key),
+            value=value,
+            error=failure,
+            attempts=trip.attempts if trip else 0,
+            elapsed=self._loop.time() - started,
+        )
+
+    def is_held_back(self) -> bool:
+        """Tell whether attempts wait for the rate limit, not for a connection."""
+        return self._gate.waiting > 0 and self._gate.tokens < 1
+
+    def _begin(self, call: Call[T]) -> Trip[T]:
+        if self._closed:
+            raise SessionClosedError("the session is closed")
         self._calls += 1
         self._budget.earn(self._policy.budget_per_call)
-        trip = Trip(call, self._calls)
+        return Trip(call, self._calls)
+
+    async def _travel(self, trip: Trip[T], total: float | None) -> T:
+        call = trip.call
+        if call.reads is not None:
+            shared: T = await self._reads.get(call.reads, partial(self._carry, trip), total=total)
+            return shared
+        if call.changes is None:
+            return await self._carry(trip, total)
+        self._reads.forget(call.changes)
+        try:
+            return await self._carry(trip, total)
+        finally:
+            self._reads.forget(call.changes)
+
+    async def _carry(self, trip: Trip[T], total: float | None) -> T:
         if total is None:
             body = await self._deliver(trip)
         else:
             body = await self._deliver_within(total, trip)
         self._budget.earn(self._policy.budget_per_success)
-        return call.decode(body)
+        return trip.call.decode(body)
 
     def stats(self) -> Stats:
         """Return the counters and the state of this moment."""
@@ -95,7 +142,7 @@ class Engine:
         self._gate.close()
         await self._transport.aclose()
 
-    async def _deliver_within(self, total: float, trip: Trip) -> bytes:
+    async def _deliver_within(self, total: float, trip: Trip[Any]) -> bytes:
         trip.deadline = self._loop.time() + total
         limit = asyncio.timeout_at(trip.deadline)
         try:
@@ -110,7 +157,7 @@ class Engine:
         message = f"the call's {total} s ran out while it waited for {trip.waiting_for}"
         raise DeadlineExceededError(message, attempts=trip.attempts)
 
-    async def _deliver(self, trip: Trip) -> bytes:
+    async def _deliver(self, trip: Trip[Any]) -> bytes:
         """Make attempts until one succeeds or its failure is final."""
         try:
             return await self._attempt(trip)
@@ -123,7 +170,7 @@ class Engine:
                 failure = error
         raise self._final(trip, failure)
 
-    async def _retry(self, trip: Trip, first: TavusError) -> bytes:
+    async def _retry(self, trip: Trip[Any], first: TavusError) -> bytes:
         async def attempt() -> bytes:
             self._retries += 1
             return await self._attempt(trip)
@@ -138,7 +185,7 @@ class Engine:
 
         return await _retry.retry(attempt, first=first, next_delay=next_delay, sleep=sleep)
 
-    def _next_delay(self, trip: Trip, error: TavusError, attempts: int) -> float | None:
+    def _next_delay(self, trip: Trip[Any], error: TavusError, attempts: int) -> float | None:
         """Decide whether to try again, and after how many seconds."""
         policy = self._policy
         if attempts >= policy.attempts or not policy.allows(error, repeatable=trip.call.repeatable):
@@ -152,7 +199,7 @@ class Engine:
             return None
         return delay
 
-    async def _attempt(self, trip: Trip) -> bytes:
+    async def _attempt(self, trip: Trip[Any]) -> bytes:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
         call, gate = trip.call, self._gate
         if trip.attempts:
@@ -179,7 +226,7 @@ class Engine:
         trip.sending = False
         raise failure
 
-    def _judge(self, trip: Trip, serial: int, response: Response) -> bytes:
+    def _judge(self, trip: Trip[Any], serial: int, response: Response) -> bytes:
         try:
             return judge(trip.call, response)
         except RateLimitedError as error:
@@ -190,7 +237,7 @@ class Engine:
             raise
 
     @staticmethod
-    def _final(trip: Trip, error: TavusError) -> TavusError:
+    def _final(trip: Trip[Any], error: TavusError) -> TavusError:
         """Return the error that the call ends with."""
         if isinstance(error, (AttemptTimeoutError, ConnectionLostError)) and not trip.call.repeatable:
             return ambiguous(trip, str(error))
@@ -199,12 +246,12 @@ class Engine:
         return error.with_traceback(None)
 
 
-def title(trip: Trip) -> tuple[str, str]:
+def title(trip: Trip[Any]) -> tuple[str, str]:
     """Return what a log line calls this call."""
     return trip.call.method, trip.call.path
 
 
-def ambiguous(trip: Trip, reason: str) -> AmbiguousOutcomeError:
+def ambiguous(trip: Trip[Any], reason: str) -> AmbiguousOutcomeError:
     """Return the error for a write whose answer was lost."""
     method, path = title(trip)
     message = f"{method} {path} was sent and may have happened ({reason}); look before you send it again"

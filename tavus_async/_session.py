@@ -1,22 +1,31 @@
 """The session: the one object that users hold."""
 
 import asyncio
+import inspect
 import warnings
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from weakref import WeakSet
 
 from tavus_async import _checks
+from tavus_async._bulk import Job, Outcomes, Run
 from tavus_async._calls import personas
 from tavus_async._config import Pool, Timeouts, hide_key, make_config
 from tavus_async._engine import Engine
+from tavus_async._fetching import Prefer, default_concurrency, get_all
 from tavus_async._gate import Gate
+from tavus_async._keys import Keys
 from tavus_async._limiter import RateLimit, RateLimiter
+from tavus_async._listing import walk
 from tavus_async._retry import RetryPolicy
+from tavus_async._sharing import SharedReads
 from tavus_async._transport import Transport
 from tavus_async._version import installed_version
 from tavus_async._wire import Call
 from tavus_async.errors import ConfigurationError, InvalidRequestError, SessionClosedError
-from tavus_async.models import Page, Persona, Stats
+from tavus_async.models import Outcome, Page, Persona, Progress, Stats
 
 if TYPE_CHECKING:
     import aiohttp
@@ -38,6 +47,9 @@ class AsyncSession:
     - *retry*, *timeouts*, *pool*: see their classes.
     - *http*: an `aiohttp.ClientSession` of yours to send through. It is used and never closed. Its connector's
       limits hold beside `pool.connections`; its proxy and TLS settings are its own.
+    - *cache_ttl*: seconds for which a persona that was read is given out again without asking; None asks always.
+      Calls for the same persona at the same time share one request in any case, until this session changes it.
+    - *cache_size*: how many personas are kept at most.
 
     Raises ConfigurationError for settings that cannot work, before anything is opened.
     """
@@ -45,7 +57,7 @@ class AsyncSession:
     _engine: Engine | None = None
     _closed = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (the one place for every setting)
         self,
         api_key: str | None = None,
         *,
@@ -55,16 +67,21 @@ class AsyncSession:
         timeouts: Timeouts = Timeouts(),  # noqa: B008 (frozen)
         pool: Pool = Pool(),  # noqa: B008 (frozen)
         http: "aiohttp.ClientSession | None" = None,
+        cache_ttl: float | None = None,
+        cache_size: int = 1_000,
     ) -> None:
         api_key = hide_key(api_key)
         check_kind("rate_limit", rate_limit, (RateLimit, RateLimiter))
         check_kind("retry", retry, RetryPolicy)
         check_kind("timeouts", timeouts, Timeouts)
         check_kind("pool", pool, Pool)
+        check_cache(cache_ttl, cache_size)
         self._config = make_config(api_key=api_key, base_url=base_url, timeouts=timeouts, pool=pool)
         self._rate_limit = rate_limit
         self._retry = retry
         self._borrowed = http
+        self._cache_ttl, self._cache_size = cache_ttl, cache_size
+        self._runs: WeakSet[Run[Any]] = WeakSet()
 
     async def get_persona(self, persona_id: str, *, timeout: float | None = None) -> Persona:
         """Get Persona: return one persona by its id.
@@ -75,6 +92,76 @@ class AsyncSession:
         Source: https://docs.tavus.io/api-reference/personas/get-persona
         """
         return await self.send(personas.get_persona(persona_id), timeout=timeout)
+
+    async def get_personas(
+        self,
+        ids: Keys,
+        *,
+        concurrency: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        prefer: Prefer = "get",
+        timeout: float | None = None,
+    ) -> list[Persona]:
+        """Get many personas at once, and return them in the order of *ids*.
+
+        Any failure raises BulkError, which carries every Outcome, failed or not; an error that would fail them
+        all (AuthenticationError, PaymentRequiredError, SessionClosedError) stops the run, and stands in the
+        outcomes of all ids that were not fetched. An id that occurs twice is fetched once.
+        *prefer* "list" reads list pages where that takes fewer requests than one for each id, checks on samples
+        that pages tell as much, and gets by id what they do not. *concurrency*, *on_progress* and *timeout* are
+        those of `iter_personas()`.
+        """
+        send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout)
+        return await get_all(ids, send_each=send_each, prefer=prefer, on_progress=on_progress)
+
+    def iter_personas(
+        self,
+        ids: Keys,
+        *,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+        timeout: float | None = None,
+    ) -> Outcomes[Persona]:
+        """Get many personas, and iterate over an Outcome for each id as it comes: `async for outcome in ...`.
+
+        - *ids*: any iterable or async iterable, however long: it is pulled as workers become free, and the
+          workers wait for a slow consumer, so memory is bounded by *concurrency*.
+        - *concurrency*: workers; None takes what keeps up with the rate limit, at most one for each connection.
+        - *ordered*: whether outcomes come in the order of the ids.
+        - *on_progress*: called with a Progress after each outcome, and every half second during a wait.
+        - *timeout*: seconds for each id.
+
+        A failed item is an Outcome with its error, and the rest go on. What would fail every item
+        (AuthenticationError, PaymentRequiredError, SessionClosedError) ends the run: the outcomes so far come,
+        then the loop raises that error. An id that occurs again is not fetched again (of an iterator:
+        within the last thousand). Leaving the loop, however, stops the workers; `async with` waits for that.
+        """
+        return self.send_each(
+            personas.get_persona,
+            ids,
+            concurrency=concurrency,
+            ordered=ordered,
+            on_progress=on_progress,
+            timeout=timeout,
+        )
+
+    async def list_personas(
+        self, *, persona_type: str | None = None, page_size: int = 100, timeout: float | None = None
+    ) -> AsyncIterator[Persona]:
+        """List Personas: iterate over the personas of all pages, each once.
+
+        *persona_type* is `user` for the account's own, `system` for Tavus' stock; None is what the server
+        takes by default. *timeout* is each page's, in seconds. Personas that are created or deleted meanwhile
+        neither double others nor hide them, as far as the list's count tells.
+        Source: https://docs.tavus.io/api-reference/personas/get-personas
+        """
+
+        async def read_page(page: int) -> Page[Persona]:
+            return await self.list_personas_page(page=page, limit=page_size, persona_type=persona_type, timeout=timeout)
+
+        async for persona in walk(read_page, page_size=page_size):
+            yield persona
 
     async def list_personas_page(
         self, *, page: int = 1, limit: int = 10, persona_type: str | None = None, timeout: float | None = None
@@ -94,11 +181,49 @@ class AsyncSession:
         *timeout* is the whole call's, in seconds; None takes the session's `Timeouts.total`.
         Raises SessionClosedError after `aclose()`, or in another event loop than the first call's.
         """
-        if timeout is not None and not (_checks.is_number(timeout) and timeout > 0):
-            message = f"timeout must be a number of seconds above 0, not {timeout!r}"
-            raise InvalidRequestError(message)
-        engine = self._open()
-        return await engine.run(call, total=self._config.timeouts.total if timeout is None else timeout)
+        total = self._total(timeout)
+        return await self._open().run(call, total=total)
+
+    def send_each(
+        self,
+        make_call: Callable[[str], Call[T]],
+        keys: Keys,
+        *,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+        timeout: float | None = None,
+    ) -> Outcomes[T]:
+        """Carry out a call for each key, as `iter_personas()` does with `get_persona` for each id.
+
+        *make_call* turns a key into a Call; an InvalidRequestError that it raises is that item's error.
+        """
+        total = self._total(timeout)
+        if concurrency is None:
+            concurrency = default_concurrency(self._rate_limit, self._config.pool)
+        elif type(concurrency) is not int or concurrency < 1:
+            raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {concurrency!r}")
+        if inspect.iscoroutinefunction(on_progress):
+            raise InvalidRequestError("on_progress must be a plain function: it is called, not awaited")
+
+        async def fetch(key: str) -> Outcome[T]:
+            return await self._open().outcome(key, make_call, total=total)
+
+        def is_held_back() -> bool:
+            return self._engine is not None and self._engine.is_held_back()
+
+        run = Run(
+            Job(
+                fetch=fetch,
+                keys=keys,
+                concurrency=concurrency,
+                ordered=ordered,
+                on_progress=on_progress,
+                is_waiting=is_held_back,
+            )
+        )
+        self._runs.add(run)
+        return Outcomes(run)
 
     def stats(self) -> Stats:
         """Return what the session has done, and its state at this moment."""
@@ -124,6 +249,8 @@ class AsyncSession:
         Calls that are waiting or under way end with SessionClosedError. A borrowed `http` stays open.
         """
         self._closed = True
+        for run in list(self._runs):
+            await run.fail(SessionClosedError("the session was closed while the call was under way"))
         if self._engine is not None:
             await self._engine.aclose()
 
@@ -169,7 +296,24 @@ class AsyncSession:
             patience=self._retry.max_retry_after,
             loop=loop,
         )
-        return Engine(transport=transport, gate=gate, policy=self._retry)
+        reads = SharedReads(ttl=self._cache_ttl, size=self._cache_size, clock=loop.time)
+        return Engine(transport=transport, gate=gate, policy=self._retry, reads=reads)
+
+    def _total(self, timeout: float | None) -> float | None:
+        """Return the seconds that a call may take: its own, or the session's."""
+        if timeout is None:
+            return self._config.timeouts.total
+        if not _checks.is_number(timeout) or timeout <= 0:
+            raise InvalidRequestError(f"timeout must be a number of seconds above 0, not {timeout!r}")
+        return timeout
+
+
+def check_cache(ttl: float | None, size: int) -> None:
+    """Take a cache's settings; ConfigurationError for those that make no sense."""
+    if ttl is not None and (not _checks.is_number(ttl) or ttl <= 0):
+        raise ConfigurationError(f"cache_ttl must be a number of seconds above 0, or None, not {ttl!r}")
+    if type(size) is not int or size < 1:
+        raise ConfigurationError(f"cache_size must be a whole number from 1 up, not {size!r}")
 
 
 def check_kind(name: str, value: object, kind: type | tuple[type, ...]) -> None:

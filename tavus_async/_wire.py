@@ -64,6 +64,10 @@ class Call(Generic[T]):
     body: bytes | None = attrs.field(default=None, repr=False)
     repeatable: bool = True
     """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
+    reads: str | None = None
+    """What it reads, such as `personas/p1`: equal reads at one time share one request."""
+    changes: str | None = None
+    """What it changes: reads of that begun before are not shared with those begun after."""
 
 
 @attrs.frozen(kw_only=True)

@@ -14,7 +14,8 @@ PERSONA_TYPES = ("user", "system")
 def get_persona(persona_id: str) -> Call[Persona]:
     """Get Persona: https://docs.tavus.io/api-reference/personas/get-persona"""
     path = f"{PATH}/{quote_id(persona_id, name='persona_id')}"
-    return Call(method="GET", path=path, decode=partial(decode_persona, persona_id=persona_id))
+    decode = partial(decode_persona, persona_id=persona_id)
+    return Call(method="GET", path=path, decode=decode, reads=path)
 
 
 def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | None = None) -> Call[Page[Persona]]:

@@ -17,6 +17,7 @@ from tavus_async.models._layers import (
 from tavus_async.models._outcome import Outcome
 from tavus_async.models._page import Page
 from tavus_async.models._persona import Persona
+from tavus_async.models._progress import Progress
 from tavus_async.models._record import Record
 from tavus_async.models._stats import Stats
 
@@ -31,6 +32,7 @@ __all__ = [
     "Page",
     "PerceptionLayer",
     "Persona",
+    "Progress",
     "Record",
     "Stats",
     "SttLayer",

@@ -1,0 +1,94 @@
+"""Personas in bulk: all of a list of ids together, one request each or through pages."""
+
+import math
+from collections.abc import AsyncIterable, Callable, Iterable
+from functools import partial
+from typing import Literal, Protocol, TypeVar
+
+from tavus_async._bulk import DOOMING, Outcomes
+from tavus_async._calls import personas
+from tavus_async._config import Pool
+from tavus_async._keys import Keys
+from tavus_async._limiter import RateLimit, RateLimiter
+from tavus_async._listing import PAGE_SIZE, harvest
+from tavus_async._wire import Call
+from tavus_async.errors import BulkError, InvalidRequestError, TavusError
+from tavus_async.models import Outcome, Page, Persona, Progress
+
+T = TypeVar("T")
+
+Prefer = Literal["get", "list"]
+OnProgress = Callable[[Progress], None]
+
+# Seconds that an answer may take while the workers still keep up with the rate.
+LATENCY = 2.0
+
+
+class SendEach(Protocol):
+    """`AsyncSession.send_each`, as far as it is needed here."""
+
+    def __call__(
+        self, make_call: Callable[[str], Call[T]], keys: Keys, *, on_progress: OnProgress | None = None
+    ) -> Outcomes[T]:
+        """Start a bulk call."""
+        ...
+
+
+def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
+    """Return how many workers keep the rate up with answers of two seconds, at most one for each connection."""
+    if not isinstance(limit, RateLimit):
+        return pool.connections
+    return min(pool.connections, limit.burst + math.ceil(limit.per_second * LATENCY))
+
+
+async def get_all(ids: Keys, *, send_each: SendEach, prefer: Prefer, on_progress: OnProgress | None) -> list[Persona]:
+    """Get every persona, in the order of the ids; BulkError with all outcomes where any is missing."""
+    if prefer not in {"get", "list"}:
+        raise InvalidRequestError(f"prefer must be 'get' or 'list', not {prefer!r}")
+    keys = [key async for key in ids] if isinstance(ids, AsyncIterable) else ids
+    if isinstance(keys, str) or not isinstance(keys, Iterable):
+        raise InvalidRequestError(f"the ids must be an iterable of strings, not a {type(keys).__name__}")
+    keys = list(keys)
+    found = await through_pages(keys, send_each) if prefer == "list" else {}
+    results = {key: Outcome(key=key, value=persona, attempts=1) for key, persona in found.items()}
+    doom: TavusError | None = None
+    try:
+        async with send_each(
+            personas.get_persona, [key for key in keys if key not in found], on_progress=on_progress
+        ) as outcomes:
+            async for outcome in outcomes:
+                results[outcome.key] = outcome
+    except DOOMING as error:
+        doom = error
+    ordered = [results.get(str(key)) or Outcome(key=str(key), error=doom) for key in keys]
+    values = [outcome.value for outcome in ordered if outcome.value is not None]
+    if len(values) < len(ordered):
+        raise BulkError(ordered)
+    return values
+
+
+async def through_pages(keys: list[str], send_each: SendEach) -> dict[str, Persona]:
+    """Find personas on list pages, where that takes fewer requests; an error there only means to get each."""
+
+    async def read_pages(persona_type: str, numbers: Iterable[int]) -> list[Page[Persona]]:
+        make_call = partial(make_page_call, persona_type)
+        async with send_each(make_call, [str(number) for number in numbers]) as outcomes:
+            return [outcome.value async for outcome in outcomes if outcome.value is not None]
+
+    async def get_some(ids: list[str]) -> list[Outcome[Persona]]:
+        async with send_each(personas.get_persona, ids) as outcomes:
+            by_id = {outcome.key: outcome async for outcome in outcomes}
+        return [by_id[key] for key in ids]
+
+    try:
+        return await harvest(
+            {key for key in keys if isinstance(key, str)}, read_pages=read_pages, get_personas=get_some
+        )
+    except DOOMING:
+        # Getting each will meet the same error, and report it for every id.
+        return {}
+
+
+def make_page_call(persona_type: str, number: str) -> Call[Page[Persona]]:
+    """Make the call for one page."""
+    return personas.list_personas_page(page=int(number), limit=PAGE_SIZE, persona_type=persona_type)

@@ -1,0 +1,121 @@
+"""Single flight and the cache: equal reads share one request, and a record may be kept for a while."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from copy import copy
+from typing import Any
+
+import attrs
+
+from tavus_async.errors import DeadlineExceededError, TavusError
+
+Fetch = Callable[[float | None], Awaitable[Any]]
+
+
+@attrs.frozen
+class Landed:
+    """How a flight ended: with a value or an error for everyone, or with neither, when its leader gave up."""
+
+    value: Any = None
+    error: TavusError | None = None
+    is_abandoned: bool = False
+
+
+@attrs.define(eq=False)
+class Flight:
+    """One request under way, and those who wait for its answer beside the caller that sent it."""
+
+    followers: list["asyncio.Future[Landed]"] = attrs.field(factory=list)
+
+    def land(self, landed: Landed) -> None:
+        """Tell the followers."""
+        for follower in self.followers:
+            if not follower.done():
+                follower.set_result(landed)
+
+
+@attrs.define(kw_only=True)
+class SharedReads:
+    """Gives every reader of a key that is being read the same answer.
+
+    The first reader leads: its own task sends the request, so that sharing costs a lone reader no task.
+    When it is cancelled or its deadline passes, the next follower leads in its place, with a new request.
+    """
+
+    ttl: float | None
+    """Seconds for which an answer is kept; None keeps none."""
+    size: int
+    """How many answers are kept at most; the one unused for longest goes first."""
+    clock: Callable[[], float]
+    _flights: dict[str, Flight] = attrs.field(init=False, factory=dict)
+    _kept: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
+
+    async def get(self, key: str, fetch: Fetch, *, total: float | None) -> Any:
+        """Return what *fetch* gives for this key, from this call of it or from another's.
+
+        *fetch* gets the seconds that are left of *total*.
+        """
+        if self.ttl is not None and (kept := self._recall(key)) is not None:
+            return kept
+        if key not in self._flights:
+            return await self._lead(key, fetch, total)
+        deadline = None if total is None else self.clock() + total
+        while (flight := self._flights.get(key)) is not None:
+            landed = await self._follow(flight, deadline)
+            if landed.error is not None:
+                raise copy(landed.error)
+            if not landed.is_abandoned:
+                return landed.value
+        return await self._lead(key, fetch, None if deadline is None else max(0.0, deadline - self.clock()))
+
+    def forget(self, key: str) -> None:
+        """Let nobody share or reuse what is known of this key: it is being changed."""
+        self._flights.pop(key, None)
+        self._kept.pop(key, None)
+
+    async def _lead(self, key: str, fetch: Fetch, total: float | None) -> Any:
+        flight = self._flights[key] = Flight()
+        landed = Landed(is_abandoned=True)
+        try:
+            value = await fetch(total)
+            landed = Landed(value)
+        except DeadlineExceededError:
+            raise
+        except TavusError as error:
+            landed = Landed(error=error)
+            raise
+        finally:
+            is_current = self._flights.get(key) is flight
+            if is_current:
+                del self._flights[key]
+            flight.land(landed)
+        if self.ttl is not None and is_current:
+            self._keep(key, value, self.ttl)
+        return value
+
+    async def _follow(self, flight: Flight, deadline: float | None) -> Landed:
+        follower: asyncio.Future[Landed] = asyncio.get_running_loop().create_future()
+        flight.followers.append(follower)
+        try:
+            async with asyncio.timeout_at(deadline) as limit:
+                return await follower
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        # Outside the except block, so that no cancelled frames are chained to it.
+        raise DeadlineExceededError("the call's time ran out while it waited for the answer to another, equal call")
+
+    def _recall(self, key: str) -> Any:
+        until, value = self._kept.get(key, (0.0, None))
+        if value is None or self.clock() >= until:
+            self._kept.pop(key, None)
+            return None
+        self._kept.move_to_end(key)
+        return value
+
+    def _keep(self, key: str, value: Any, ttl: float) -> None:
+        self._kept[key] = (self.clock() + ttl, value)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self.size:
+            self._kept.popitem(last=False)
