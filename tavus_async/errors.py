@@ -84,6 +84,8 @@ class TavusError(Exception):
 
 def _restore(kind: type[_ErrorT], args: tuple[object, ...], state: dict[str, object]) -> _ErrorT:
     error = kind.__new__(kind, *args)
+    # TimeoutError is an OSError, whose __new__ leaves this to __init__.
+    error.args = args
     error.__dict__.update(state)
     return error
 
