@@ -1,0 +1,58 @@
+import math
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from tavus_async import ConfigurationError, _checks
+
+NO_NUMBERS = [True, False, "1", b"1", [1], 1j, object(), math.nan, math.inf, -math.inf, 10**400, -(10**400)]
+
+
+def settings_with(check: Callable[..., None]) -> Any:
+    return attrs.make_class("Settings", {"level": attrs.field(validator=check)}, frozen=True)
+
+
+def accepts(check: Callable[..., None], value: object) -> bool:
+    """Tell whether a setting with this check takes the value."""
+    try:
+        assert settings_with(check)(value).level is value
+    except ConfigurationError as error:
+        assert "Settings.level must be " in str(error)  # noqa: PT017 - the other outcome is no error at all
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("check", "fine", "wrong"),
+    [
+        (_checks.positive, [1, 0.5, 5e-324, 1e308], [0, -0.0, -1, None]),
+        (_checks.positive_or_none, [1, 0.5, None], [0, -1e-9]),
+        (_checks.not_negative, [0, 0.0, 3, 0.1], [-1, -5e-324, None]),
+        (_checks.not_negative_or_none, [0, 2.5, None], [-1]),
+        (_checks.count, [1, 7, 10**12], [0, -1, 1.0, 2.5, None]),
+    ],
+)
+def test_a_number_is_checked(check: Callable[..., None], fine: list[Any], wrong: list[Any]) -> None:
+    assert [value for value in fine if not accepts(check, value)] == []
+    assert [value for value in wrong + NO_NUMBERS if accepts(check, value)] == []
+
+
+def test_a_flag_is_true_or_false_and_nothing_like_it() -> None:
+    assert accepts(_checks.flag, True)
+    assert accepts(_checks.flag, False)
+    assert [value for value in (0, 1, None, "true", "", []) if accepts(_checks.flag, value)] == []
+
+
+@given(st.integers() | st.floats())
+def test_a_number_is_whatever_a_float_can_hold(value: float) -> None:
+    assert _checks.is_number(value) is math.isfinite(value)
+
+
+def test_the_error_names_the_setting_and_what_it_was_given() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        settings_with(_checks.positive)("5")
+
+    assert str(caught.value) == "Settings.level must be a number above 0, not '5'"
