@@ -114,11 +114,6 @@ class Plan:
         """Return the next step of the script, or None at its end."""
         return self._script.popleft() if self._script else None
 
-    @property
-    def steps_left(self) -> int:
-        """Steps of the script that no request has met yet."""
-        return len(self._script)
-
     def draw(self) -> Fate:
         """Throw the dice for one request."""
         if self._is_calm:

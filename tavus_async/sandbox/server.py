@@ -1,7 +1,10 @@
 """The sandbox itself: its settings and its lifecycle."""
 
+import asyncio
+import contextlib
 import ipaddress
 import random
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
@@ -24,6 +27,7 @@ from tavus_async.sandbox.vocabulary import stored_document
 
 __all__ = ["Sandbox"]
 
+_BACKLOG = 1024
 # Twice this is what closing may cost when a client does not read its answer.
 _SECONDS_TO_CLOSE = 0.05
 
@@ -106,7 +110,7 @@ class Sandbox:
     _plan: Plan = field(init=False)
     _handler: Handler = field(init=False)
     _runner: web.ServerRunner | None = field(init=False, default=None)
-    _port: int = field(init=False, default=0)
+    _listener: socket.socket | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         if not _is_loopback(self.host) and self.host != self.allow_host:
@@ -149,6 +153,7 @@ class Sandbox:
         """Accept connections from now on. Starting a running sandbox does nothing."""
         if self._runner is not None:
             return self
+        listener = _listen(self.host, self.port)
         server = web.Server(
             self._handler.handle,
             handler_cancellation=True,
@@ -156,31 +161,39 @@ class Sandbox:
             keepalive_timeout=self.keepalive,
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SECONDS_TO_CLOSE)
-        await runner.setup()
         try:
-            await web.TCPSite(runner, _bindable(self.host), self.port).start()
-        except OSError as error:
+            await runner.setup()
+            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+        except BaseException:
+            listener.close()
             await runner.cleanup()
-            raise ConfigurationError(f"cannot listen on {self.host}, port {self.port}: {error}") from error
-        self._port = runner.addresses[0][1]
-        self._runner = runner
+            raise
+        self._runner, self._listener = runner, listener
         return self
 
     async def aclose(self) -> None:
         """Close at once, stalled answers included. What is stored stays; `start()` may be called again."""
         runner, self._runner = self._runner, None
-        if runner is None:
+        listener, self._listener = self._listener, None
+        if runner is None or listener is None:
             return
-        await self._handler.give_up()
-        await runner.cleanup()
+        # asyncio stumbles over a server that closes in the middle of accepting, so accepting ends first.
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().remove_reader(listener)
+        try:
+            await asyncio.sleep(0)
+            await self._handler.give_up()
+        finally:
+            await runner.cleanup()
 
     @property
     def url(self) -> str:
         """The base URL, without `/v2` and without a slash at its end."""
-        if self._runner is None:
+        if self._listener is None:
             raise ConfigurationError("the sandbox has a URL only while it runs: use async with, or await start()")
         host = _bindable(self.host)
-        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+        port = self._listener.getsockname()[1]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def persona_ids(self) -> tuple[str, ...]:
@@ -231,6 +244,14 @@ class Sandbox:
             fill(self._store, personas, seed=self.seed)
         else:
             raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {personas!r}")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((_bindable(host), port), family=family)
+    except OSError as error:
+        raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from error
 
 
 def _bindable(host: str) -> str:
