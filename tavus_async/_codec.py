@@ -119,12 +119,13 @@ def kind_of(value: object) -> str:
 def make_converter() -> cattrs.Converter:
     """Make the converter with every rule of this module."""
     converter = cattrs.Converter()
+    # cattrs looks for classes first, and knows these four: it would turn a list into a string.
+    converter.register_structure_hook(str, structure_text)
+    converter.register_structure_hook(bool, structure_bool)
+    converter.register_structure_hook(int, structure_int)
+    converter.register_structure_hook(float, structure_number)
     hooks: dict[Any, Hook] = {
         Any: lambda value, _: value,
-        str: structure_text,
-        bool: structure_bool,
-        int: structure_int,
-        float: structure_number,
         float | str: structure_number_or_text,
         datetime: structure_timestamp,
         Mapping[str, Any]: structure_object,
