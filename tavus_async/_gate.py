@@ -93,8 +93,10 @@ class Gate:
         return serial
 
     def leave(self) -> None:
-        """Give the slot back."""
+        """Give the slot back, after an answer or none."""
         self._free += 1
+        if self._bucket is not None:
+            self._bucket.answered(self._now())
         if self._line:
             self._admit()
 

@@ -9,9 +9,15 @@ from aiolimiter import AsyncLimiter
 from tavus_async import _checks
 from tavus_async._pace import Pace
 
-# Attempts reach the server later than they leave, the first ones (which connect) latest of all.
-# Once per emptied bucket the refill starts this many seconds late, so that the server sees no crowd.
+# Attempts reach the server later than they leave, the first ones, which connect, latest of all. If the refill of a
+# full bucket began as the first attempt leaves, the server would see a crowd. So it begins this many seconds after
+# the first answer, which proves that the server has begun to count, or after LONGEST_HOLD without one.
 HEAD_START = 0.05
+LONGEST_HOLD = 0.25
+# A new session does not know whether the server takes its whole burst. It sends so many attempts at once, then two
+# for each that has ended, until LONGEST_START seconds have passed: a burst that is too large costs few 429s.
+FIRST_FLIGHT = 20
+LONGEST_START = 0.5
 
 
 @attrs.frozen
@@ -55,7 +61,18 @@ class Bucket(AsyncLimiter):
     *now* is any clock in seconds that never goes back, such as `loop.time()`.
     """
 
-    __slots__ = ("_armed", "_clock", "_pace", "_paused_until", "_sent_at", "adaptive", "max_wait", "sent")
+    __slots__ = (
+        "_clock",
+        "_ended",
+        "_held_until",
+        "_pace",
+        "_paused_until",
+        "_sent_at",
+        "_start_ends",
+        "adaptive",
+        "max_wait",
+        "sent",
+    )
 
     def __init__(self, limit: RateLimit, *, now: float) -> None:
         super().__init__(limit.burst, limit.burst / limit.per_second)
@@ -68,7 +85,9 @@ class Bucket(AsyncLimiter):
         self._last_check = now
         self._pace = Pace(limit.per_second, limit.burst)
         self._paused_until = now
-        self._armed = True
+        self._held_until = now
+        self._start_ends = now
+        self._ended = 0
 
     def wait(self, now: float) -> float:
         """Return the seconds until a token may be there; 0 when one is."""
@@ -77,20 +96,35 @@ class Bucket(AsyncLimiter):
         if pause > 0:
             return pause
         if self.has_capacity():
-            return 0.0
-        if self._armed:
-            self._armed = False
-            self._level += HEAD_START * self._rate_per_sec
-        return (self._level + 1 - self.max_rate) / self._rate_per_sec
+            return self._start_ends - now if self._is_starting(now) else 0.0
+        return max(0.0, self._held_until - now) + (self._level + 1 - self.max_rate) / self._rate_per_sec
+
+    def _is_starting(self, now: float) -> bool:
+        """Tell whether a new session's burst must wait for answers before more of it goes."""
+        return now < self._start_ends and self.adaptive and self.sent >= FIRST_FLIGHT + 2 * self._ended
 
     def take(self, now: float) -> int:
         """Take one token, which `wait()` has said is there, and return the attempt's serial number."""
-        self._armed = self._armed or not self._level
+        after_quiet = not self._level
+        if after_quiet:
+            self._held_until = now + LONGEST_HOLD
+        if not self.sent:
+            self._start_ends = now + LONGEST_START
         self._level += 1
         self.sent += 1
         self._sent_at = now
-        self._pace.sent(self.sent, now)
+        self._pace.sent(self.sent, now, after_quiet=after_quiet)
         return self.sent
+
+    def answered(self, now: float) -> bool:
+        """Take note that an attempt has ended; True where that lets the refill begin."""
+        self._ended += 1
+        if now + HEAD_START >= self._held_until:
+            return False
+        self._advance(now)
+        self._held_until = now + HEAD_START
+        self._pace.answered(now)
+        return True
 
     def give_back(self) -> None:
         """Take back a token whose attempt never started."""
@@ -100,7 +134,7 @@ class Bucket(AsyncLimiter):
         """Estimate the seconds that an attempt behind *ahead* others will wait for its token."""
         self._advance(now)
         missing = max(0.0, self._level + ahead + 1 - self.max_rate)
-        return max(0.0, self._paused_until - now) + missing / self._rate_per_sec
+        return max(0.0, self._paused_until - now, self._held_until - now) + missing / self._rate_per_sec
 
     def pause(self, seconds: float, now: float) -> None:
         """Give out no token for this long; it never shortens an earlier pause."""
@@ -128,6 +162,7 @@ class Bucket(AsyncLimiter):
 
     def _advance(self, now: float) -> None:
         self._clock.now = now
+        self._last_check = max(self._last_check, min(now, self._held_until))
         self._leak()
         if self._paused_until <= now:
             self._pace.learn(self.sent, self._sent_at, now)

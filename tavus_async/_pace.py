@@ -10,11 +10,13 @@ SHORTEST = 0.05
 MARKS = 100
 EVENTS = 4
 # A 429 that says nothing of the rate costs four fifths of it: three of them reach a limit 100 times lower.
-DEEPEST_CUT = 0.19
+DEEPEST_CUT = 0.198
 SHALLOWEST_CUT = 0.95
 # Of a burst that the server took at once, what it may take again.
-BURST_MARGIN = 0.8
+BURST_MARGIN = 0.7
 MARGIN = 0.97
+# Seconds by which arrivals may be off: a rate that fits within is not disproved.
+JITTER = 0.01
 # Seconds after which the rate has doubled from where the last 429 left it. Growth is quadratic:
 # close to the limit for half a minute, far above it after some, should the server have become more generous.
 DOUBLED_AFTER = 120.0
@@ -74,10 +76,15 @@ class Pace:
             return self.per_second
         return rate
 
-    def sent(self, serial: int, now: float) -> None:
-        """Note that the attempt *serial* was let go."""
-        if not self._marks or now - self._marks[-1][0] >= SHORTEST:
+    def sent(self, serial: int, now: float, *, after_quiet: bool) -> None:
+        """Note that the attempt *serial* was let go, and whether the bucket was full then."""
+        if after_quiet or not self._marks or now - self._marks[-1][0] >= SHORTEST:
             self._marks.append((now, serial))
+
+    def answered(self, now: float) -> None:
+        """Note the first answer after a quiet time: the server began to count before it, not much earlier."""
+        if self._marks:
+            self._marks[-1] = (now, self._marks[-1][1])
 
     def refused(self, serial: int, newest: int, now: float) -> bool:
         """Note a 429 for the attempt *serial*; True for the first of an exhaustion.
@@ -110,7 +117,8 @@ class Pace:
     def _exhaustion(self, newest: int, newest_at: float) -> Event | None:
         """Find the stretch of time before the 429s that proves the highest rate."""
         stretches = [
-            Event(newest - mark + 1 - self._refusals, newest_at - at, self._paused) for at, mark in self._marks
+            Event(newest - mark + 1 - self._refusals, max(0.0, newest_at - at), self._paused)
+            for at, mark in self._marks
         ]
         long = [stretch for stretch in stretches if stretch.seconds >= SHORTEST]
         if not long:
@@ -132,4 +140,7 @@ class Pace:
         if long.seconds < SHORTEST:
             self.learned_burst = min(self.learned_burst, max(1.0, long.admitted * BURST_MARGIN))
             return before * (SHALLOWEST_CUT if self.is_learned else DEEPEST_CUT)
-        return (long.admitted - 1 - self.learned_burst) / long.seconds * MARGIN
+        beyond_burst = long.admitted - self.learned_burst
+        if before <= (beyond_burst + 1) / (long.seconds - JITTER):
+            return before * SHALLOWEST_CUT
+        return (beyond_burst - 2) / long.seconds * MARGIN
