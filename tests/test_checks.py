@@ -43,7 +43,7 @@ def test_a_number_is_checked(check: Callable[..., None], fine: list[Any], wrong:
 def test_a_flag_is_true_or_false_and_nothing_like_it() -> None:
     assert accepts(_checks.flag, True)
     assert accepts(_checks.flag, False)
-    assert [value for value in (0, 1, None, "true", "", []) if accepts(_checks.flag, value)] == []
+    assert [value for value in (0, 1, None, "true", "", ()) if accepts(_checks.flag, value)] == []
 
 
 @given(st.integers() | st.floats())

@@ -1,0 +1,98 @@
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, strategies as st
+
+from tavus_async.models._timestamp import format_timestamp, parse_timestamp
+
+NOON = datetime(2026, 5, 15, 12, 0, 0, tzinfo=UTC)
+ZONES = st.builds(
+    lambda sign, minutes: timezone(timedelta(minutes=sign * minutes)), st.sampled_from([1, -1]), st.integers(0, 1439)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "spelled"),
+    [
+        ("2026-05-15T12:00:00Z", NOON, "2026-05-15T12:00:00Z"),
+        ("2026-05-15T12:00:00+00:00", NOON, "2026-05-15T12:00:00Z"),
+        ("2026-05-15T14:00:00+02:00", NOON, "2026-05-15T14:00:00+02:00"),
+        ("2026-05-15T12:00:00", NOON, "2026-05-15T12:00:00"),
+        ("2026-05-15 12:00:00", NOON, "2026-05-15T12:00:00"),
+        ("2026-05-15T12:00:00.000000", NOON, "2026-05-15T12:00:00"),
+        ("2026-05-15T12:00:00.5Z", NOON.replace(microsecond=500_000), "2026-05-15T12:00:00.500000Z"),
+        ("2026-05-15 12:00:00.824457", NOON.replace(microsecond=824_457), "2026-05-15T12:00:00.824457"),
+        ("Fri, 15 May 2026 12:00:00 GMT", NOON, "2026-05-15T12:00:00Z"),
+        ("Fri, 15 May 2026 08:00:00 -0400", NOON, "2026-05-15T08:00:00-04:00"),
+    ],
+)
+def test_every_spelling_is_read_as_its_instant(text: str, moment: datetime, spelled: str) -> None:
+    found = parse_timestamp(text)
+
+    assert found == moment
+    assert found.tzinfo is not None
+    assert format_timestamp(found) == spelled
+    assert parse_timestamp(spelled) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<string>",
+        "yesterday",
+        "2026-05-15",
+        "2026-05-15T12:00",
+        "20260515T120000Z",
+        "2026-05-15T12:00:00.1234567Z",
+        "2026-05-15T12:00:00 Z",
+        "2026-05-15T12:00:00Z\n",
+        "2026-13-15T12:00:00Z",
+        "2026-05-15T25:00:00Z",
+        "2026-05-15T12:00:60Z",
+        "2026-05-15T12:00:00+99:00",
+        "0000-01-01T00:00:00Z",
+        "٢٠٢٦-05-15T12:00:00Z",
+        "Fri, 15 Foo 2026 12:00:00 GMT",
+        "Fri, 35 May 2026 12:00:00 GMT",
+        "Fri, 15 May 0026 12:00:00 GMT",
+        "Fri, 15 May 26 12:00:00 GMT",
+        "Fri, 15 May 2026 12:00:00",
+        "Fri, 15 May 2026 12:00:00 -0000",
+        "Fri, 15 May 2026 12:00:00 GMT and more",
+        "Fri, 15 May 2026 12:00:00 +9999",
+        "Fri, 15 May 2026 12:00:00 +99999999999999999999",
+        "Fri, 15 May 99999999999999999999 12:00:00 GMT",
+    ],
+)
+def test_what_is_no_timestamp_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - its text is not the point
+        parse_timestamp(text)
+
+
+@given(st.text() | st.from_regex(r"\A[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ \d+:\d+:\d+ ([A-Z]{3}|[+-]\d+)\Z"))
+def test_any_text_is_a_timestamp_or_a_value_error(text: str) -> None:
+    try:
+        found = parse_timestamp(text)
+    except ValueError:
+        return
+
+    assert parse_timestamp(format_timestamp(found)) == found
+
+
+@given(st.datetimes(timezones=st.just(UTC) | ZONES))
+def test_what_was_formatted_is_the_same_moment(moment: datetime) -> None:
+    again = parse_timestamp(format_timestamp(moment))
+
+    assert again == moment
+    assert again.utcoffset() == moment.utcoffset()
+
+
+def test_a_moment_without_a_zone_is_spelled_without_one_even_after_a_pickle() -> None:
+    moment = parse_timestamp("2026-05-15T12:00:00")
+    twins = [pickle.loads(pickle.dumps(moment)), copy.deepcopy(moment)]  # noqa: S301
+
+    assert [format_timestamp(twin) for twin in twins] == ["2026-05-15T12:00:00"] * 2
+    assert format_timestamp(moment.replace(tzinfo=None)) == "2026-05-15T12:00:00"
