@@ -71,7 +71,7 @@ class RetryPolicy:
         """Return the seconds to wait after this failed attempt, counted from 1; *jitter* is from 0 to 1."""
         delay: float = min(self.max_delay, self.base_delay * 2.0 ** min(attempt - 1, 60)) * jitter
         asked = error.retry_after if isinstance(error, ApiError) else None
-        return delay if asked is None else max(asked, delay if not isinstance(error, RateLimitedError) else 0.0)
+        return delay if not asked else max(asked, delay if not isinstance(error, RateLimitedError) else 0.0)
 
     def fits(self, error: TavusError, delay: float, *, remaining: float | None) -> bool:
         """Tell whether there is time for the wait: before the deadline, or what *max_retry_after* grants."""
@@ -81,8 +81,11 @@ class RetryPolicy:
         return asked is None or asked <= self.max_retry_after
 
     def pause(self, error: RateLimitedError, attempt: int) -> float:
-        """Return the seconds for which a 429 pauses the whole session: its Retry-After, or a guess that doubles."""
-        if error.retry_after is not None:
+        """Return the seconds for which a 429 pauses the whole session: its Retry-After, or a guess that doubles.
+
+        A Retry-After of 0 is less than a second, rounded down, or a date that has just passed: no help either.
+        """
+        if error.retry_after:
             return min(error.retry_after, max(self.max_retry_after, LONGEST_PAUSE))
         return min(self.max_delay, self.base_delay * 2.0 ** min(attempt - 1, 60))
 

@@ -108,13 +108,14 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     text = response.body[: LONGEST_BODY * 4].decode(errors="replace")
     body = parse_error_body(response.body, text)
     message = error_message(body, text) or reason(status)
+    asked = retry_after(response.headers, now or datetime.now(UTC))
     raise error_class(status, message)(
         message,
         status=status,
         body=body,
         method=call.method,
         path=call.path,
-        retry_after=retry_after(response.headers, now or datetime.now(UTC)) or promised_wait(message),
+        retry_after=promised_wait(message) if asked is None else asked,
     )
 
 
