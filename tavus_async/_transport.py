@@ -95,7 +95,7 @@ class Transport:
             auto_decompress=False,
         ) as answer:
             body = await read(answer, self._limit)
-            if answer.status < 400:  # noqa: PLR2004
+            if answer.status < 300:  # noqa: PLR2004
                 return Response(status=answer.status, headers={}, body=body)
             kept = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
             return Response(status=answer.status, headers=kept, body=scrub(body, self._config.api_key))
