@@ -142,6 +142,10 @@ class Engine:
         self._gate.close()
         await self._transport.aclose()
 
+    def abandon(self) -> None:
+        """Let go of the connections of a session that nobody closed."""
+        self._transport.abandon()
+
     async def _deliver_within(self, total: float, trip: Trip[Any]) -> bytes:
         trip.deadline = self._loop.time() + total
         limit = asyncio.timeout_at(trip.deadline)

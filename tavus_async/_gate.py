@@ -32,6 +32,7 @@ class Gate:
         self._line: list[Waiter] = []
         self._gone = 0
         self._arrivals = 0
+        self._asking: set[asyncio.Timeout] = set()
         self._sleepers: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
@@ -131,6 +132,8 @@ class Gate:
         self._closed = True
         self._cancel_timer()
         self._send_away(closed())
+        for scope in self._asking:
+            scope.reschedule(0)
         for sleeper in self._sleepers:
             if not sleeper.done():
                 sleeper.set_exception(closed())
@@ -177,11 +180,18 @@ class Gate:
         self._line.clear()
 
     async def _ask_custom(self, limiter: RateLimiter) -> None:
+        scope = asyncio.timeout(None)
+        self._asking.add(scope)
         try:
-            await limiter.acquire()
+            async with scope:
+                await limiter.acquire()
         except BaseException:
             self.leave()
+            if scope.expired():
+                raise closed() from None
             raise
+        finally:
+            self._asking.discard(scope)
 
     def _give_back(self) -> None:
         if self._bucket:

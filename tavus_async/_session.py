@@ -273,6 +273,7 @@ class AsyncSession:
 
     def __del__(self) -> None:
         if self._engine is not None and not self._closed and self._borrowed is None:
+            self._engine.abandon()
             warnings.warn(f"{self!r} was never closed", ResourceWarning, source=self, stacklevel=2)
 
     def _open(self) -> Engine:

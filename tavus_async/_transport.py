@@ -34,6 +34,8 @@ class Transport:
         self._config = config
         self._owned = borrowed is None
         self._http = borrowed if borrowed is not None else open_pool(config)
+        self._closed = False
+        self._under_way: set[asyncio.Timeout] = set()
         self._limit = config.pool.max_body
         self._timeout = aiohttp.ClientTimeout(
             total=config.timeouts.attempt, connect=config.timeouts.connect, sock_read=config.timeouts.read
@@ -48,8 +50,10 @@ class Transport:
 
     async def send(self, call: Call[Any]) -> Response:
         """Send one attempt and read its answer; TransportError where none comes."""
+        if self.is_closed:
+            raise ConnectError("the aiohttp.ClientSession is closed")
         try:
-            return await self._exchange(call)
+            return await (self._exchange(call) if self._owned else self._exchange_until_closed(call))
         except asyncio.CancelledError as cancelled:
             # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
             raise cancelled.with_traceback(None) from None
@@ -76,12 +80,30 @@ class Transport:
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be sent any more; a borrowed session may be closed by its owner."""
-        return self._http.closed
+        return self._closed or self._http.closed
 
     async def aclose(self) -> None:
-        """Close the pool, unless it is borrowed."""
+        """Close the pool; of one that is borrowed, end only the exchanges of this session."""
+        self._closed = True
+        for exchange in self._under_way:
+            exchange.reschedule(0)
         if self._owned:
             await self._http.close()
+
+    def abandon(self) -> None:
+        """Let go of a pool that nobody closed, as aiohttp would by itself, only without its warnings."""
+        if self._owned and not self._http.closed:
+            close = getattr(self._http.connector, "_close", lambda: None)
+            self._http.detach()
+            close()
+
+    async def _exchange_until_closed(self, call: Call[Any]) -> Response:
+        async with asyncio.timeout(None) as exchange:
+            self._under_way.add(exchange)
+            try:
+                return await self._exchange(call)
+            finally:
+                self._under_way.discard(exchange)
 
     async def _exchange(self, call: Call[Any]) -> Response:
         async with self._http.request(
