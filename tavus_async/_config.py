@@ -17,6 +17,7 @@ API_KEY = "TAVUS_API_KEY"
 BASE_URL = "TAVUS_BASE_URL"
 DEFAULT_BASE_URL = "https://tavusapi.com"
 
+_URL = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -165,16 +166,18 @@ def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
     if not isinstance(base_url, str):
         message = f"the base URL must be a string, not {type(base_url).__name__}"
         raise ConfigurationError(message)
-    if re.search(r"[\x00-\x20\x7f\\]", base_url):
-        message = "the base URL contains a space, a backslash or a control character"
+    if not _URL.fullmatch(base_url):
+        message = "the base URL must be printable ASCII without spaces or backslashes"
         raise ConfigurationError(message)
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port, parts = None, None, urlsplit("")
-    if parts.scheme not in {"http", "https"} or not host:
-        message = f"the base URL must begin with https:// and name a host, as {DEFAULT_BASE_URL} does"
+    if parts.scheme not in {"http", "https"} or not host or port == 0:
+        message = (
+            f"the base URL must begin with https:// and name a host (and a port, if any), as {DEFAULT_BASE_URL} does"
+        )
         raise ConfigurationError(message)
     if parts.username or parts.password or parts.query or parts.fragment:
         message = "the base URL must have no user, password, query or fragment"
