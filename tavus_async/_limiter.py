@@ -1,6 +1,7 @@
 """The token bucket: its settings, its arithmetic, and the protocol of a custom one."""
 
 import asyncio
+import math
 from typing import Protocol, cast, runtime_checkable
 
 import attrs
@@ -64,6 +65,7 @@ class Bucket(AsyncLimiter):
     __slots__ = (
         "_clock",
         "_ended",
+        "_full_since",
         "_held_until",
         "_pace",
         "_paused_until",
@@ -85,6 +87,7 @@ class Bucket(AsyncLimiter):
         self._last_check = now
         self._pace = Pace(limit.per_second, limit.burst)
         self._paused_until = now
+        self._full_since = -math.inf
         self._held_until = now
         self._start_ends = now
         self._ended = 0
@@ -105,11 +108,13 @@ class Bucket(AsyncLimiter):
 
     def take(self, now: float) -> int:
         """Take one token, which `wait()` has said is there, and return the attempt's serial number."""
-        after_quiet = not self._level
+        # A bucket of one is full before each attempt; that alone is no quiet time.
+        after_quiet = not self._level and now - self._full_since >= HEAD_START
         if after_quiet:
             self._held_until = now + LONGEST_HOLD
         if not self.sent:
             self._start_ends = now + LONGEST_START
+        self._full_since = math.inf
         self._level += 1
         self.sent += 1
         self._sent_at = now
@@ -163,7 +168,9 @@ class Bucket(AsyncLimiter):
     def _advance(self, now: float) -> None:
         self._clock.now = now
         self._last_check = max(self._last_check, min(now, self._held_until))
+        filled_at = self._last_check + self._level / self._rate_per_sec
         self._leak()
+        self._full_since = math.inf if self._level else min(self._full_since, filled_at)
         if self._paused_until <= now:
             self._pace.learn(self.sent, self._sent_at, now)
         if self._pace.is_learned:
