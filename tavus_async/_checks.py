@@ -5,7 +5,7 @@ from typing import Any, TypeGuard
 
 import attrs
 
-from tavus_async.errors import ConfigurationError
+from tavus_async.errors import ConfigurationError, TavusError
 
 
 def positive(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
@@ -55,3 +55,19 @@ def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, v
     """Raise the error that names the setting, what it takes, and what it was given."""
     message = f"{type(instance).__name__}.{attribute.name} must be {expected}, not {value!r}"
     raise ConfigurationError(message)
+
+
+def of_kind(
+    name: str, value: object, kind: type | tuple[type, ...], *, error: type[TavusError] = ConfigurationError
+) -> None:
+    """Take an argument of the right class; raise *error* for any other."""
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        names = " or ".join(kind.__name__ for kind in kinds)
+        article = "an" if names[0] in "AEIOU" else "a"
+        raise error(f"{name} must be {article} {names}, not a {type(value).__name__}")
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Tell whether this is a string, whatever a type checker was told."""
+    return isinstance(value, str)

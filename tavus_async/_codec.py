@@ -10,7 +10,7 @@
 
 import operator
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from types import NoneType, UnionType
@@ -22,8 +22,8 @@ import cattrs
 from tavus_async import _json
 from tavus_async._json import is_list, is_object
 from tavus_async.errors import DecodeError
-from tavus_async.models import Page, Persona, Record
-from tavus_async.models._record import ALIASES, NOTHING
+from tavus_async.models import CreatedPersona, Page, Persona, Record
+from tavus_async.models._record import ALIASES, NOTHING, Masked
 from tavus_async.models._timestamp import parse_timestamp
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -60,6 +60,27 @@ def decode_personas(body: bytes) -> Page[Persona]:
         items=tuple(structure_persona(item, f"{path}[{index}]") for index, item in enumerate(items)),
         total_count=total if type(total) is int else None,
     )
+
+
+def decode_created(body: bytes) -> CreatedPersona:
+    """Read the answer to a create; DecodeError for anything that is not an object with an id."""
+    value, path = unwrap(load(body), None)
+    check_id(value, path)
+    return cast("CreatedPersona", _structure_created(value, CreatedPersona))
+
+
+def misfits(record: type[Record], body: dict[str, Any]) -> list[str]:
+    """Name the fields of a body, as in `layers.llm.model`, that are known and of a type that no server takes."""
+    return list(find_misfits(converter.structure(body, record)))
+
+
+def find_misfits(record: Record) -> Iterator[str]:
+    """Name the fields that ended in a record's extra although it knows them."""
+    yield from (name for name in record.extra if name in record.known_names)
+    for name in record.known_names:
+        inner = getattr(record, name)
+        if isinstance(inner, Record):
+            yield from (f"{name}.{misfit}" for misfit in find_misfits(inner))
 
 
 def decode_nothing(_body: bytes) -> None:
@@ -100,10 +121,14 @@ def has_id(value: Any, persona_id: str | None = None) -> bool:
 
 def structure_persona(value: Any, path: str) -> Persona:
     """Make a persona of JSON values; DecodeError where it is no object with an id."""
-    if not has_id(value):
-        expected = "an object with persona_id or pal_id"
-        raise DecodeError(path=path, expected=expected, got=kind_of(value))
+    check_id(value, path)
     return cast("Persona", _structure_persona(value, Persona))
+
+
+def check_id(value: Any, path: str) -> None:
+    """Take an object with an id; DecodeError for anything else."""
+    if not has_id(value):
+        raise DecodeError(path=path, expected="an object with persona_id or pal_id", got=kind_of(value))
 
 
 def kind_of(value: object) -> str:
@@ -206,8 +231,10 @@ def body_fields(converter: cattrs.Converter, record: type[Record]) -> dict[str, 
     fields: dict[str, Field] = {}
     for name in record.known_names:
         kind = without_none(hints[name])
-        exact = EXACT_TYPES.get(kind)
-        field = Field(name, exact, converter.get_structure_hook(kind), kind)
+        if kind is str and name in record.secret_names:
+            field = Field(name, None, structure_masked, kind)
+        else:
+            field = Field(name, EXACT_TYPES.get(kind), converter.get_structure_hook(kind), kind)
         for wire_name in (name, *getattr(attrs.fields(record), name).metadata.get(ALIASES, ())):
             fields[wire_name] = field
     return fields
@@ -231,6 +258,11 @@ def structure_text(value: Any, _kind: Any) -> str:
     if type(value) is not str:
         raise WrongTypeError
     return value
+
+
+def structure_masked(value: Any, kind: Any) -> Masked:
+    """Take a secret, and remember that it came from the server."""
+    return Masked(structure_text(value, kind))
 
 
 def structure_bool(value: Any, _kind: Any) -> bool:
@@ -294,3 +326,4 @@ def structure_list(value: Any) -> list[Any]:
 
 converter = make_converter()
 _structure_persona = converter.get_structure_hook(Persona)
+_structure_created = converter.get_structure_hook(CreatedPersona)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -20,7 +21,9 @@ from tavus_async.errors import (
     AttemptTimeoutError,
     ConnectionLostError,
     DeadlineExceededError,
+    NotFoundError,
     RateLimitedError,
+    ServerError,
     SessionClosedError,
     TavusError,
     TransportError,
@@ -30,6 +33,9 @@ from tavus_async.models import Outcome, Stats
 T = TypeVar("T")
 
 log = logging.getLogger("tavus_async")
+
+# The request was sent, and nobody knows what the server did with it.
+LOST = (AttemptTimeoutError, ConnectionLostError)
 
 
 @attrs.define
@@ -42,6 +48,8 @@ class Trip(Generic[T]):
     deadline: float | None = None
     attempts: int = 0
     sending: bool = False
+    may_have_acted: bool = False
+    """Whether an earlier attempt was lost after it had been sent."""
     waiting_for: str = "a free connection and the rate limit"
 
 
@@ -114,12 +122,12 @@ class Engine:
             self._reads.forget(call.changes)
 
     async def _carry(self, trip: Trip[T], total: float | None) -> T:
-        if total is None:
-            body = await self._deliver(trip)
-        else:
-            body = await self._deliver_within(total, trip)
+        call = trip.call
+        response = await (self._deliver(trip) if total is None else self._deliver_within(total, trip))
         self._budget.earn(self._policy.budget_per_success)
-        return trip.call.decode(body)
+        if response.status == HTTPStatus.NOT_MODIFIED and call.unchanged is not None:
+            return call.unchanged
+        return call.decode(response.body)
 
     def stats(self) -> Stats:
         """Return the counters and the state of this moment."""
@@ -146,7 +154,7 @@ class Engine:
         """Let go of the connections of a session that nobody closed."""
         self._transport.abandon()
 
-    async def _deliver_within(self, total: float, trip: Trip[Any]) -> bytes:
+    async def _deliver_within(self, total: float, trip: Trip[Any]) -> Response:
         trip.deadline = self._loop.time() + total
         limit = asyncio.timeout_at(trip.deadline)
         try:
@@ -161,7 +169,7 @@ class Engine:
         message = f"the call's {total} s ran out while it waited for {trip.waiting_for}"
         raise DeadlineExceededError(message, attempts=trip.attempts)
 
-    async def _deliver(self, trip: Trip[Any]) -> bytes:
+    async def _deliver(self, trip: Trip[Any]) -> Response:
         """Make attempts until one succeeds or its failure is final."""
         try:
             return await self._attempt(trip)
@@ -174,8 +182,8 @@ class Engine:
                 failure = error
         raise self._final(trip, failure)
 
-    async def _retry(self, trip: Trip[Any], first: TavusError) -> bytes:
-        async def attempt() -> bytes:
+    async def _retry(self, trip: Trip[Any], first: TavusError) -> Response:
+        async def attempt() -> Response:
             self._retries += 1
             return await self._attempt(trip)
 
@@ -203,7 +211,7 @@ class Engine:
             return None
         return delay
 
-    async def _attempt(self, trip: Trip[Any]) -> bytes:
+    async def _attempt(self, trip: Trip[Any]) -> Response:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
         call, gate = trip.call, self._gate
         if trip.attempts:
@@ -216,34 +224,44 @@ class Engine:
         try:
             response = await self._transport.send(call)
         except TransportError as error:
-            if self._closed or self._transport.is_closed:
-                failure: TavusError = SessionClosedError("the session was closed while the call was under way")
-            else:
-                failure = error
+            failure: TavusError = error
+            if isinstance(error, LOST):
+                trip.may_have_acted = True
+            if (self._closed or self._transport.is_closed) and (call.repeatable or not trip.may_have_acted):
+                failure = SessionClosedError("the session was closed while the call was under way")
         else:
             trip.sending = False
             if response.status < 300:  # noqa: PLR2004
-                return response.body
+                return response
             return self._judge(trip, serial, response)
         finally:
             gate.leave()
         trip.sending = False
         raise failure
 
-    def _judge(self, trip: Trip[Any], serial: int, response: Response) -> bytes:
+    def _judge(self, trip: Trip[Any], serial: int, response: Response) -> Response:
         try:
-            return judge(trip.call, response)
+            judge(trip.call, response)
         except RateLimitedError as error:
             self._rate_limited += 1
             pause = self._policy.pause(error, trip.attempts)
             log.info("%s %s: 429, everyone pauses for %.2f s", *title(trip), pause)
             self._gate.throttled(serial, pause, error.retry_after)
             raise
+        except NotFoundError:
+            if trip.call.method != "DELETE" or not trip.may_have_acted:
+                raise
+            # The attempt whose answer was lost has deleted it.
+            return Response(status=HTTPStatus.NO_CONTENT, headers={}, body=b"")
+        except ServerError:
+            trip.may_have_acted = True
+            raise
+        return response
 
     @staticmethod
     def _final(trip: Trip[Any], error: TavusError) -> TavusError:
         """Return the error that the call ends with."""
-        if isinstance(error, (AttemptTimeoutError, ConnectionLostError)) and not trip.call.repeatable:
+        if isinstance(error, LOST) and not trip.call.repeatable:
             return ambiguous(trip, str(error))
         if isinstance(error, (ApiError, TransportError)):
             error.attempts = trip.attempts
@@ -258,5 +276,7 @@ def title(trip: Trip[Any]) -> tuple[str, str]:
 def ambiguous(trip: Trip[Any], reason: str) -> AmbiguousOutcomeError:
     """Return the error for a write whose answer was lost."""
     method, path = title(trip)
-    message = f"{method} {path} was sent and may have happened ({reason}); look before you send it again"
-    return AmbiguousOutcomeError(message, method=method, path=path, attempts=trip.attempts)
+    name = trip.call.creates
+    look = f"await session.find_personas({name!r})" if name else "the list, or the object itself,"
+    message = f"{method} {path} was sent and may have happened ({reason}); {look} tells"
+    return AmbiguousOutcomeError(message, method=method, path=path, name=name, attempts=trip.attempts)

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial
 from typing import Literal, Protocol, TypeVar
 
+from tavus_async import _checks
 from tavus_async._bulk import DOOMING, Outcomes
 from tavus_async._calls import personas
 from tavus_async._config import Pool
-from tavus_async._keys import Keys
+from tavus_async._keys import Keys, check_keys
 from tavus_async._limiter import RateLimit, RateLimiter
 from tavus_async._listing import PAGE_SIZE, harvest
 from tavus_async._wire import Call
@@ -46,9 +47,7 @@ async def get_all(ids: Keys, *, send_each: SendEach, prefer: Prefer, on_progress
     if prefer not in {"get", "list"}:
         raise InvalidRequestError(f"prefer must be 'get' or 'list', not {prefer!r}")
     keys = [key async for key in ids] if isinstance(ids, AsyncIterable) else ids
-    if isinstance(keys, str) or not isinstance(keys, Iterable):
-        raise InvalidRequestError(f"the ids must be an iterable of strings, not a {type(keys).__name__}")
-    keys = list(keys)
+    keys = list(check_keys(keys))
     found = await through_pages(keys, send_each) if prefer == "list" else {}
     results = {key: Outcome(key=key, value=persona, attempts=1) for key, persona in found.items()}
     doom: TavusError | None = None
@@ -82,7 +81,7 @@ async def through_pages(keys: list[str], send_each: SendEach) -> dict[str, Perso
 
     try:
         return await harvest(
-            {key for key in keys if isinstance(key, str)}, read_pages=read_pages, get_personas=get_some
+            {key for key in keys if _checks.is_text(key)}, read_pages=read_pages, get_personas=get_some
         )
     except DOOMING:
         # Getting each will meet the same error, and report it for every id.

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from typing import Generic, TypeGuard, TypeVar
 
+from tavus_async._checks import is_text, of_kind
 from tavus_async.errors import InvalidRequestError
 from tavus_async.models import Outcome
 
@@ -21,6 +22,14 @@ def is_collection(keys: Keys) -> TypeGuard[Collection[str]]:
     return isinstance(keys, Collection)
 
 
+def check_keys(keys: Iterable[str]) -> Iterable[str]:
+    """Take an iterable of ids; InvalidRequestError for anything else, a lone id too."""
+    if isinstance(keys, (str, bytes)):
+        raise InvalidRequestError("the ids must be an iterable of strings, not one string: put it in a list")
+    of_kind("the ids", keys, Iterable, error=InvalidRequestError)
+    return keys
+
+
 class Source:
     """Hands out keys with their positions; safe for several workers."""
 
@@ -31,11 +40,8 @@ class Source:
         self._keys: Iterator[str] | AsyncIterator[str]
         if isinstance(keys, AsyncIterable):
             self._keys = aiter(keys)
-        elif isinstance(keys, Iterable) and not isinstance(keys, (str, bytes)):
-            self._keys = iter(keys)
         else:
-            message = f"the ids must be an iterable of strings, not a {type(keys).__name__}"
-            raise InvalidRequestError(message)
+            self._keys = iter(check_keys(keys))
         self._turn = asyncio.Lock()
         self._index = -1
         self._ended = False
@@ -77,7 +83,7 @@ class Repeats(Generic[T]):
 
     async def fetch(self, key: str, fetch: Callable[[str], Awaitable[Outcome[T]]]) -> Outcome[T]:
         """Return the key's outcome, fetched now or before."""
-        if not isinstance(key, str) or (self._left is not None and key not in self._left):
+        if not is_text(key) or (self._left is not None and key not in self._left):
             return await fetch(key)
         known = self._outcomes.get(key)
         if known is None and key in self._flying:
@@ -113,7 +119,7 @@ def count_repeats(keys: Collection[str]) -> dict[str, int]:
     seen: set[str] = set()
     repeats: dict[str, int] = {}
     for key in keys:
-        if not isinstance(key, str):
+        if not is_text(key):
             continue
         if key in seen:
             repeats[key] = repeats.get(key, 1) + 1

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 import attrs
 
 from tavus_async._calls.personas import PERSONA_TYPES
+from tavus_async._json import is_object
 from tavus_async.models import Outcome, Page, Persona
 
 ReadPage = Callable[[int], Awaitable[Page[Persona]]]
@@ -152,9 +153,9 @@ def outline(persona: Persona, *, with_fields: bool = False) -> frozenset[str]:
     body = persona.to_dict()
     names = set(body)
     layers = body.get("layers")
-    for layer, fields in layers.items() if isinstance(layers, dict) else ():
+    for layer, fields in layers.items() if is_object(layers) else ():
         names.add(f"layers.{layer}")
-        if with_fields and isinstance(fields, dict):
+        if with_fields and is_object(fields):
             names |= {f"layers.{layer}.{name}" for name in fields}
     if persona.layers.llm.base_url:
         names.add(CUSTOM_MODEL)

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
@@ -12,6 +12,7 @@ from weakref import WeakSet
 from tavus_async import _checks
 from tavus_async._bulk import Job, Outcomes, Run
 from tavus_async._calls import personas
+from tavus_async._calls.personas import Vocabulary
 from tavus_async._config import Pool, Timeouts, hide_key, make_config
 from tavus_async._engine import Engine
 from tavus_async._fetching import Prefer, default_concurrency, get_all
@@ -25,7 +26,8 @@ from tavus_async._transport import Transport
 from tavus_async._version import installed_version
 from tavus_async._wire import Call
 from tavus_async.errors import ConfigurationError, InvalidRequestError, SessionClosedError
-from tavus_async.models import Outcome, Page, Persona, Progress, Stats
+from tavus_async.models import CreatedPersona, Outcome, Page, Persona, PersonaDraft, Progress, Stats
+from tavus_async.patch import Operation
 
 if TYPE_CHECKING:
     import aiohttp
@@ -71,10 +73,10 @@ class AsyncSession:
         cache_size: int = 1_000,
     ) -> None:
         api_key = hide_key(api_key)
-        check_kind("rate_limit", rate_limit, (RateLimit, RateLimiter))
-        check_kind("retry", retry, RetryPolicy)
-        check_kind("timeouts", timeouts, Timeouts)
-        check_kind("pool", pool, Pool)
+        _checks.of_kind("rate_limit", rate_limit, (RateLimit, RateLimiter))
+        _checks.of_kind("retry", retry, RetryPolicy)
+        _checks.of_kind("timeouts", timeouts, Timeouts)
+        _checks.of_kind("pool", pool, Pool)
         check_cache(cache_ttl, cache_size)
         self._config = make_config(api_key=api_key, base_url=base_url, timeouts=timeouts, pool=pool)
         self._rate_limit = rate_limit
@@ -174,6 +176,64 @@ class AsyncSession:
         """
         call = personas.list_personas_page(page=page, limit=limit, persona_type=persona_type)
         return await self.send(call, timeout=timeout)
+
+    async def find_personas(self, persona_name: str, *, timeout: float | None = None) -> list[Persona]:
+        """Return the account's own personas of this name, which need not be unique; the list is read to its end.
+
+        After an AmbiguousOutcomeError, `find_personas(error.name)` tells whether the create has happened.
+        *timeout* is each page's, in seconds.
+        """
+        own = self.list_personas(persona_type="user", timeout=timeout)
+        return [persona async for persona in own if persona.persona_name == persona_name]
+
+    async def create_persona(
+        self, draft: PersonaDraft, *, vocabulary: Vocabulary = "persona", timeout: float | None = None
+    ) -> CreatedPersona:
+        """Create Persona: create one, and return its id.
+
+        It is never sent twice where the first may have worked: a lost answer raises AmbiguousOutcomeError.
+        *vocabulary* "pal" sends it as a PAL, in the names that the API has since mid-2026.
+        Raises InvalidRequestError for a draft without the system_prompt that it needs, or with a wrong type.
+        Source: https://docs.tavus.io/api-reference/personas/create-persona
+        """
+        return await self.send(personas.create_persona(draft, vocabulary=vocabulary), timeout=timeout)
+
+    async def patch_persona(
+        self,
+        persona_id: str,
+        operations: Iterable[Operation],
+        *,
+        force: bool = False,
+        timeout: float | None = None,
+    ) -> bool:
+        """Patch Persona: apply JSON Patch operations, made by `tavus_async.patch`; False where nothing changed.
+
+        Raises ConflictError while PAL Maker holds unpublished changes, which *force* discards;
+        UnprocessableError or BadRequestError for a patch that the server does not take;
+        AmbiguousOutcomeError when the answer is lost.
+        Source: https://docs.tavus.io/api-reference/personas/patch-persona
+        """
+        return await self.send(personas.patch_persona(persona_id, operations, force=force), timeout=timeout)
+
+    async def update_persona(
+        self, before: Persona, after: Persona, *, force: bool = False, timeout: float | None = None
+    ) -> bool:
+        """Turn one record of a persona into another by the smallest patch; False where nothing changed.
+
+        `await session.update_persona(persona, attrs.evolve(persona, greeting="Hi"))`. Equal records send nothing.
+        Timestamps are not compared. Raises InvalidRequestError for records of two personas, else as
+        `patch_persona()` does.
+        """
+        call = personas.update_persona(before, after, force=force)
+        return False if call is None else await self.send(call, timeout=timeout)
+
+    async def delete_persona(self, persona_id: str, *, timeout: float | None = None) -> None:
+        """Delete Persona: delete one for good.
+
+        Raises NotFoundError where there is none; not when only the answer to an earlier attempt was lost.
+        Source: https://docs.tavus.io/api-reference/personas/delete-persona
+        """
+        await self.send(personas.delete_persona(persona_id), timeout=timeout)
 
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
         """Carry out any call, with the session's limiter, retries and deadline; every method is a line over it.
@@ -315,12 +375,3 @@ def check_cache(ttl: float | None, size: int) -> None:
         raise ConfigurationError(f"cache_ttl must be a number of seconds above 0, or None, not {ttl!r}")
     if type(size) is not int or size < 1:
         raise ConfigurationError(f"cache_size must be a whole number from 1 up, not {size!r}")
-
-
-def check_kind(name: str, value: object, kind: type | tuple[type, ...]) -> None:
-    """Take a setting of the right class; ConfigurationError for any other."""
-    if not isinstance(value, kind):
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        names = " or ".join(kind.__name__ for kind in kinds)
-        message = f"{name} must be a {names}, not a {type(value).__name__}"
-        raise ConfigurationError(message)

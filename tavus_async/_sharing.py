@@ -97,8 +97,9 @@ class SharedReads:
     async def _follow(self, flight: Flight, deadline: float | None) -> Landed:
         follower: asyncio.Future[Landed] = asyncio.get_running_loop().create_future()
         flight.followers.append(follower)
+        limit = asyncio.timeout_at(deadline)
         try:
-            async with asyncio.timeout_at(deadline) as limit:
+            async with limit:
                 return await follower
         except TimeoutError:
             if not limit.expired():

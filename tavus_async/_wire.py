@@ -66,6 +66,10 @@ class Call(Generic[T]):
     """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
     reads: str | None = None
     """What it reads, such as `personas/p1`: equal reads at one time share one request."""
+    unchanged: T | None = None
+    """The result of an answer with status 304, which has no body."""
+    creates: str | None = None
+    """The name of what it creates, by which that can be found after a lost answer."""
     changes: str | None = None
     """What it changes: reads of that begun before are not shared with those begun after."""
 

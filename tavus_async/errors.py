@@ -33,7 +33,7 @@ Errors are plain values: they pickle, and hold neither the API key nor an open c
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 if TYPE_CHECKING:
     from tavus_async.models import Outcome
@@ -159,12 +159,15 @@ class AmbiguousOutcomeError(TavusError):
 
     method: str
     path: str
+    name: str | None
+    """The name of what may have been created: `await session.find_personas(error.name)` looks for it."""
     attempts: int
 
-    def __init__(self, message: str, *, method: str, path: str, attempts: int = 1) -> None:
+    def __init__(self, message: str, *, method: str, path: str, name: str | None = None, attempts: int = 1) -> None:
         super().__init__(message)
         self.method = method
         self.path = path
+        self.name = name
         self.attempts = attempts
 
 
@@ -221,7 +224,7 @@ class ApiError(TavusError):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        words = f"{self.method} {self.path} was answered {self.status}: {self.message or 'no message'}"
+        words = f"{self.method} {self.path} was answered {self.status}: {self.message.rstrip('.') or 'no message'}"
         if self.attempts > 1:
             words += f" (after {self.attempts} attempts)"
         return f"{words}. {self.hint}" if self.hint else words
@@ -257,6 +260,18 @@ class NotFoundError(ApiError):
 
 class ConflictError(ApiError):
     """409: the object is in a state that does not allow this."""
+
+    @property
+    def conflict(self) -> str | None:
+        """What it conflicts with: `maker_changes` for an unpublished draft of PAL Maker."""
+        body = cast("dict[str, Any]", self.body) if isinstance(self.body, dict) else {}
+        found = body.get("conflict")
+        return found if isinstance(found, str) else None
+
+    def __str__(self) -> str:
+        if self.conflict != "maker_changes":
+            return super().__str__()
+        return f"{super().__str__()}. PAL Maker holds unpublished changes; force=True would discard them."
 
 
 class UnprocessableError(ApiError):

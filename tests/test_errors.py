@@ -180,7 +180,7 @@ def test_a_queue_timeout_tells_the_wait_and_an_ambiguous_outcome_the_call() -> N
     ambiguous = example(AmbiguousOutcomeError)
 
     assert vars(example(QueueTimeoutError)) == {"wait": 12.5}
-    assert vars(ambiguous) == {"method": "POST", "path": "/v2/personas", "attempts": 2}
+    assert vars(ambiguous) == {"method": "POST", "path": "/v2/personas", "name": None, "attempts": 2}
 
 
 def test_attempts_are_counted_from_one_where_something_was_sent() -> None:

@@ -1,21 +1,39 @@
 """Personas: https://docs.tavus.io/api-reference/personas"""
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any, Literal, TypeVar
 
-from tavus_async._codec import decode_persona, decode_personas
+import attrs
+
+from tavus_async import _checks, _json, patch
+from tavus_async._codec import decode_created, decode_nothing, decode_persona, decode_personas, misfits
 from tavus_async._wire import Call, quote_id
 from tavus_async.errors import InvalidRequestError
-from tavus_async.models import Page, Persona
+from tavus_async.models import CreatedPersona, Page, Persona, PersonaDraft, Record
+from tavus_async.models._record import Masked
 
-PATH = "/v2/personas"
+RecordT = TypeVar("RecordT", bound=Record)
+
+Vocabulary = Literal["persona", "pal"]
+
+PATHS: dict[str, str] = {"persona": "/v2/personas", "pal": "/v2/pals"}
+# How PALs are spelled where personas are spelled otherwise.
+PAL_NAMES = {
+    "persona_name": "pal_name",
+    "default_replica_id": "default_face_id",
+    "replica_interruptibility": "pal_interruptibility",
+}
 PERSONA_TYPES = ("user", "system")
+# Set by the server alone; that they differ between two readings is no change to make.
+SERVERS_OWN = ("created_at", "updated_at")
+MASK = "***"
 
 
 def get_persona(persona_id: str) -> Call[Persona]:
     """Get Persona: https://docs.tavus.io/api-reference/personas/get-persona"""
-    path = f"{PATH}/{quote_id(persona_id, name='persona_id')}"
-    decode = partial(decode_persona, persona_id=persona_id)
-    return Call(method="GET", path=path, decode=decode, reads=path)
+    path = persona_path(persona_id)
+    return Call(method="GET", path=path, decode=partial(decode_persona, persona_id=persona_id), reads=path)
 
 
 def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | None = None) -> Call[Page[Persona]]:
@@ -29,4 +47,106 @@ def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | No
         raise InvalidRequestError(message)
     asked = {"limit": str(limit), "page": str(page), "persona_type": persona_type}
     query = tuple((name, value) for name, value in asked.items() if value is not None)
-    return Call(method="GET", path=PATH, decode=decode_personas, query=query)
+    return Call(method="GET", path=PATHS["persona"], decode=decode_personas, query=query)
+
+
+def create_persona(draft: PersonaDraft, *, vocabulary: Vocabulary = "persona") -> Call[CreatedPersona]:
+    """Create Persona: https://docs.tavus.io/api-reference/personas/create-persona"""
+    _checks.of_kind("draft", draft, PersonaDraft, error=InvalidRequestError)
+    if vocabulary not in PATHS:
+        raise InvalidRequestError(f"vocabulary must be one of {', '.join(PATHS)}, not {vocabulary!r}")
+    wrong = misfits(PersonaDraft, draft.to_dict())
+    if wrong:
+        raise InvalidRequestError(f"the draft has values of the wrong type: {', '.join(wrong)}")
+    if draft.pipeline_mode in {None, "full"} and not (draft.system_prompt or "").strip():
+        raise InvalidRequestError("a draft needs a system_prompt, unless its pipeline_mode is another than full")
+    return Call(
+        method="POST",
+        path=PATHS[vocabulary],
+        body=encode(sendable(draft, vocabulary).to_dict()),
+        decode=decode_created,
+        repeatable=False,
+        creates=draft.persona_name,
+    )
+
+
+def patch_persona(
+    persona_id: str,
+    operations: Iterable[patch.Operation],
+    *,
+    force: bool = False,
+    vocabulary: Vocabulary = "persona",
+) -> Call[bool]:
+    """Patch Persona: https://docs.tavus.io/api-reference/personas/patch-persona"""
+    steps = list(operations)
+    if not steps:
+        raise InvalidRequestError("a patch needs at least one operation")
+    for step in steps:
+        _checks.of_kind("an operation", step, patch.Operation, error=InvalidRequestError)
+    return Call(
+        method="PATCH",
+        path=persona_path(persona_id, vocabulary),
+        query=(("force", "true"),) if force else (),
+        body=encode([step.to_dict() for step in steps]),
+        decode=decode_changed,
+        unchanged=False,
+        repeatable=False,
+        changes=persona_path(persona_id),
+    )
+
+
+def update_persona(before: Persona, after: Persona, *, force: bool = False) -> Call[bool] | None:
+    """Make the smallest patch between two records of one persona; None where there is nothing to change."""
+    _checks.of_kind("before", before, Persona, error=InvalidRequestError)
+    _checks.of_kind("after", after, Persona, error=InvalidRequestError)
+    if before.persona_id != after.persona_id:
+        raise InvalidRequestError("before and after are two personas: their persona_id differs")
+    documents = [record.to_dict() for record in (before, after)]
+    for document in documents:
+        for name in SERVERS_OWN:
+            document.pop(name, None)
+    operations = patch.diff(*documents)
+    if not operations:
+        return None
+    vocabulary: Vocabulary = "pal" if "pal_id" in documents[0] else "persona"
+    return patch_persona(before.persona_id, operations, force=force, vocabulary=vocabulary)
+
+
+def delete_persona(persona_id: str) -> Call[None]:
+    """Delete Persona: https://docs.tavus.io/api-reference/personas/delete-persona"""
+    path = persona_path(persona_id)
+    return Call(method="DELETE", path=path, decode=decode_nothing, changes=path)
+
+
+def persona_path(persona_id: str, vocabulary: Vocabulary = "persona") -> str:
+    """Return the path of one persona."""
+    return f"{PATHS[vocabulary]}/{quote_id(persona_id, name='persona_id')}"
+
+
+def sendable(record: RecordT, vocabulary: Vocabulary) -> RecordT:
+    """Spell a record in one vocabulary, and leave out the secrets that the server has shown masked."""
+    changes: dict[str, Any] = {}
+    for name in record.known_names:
+        value = getattr(record, name)
+        if isinstance(value, Record):
+            changes[name] = sendable(value, vocabulary) if value else value
+        elif isinstance(value, Masked):
+            changes[name] = None
+        elif name in record.secret_names and _json.is_object(value):
+            changes[name] = {key: inner for key, inner in value.items() if MASK not in str(inner)}
+    wire_names = {name: PAL_NAMES[name] for name in record.known_names if name in PAL_NAMES}
+    return attrs.evolve(record, **changes, wire_names=wire_names if vocabulary == "pal" else {})
+
+
+def decode_changed(_body: bytes) -> bool:
+    """Read the answer to a patch that changed something: its status says so."""
+    return True
+
+
+def encode(body: object) -> bytes:
+    """Write a request's body; InvalidRequestError for what JSON cannot hold."""
+    try:
+        return _json.dumps(body)
+    except ValueError as error:
+        reason = str(error)
+    raise InvalidRequestError(f"the request cannot be written as JSON: {reason}")

@@ -16,7 +16,7 @@ from tavus_async.models._layers import (
 )
 from tavus_async.models._outcome import Outcome
 from tavus_async.models._page import Page
-from tavus_async.models._persona import Persona
+from tavus_async.models._persona import CreatedPersona, Persona, PersonaDraft
 from tavus_async.models._progress import Progress
 from tavus_async.models._record import Record
 from tavus_async.models._stats import Stats
@@ -25,6 +25,7 @@ __all__ = [
     "CapabilitiesLayer",
     "ConferencingLayer",
     "ConversationalFlowLayer",
+    "CreatedPersona",
     "KnowledgeBaseLayer",
     "Layers",
     "LlmLayer",
@@ -32,6 +33,7 @@ __all__ = [
     "Page",
     "PerceptionLayer",
     "Persona",
+    "PersonaDraft",
     "Progress",
     "Record",
     "Stats",

@@ -6,19 +6,13 @@ from typing import Any
 import attrs
 
 from tavus_async.models._layers import Layers, Strings
-from tavus_async.models._record import Record, named, opaque
+from tavus_async.models._record import ALIASES, Record, named, opaque
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Persona(Record):
-    """A persona as the server stores it, whichever of its names for things it used.
+class PersonaFields(Record):
+    """What a persona consists of, apart from what the server adds."""
 
-    `persona_id` is filled from `pal_id`, `default_replica_id` from `default_face_id`, and so on;
-    `to_dict()` gives each back under the name that it came with.
-    Source: https://docs.tavus.io/api-reference/personas/get-persona
-    """
-
-    persona_id: str = attrs.field(metadata={"aliases": ("pal_id",)})
     persona_name: str | None = named("pal_name")
     system_prompt: str | None = None
     pipeline_mode: str | None = None
@@ -41,6 +35,18 @@ class Persona(Record):
     visual_disclosure: str | None = None
     conferencing_email: str | None = None
     is_template: bool | None = None
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Persona(PersonaFields):
+    """A persona as the server stores it, whichever of its names for things it used.
+
+    `persona_id` is filled from `pal_id`, `default_replica_id` from `default_face_id`, and so on;
+    `to_dict()` gives each back under the name that it came with.
+    Source: https://docs.tavus.io/api-reference/personas/get-persona
+    """
+
+    persona_id: str = attrs.field(metadata={ALIASES: ("pal_id",)})
     is_draft: bool | None = None
     uuid: str | None = None
     owner_id: int | None = None
@@ -50,3 +56,32 @@ class Persona(Record):
     pal_settings_id: int | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class PersonaDraft(PersonaFields):
+    """A persona to be created: `session.create_persona(PersonaDraft(persona_name=..., system_prompt=...))`.
+
+    Fields that are None are not sent. In the mode `full`, which is the server's default, a *system_prompt* is needed.
+    `extra` is sent along, for fields that this class does not know yet.
+    Source: https://docs.tavus.io/api-reference/personas/create-persona
+    """
+
+    @classmethod
+    def from_persona(cls, persona: Persona) -> "PersonaDraft":
+        """Make the draft of a variation: `attrs.evolve(PersonaDraft.from_persona(persona), greeting="Hi")`.
+
+        It has the persona's settings, without what the server adds to them, without unknown fields of the persona
+        itself, and without secrets, which the server shows masked: set those anew.
+        """
+        return cls(**{name: getattr(persona, name) for name in cls.known_names})
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CreatedPersona(Record):
+    """What the server says of a persona that it has just created."""
+
+    persona_id: str = attrs.field(metadata={ALIASES: ("pal_id",)})
+    persona_name: str | None = named("pal_name")
+    created_at: datetime | None = None
+    conferencing_email: str | None = None

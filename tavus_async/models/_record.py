@@ -49,6 +49,15 @@ def opaque() -> Any:
     return attrs.field(default=None, repr=False, metadata={OPAQUE: True})
 
 
+class Masked(str):
+    """A secret as the server showed it: masked or not, it is never shown, and never sent back."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class Record:
     """What the server sent, field by field; None is what it did not send.
@@ -72,6 +81,8 @@ class Record:
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         fields = [field for field in attrs.fields(cls) if field.name not in {"extra", "_wire_names"}]
+        # What has no default, as the id, comes first.
+        fields.sort(key=lambda field: field.default is not attrs.NOTHING)
         cls.known_names = tuple(field.name for field in fields)
         cls.secret_names = frozenset(field.name for field in fields if field.metadata.get(SECRET))
         cls.opaque_names = frozenset(field.name for field in fields if field.metadata.get(OPAQUE))
@@ -120,6 +131,8 @@ def to_json(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, datetime):
         return format_timestamp(value)
+    if isinstance(value, Masked):
+        return str(value)
     return copy_json(value)
 
 
