@@ -16,8 +16,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tavus_async"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("models",),
-    ("_body", "_checks", "_json", "_keys", "_meter", "_pace", "_sharing", "_version"),
-    ("_wire", "patch"),
+    ("_body", "_checks", "_json", "_meter", "_pace", "_sharing", "_version"),
+    ("_keys", "_wire", "patch"),
     ("_codec", "_limiter", "_retry"),
     ("_calls", "_config", "_gate"),
     ("_bulk", "_listing", "_transport"),
