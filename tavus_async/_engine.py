@@ -127,7 +127,12 @@ class Engine:
         self._budget.earn(self._policy.budget_per_success)
         if response.status == HTTPStatus.NOT_MODIFIED and call.unchanged is not None:
             return call.unchanged
-        return call.decode(response.body)
+        try:
+            return call.decode(response.body)
+        except TavusError as error:
+            failure = error
+        # Without the decoder's frames, which hold the body, and so whatever secrets are in it.
+        raise failure.with_traceback(None)
 
     def stats(self) -> Stats:
         """Return the counters and the state of this moment."""

@@ -324,6 +324,8 @@ class AsyncSession:
         await self.aclose()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_config"):
+            return "<AsyncSession (not made)>"  # seen in a traceback with locals, when its settings are refused
         state = "closed" if self._closed else "open" if self._engine is not None else "not opened"
         return f"<AsyncSession {self._config.base_url} ({state})>"
 
