@@ -1,0 +1,73 @@
+"""What reaches stdout and stderr: data on the one, one-line messages on the other."""
+
+import json
+import os
+import re
+import sys
+from contextlib import suppress
+from typing import Any
+
+from tavus_async.cli.exits import FailedError
+
+# Control characters, line and paragraph separators, marks that turn the direction of writing, lone surrogates:
+# in a server's words they could forge lines or steer the terminal.
+_UNPRINTABLE = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+def one_line(text: str) -> str:
+    """Return a text as a terminal can show it: on one line, without control characters."""
+    return _UNPRINTABLE.sub(" ", text).strip()
+
+
+def put(line: str) -> None:
+    """Write one line to stdout."""
+    print(line)  # noqa: T201 (what a command line does)
+
+
+def complain(message: str) -> None:
+    """Say on stderr what went wrong, in one line that names the program."""
+    tell(f"tavus-async: {message}")
+
+
+def tell(message: str) -> None:
+    """Write one line to stderr, after what stdout holds back; where there is no stderr any more, do without."""
+    flush()
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by whoever started us
+        return
+    with suppress(OSError):
+        print(one_line(message), file=sys.stderr, flush=True)  # noqa: T201 (likewise)
+
+
+def write_json(value: Any, *, indent: int | None = None) -> None:
+    """Write one JSON document and a line break to stdout.
+
+    In the characters that stdout can take, the rest escaped: whatever the terminal's encoding, it is the same JSON.
+    Raises FailedError for what JSON cannot hold.
+    """
+    try:
+        text = json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
+        try:
+            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:
+            text = json.dumps(value, indent=indent, allow_nan=False)
+    except (ValueError, RecursionError):
+        message = "it holds a number past every range, or is nested too deeply, and cannot be written as JSON"
+        raise FailedError(message) from None
+    put(text)
+
+
+def flush() -> None:
+    """Write out what stdout still holds back, so that a failure shows here and not at the interpreter's end."""
+    if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by whoever started us
+        sys.stdout.flush()
+
+
+def drop_stdout() -> None:
+    """Point stdout at nothing after a write has failed, or Python would try once more, and complain, at its end."""
+    try:
+        number = sys.stdout.fileno()
+    except (AttributeError, OSError, ValueError):
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, number)
+    os.close(nothing)

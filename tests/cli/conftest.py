@@ -1,0 +1,71 @@
+"""A small sandbox, and the program: as a process of its own, and as a function."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import NamedTuple
+
+import pytest
+
+from tavus_async.cli import main
+from tavus_async.sandbox import Sandbox
+
+
+class Done(NamedTuple):
+    """How the program ended, and what it wrote."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+async def program(*args: str, env: dict[str, str] | None = None, stdin: bytes = b"") -> Done:
+    """Runs `python -m tavus_async` to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "always", "-m", "tavus_async", *args),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"} | (env or {}),
+    )
+    out, err = await asyncio.wait_for(process.communicate(stdin), 30)
+    return Done(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture(name="program")
+def _program() -> Callable[..., Awaitable[Done]]:
+    return program
+
+
+@pytest.fixture
+async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    """A sandbox that the environment names, so that commands need no options to find it."""
+    async with Sandbox(personas=20) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        yield sandbox
+
+
+@pytest.fixture
+def call(capfd: pytest.CaptureFixture[str]) -> Callable[..., Awaitable[Done]]:
+    """Runs `main` in a thread, beside the loop of the sandbox."""
+
+    async def run(*args: str) -> Done:
+        code = await asyncio.to_thread(main, args)
+        out, err = capfd.readouterr()
+        return Done(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], Awaitable[None]]:
+    """Waits until something is so, and fails when that takes more than ten seconds."""
+
+    async def wait(is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not is_so():  # noqa: ASYNC110 - nobody tells when a process has come so far
+                await asyncio.sleep(0.005)
+
+    return wait

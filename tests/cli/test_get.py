@@ -1,0 +1,192 @@
+"""`tavus-async get`, against a sandbox."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tavus_async.sandbox import Answer, Faults, Sandbox
+
+Run = Callable[..., Awaitable[Any]]
+STOCK = "p5317866"
+
+
+async def test_one_id_is_one_indented_document(program: Run, sandbox: Sandbox) -> None:
+    done = await program("get", STOCK)
+
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["persona_id"] == STOCK
+    assert done.out.startswith('{\n  "persona_')
+    assert done.out.endswith("\n}\n")
+
+
+async def test_several_ids_are_one_document_a_line_in_their_order(call: Run, sandbox: Sandbox) -> None:
+    ids = [*reversed(sandbox.persona_ids), STOCK]
+
+    done = await call("get", *ids, "--rate", "500")
+
+    assert (done.code, done.err) == (0, "")
+    assert [json.loads(line)["persona_id"] for line in done.out.splitlines()] == ids
+    assert sandbox.stats().total == len(set(ids))
+
+
+async def test_several_ids_are_fetched_at_once(call: Run, sandbox: Sandbox) -> None:
+    async with Sandbox(personas=5, faults=Faults(latency=0.1)) as slow:
+        done = await call("get", *slow.persona_ids, "--base-url", slow.url)
+
+        assert done.code == 0
+        assert slow.stats().peak_concurrency == 5
+
+
+async def test_a_failed_id_is_one_line_on_stderr_and_the_others_go_on(call: Run, sandbox: Sandbox) -> None:
+    done = await call("get", "p-none", STOCK, "", "..")
+
+    assert done.code == 1
+    assert [json.loads(line)["persona_id"] for line in done.out.splitlines()] == [STOCK]
+    first, second, third = done.err.splitlines()
+    assert first.startswith("tavus-async: p-none: GET /v2/personas/p-none was answered 400: Invalid persona_id")
+    assert second == "tavus-async: '': persona_id is empty"
+    assert third.startswith("tavus-async: ..: ")
+
+
+async def test_a_servers_words_stay_on_one_line(call: Run, sandbox: Sandbox) -> None:
+    sandbox.script([Answer(status=400, body=json.dumps({"message": "no\nreally\x1b[31m no"}).encode())])
+
+    done = await call("get", STOCK)
+
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert "\x1b" not in done.err
+
+
+async def test_a_refused_key_is_said_once(call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "wrong-key")
+
+    done = await call("get", *sandbox.persona_ids)
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("\n") == 1
+    assert "401" in done.err
+    assert "wrong-key" not in done.err
+
+
+async def test_secrets_are_in_the_data_and_not_in_the_view(call: Run, sandbox: Sandbox) -> None:
+    llm = {"model": "own", "api_key": "sk-very-secret-1234", "headers": {"X-Auth": "also-secret"}}
+    persona_id = sandbox.add({"persona_name": "Keeper", "layers": {"llm": llm}})
+
+    data, view = await call("get", persona_id), await call("get", persona_id, "--pretty")
+
+    assert json.loads(data.out)["layers"]["llm"]["headers"] == {"X-Auth": "also-secret"}
+    assert view.code == 0
+    assert "Keeper" in view.out
+    assert "own" in view.out
+    assert "secret" not in view.out
+    assert "1234" not in view.out
+
+
+async def test_the_view_separates_personas_by_an_empty_line(call: Run, sandbox: Sandbox) -> None:
+    done = await call("get", STOCK, "pipecat0", "--pretty")
+
+    assert done.out.startswith("Field Researcher  p5317866\n")
+    assert "\n\nRosa echo  pipecat0\n" in done.out
+
+
+@pytest.mark.parametrize("option", [[], ["--pretty"]])
+async def test_a_terminal_without_utf_8_is_served_all_the_same(
+    program: Run, sandbox: Sandbox, option: list[str]
+) -> None:
+    persona_id = sandbox.add({"persona_name": "Zoë 森"})
+
+    done = await program("get", persona_id, *option, env={"PYTHONIOENCODING": "ascii"})
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.isascii()
+    assert ("Zo? ?  p" in done.out) if option else (json.loads(done.out)["persona_name"] == "Zoë 森")
+
+
+async def test_an_unpaired_surrogate_is_written_escaped(call: Run, sandbox: Sandbox) -> None:
+    sandbox.script([Answer(body=b'{"persona_id": "p1", "persona_name": "\\ud800"}')])
+
+    done = await call("get", "p1")
+
+    assert json.loads(done.out) == {"persona_id": "p1", "persona_name": "\ud800"}
+
+
+async def test_what_json_cannot_hold_is_an_error_and_no_traceback(call: Run, sandbox: Sandbox) -> None:
+    sandbox.script([Answer(body=b'{"persona_id": "p1", "x": 1e999}')])
+
+    done = await call("get", "p1", STOCK)
+
+    assert done.code == 1
+    assert done.err.startswith("tavus-async: p1: it holds a number")
+    assert json.loads(done.out)["persona_id"] == STOCK
+
+
+async def test_the_key_comes_from_a_file(
+    call: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TAVUS_API_KEY")
+    file = tmp_path / "key"
+    file.write_text("\ufeffsandbox-key\r\n", encoding="utf-8")
+
+    done = await call("get", STOCK, "--api-key-file", str(file))
+
+    assert done.code == 0
+
+
+async def test_the_key_comes_from_stdin(program: Run, sandbox: Sandbox) -> None:
+    done = await program("get", STOCK, "--api-key-file", "-", env={"TAVUS_API_KEY": "wrong"}, stdin=b"sandbox-key\n")
+
+    assert (done.code, done.err) == (0, "")
+
+
+async def test_the_connection_is_as_the_options_say(call: Run, sandbox: Sandbox) -> None:
+    sandbox.script([503, 503, 503])
+
+    done = await call("get", STOCK, "--base-url", f"{sandbox.url}/v2", "--attempts", "1")
+
+    assert done.code == 1
+    assert "503" in done.err
+    assert sandbox.stats().total == 1
+
+
+async def test_the_timeout_covers_the_call(call: Run, sandbox: Sandbox) -> None:
+    sandbox.script(["stall"])
+
+    done = await call("get", STOCK, "--timeout", "0.1")
+
+    assert done.code == 1
+    assert "0.1 s ran out" in done.err
+
+
+async def test_verbose_tells_what_is_repeated(call: Run, sandbox: Sandbox) -> None:
+    sandbox.script([500])
+
+    done = await call("get", STOCK, "-v")
+    quiet = await call("get", STOCK)
+
+    assert done.code == 0
+    assert "attempt 1 failed" in done.err
+    assert sandbox.api_key not in done.err
+    assert quiet.err == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+async def test_ctrl_c_is_one_line_and_exit_code_130(sandbox: Sandbox, eventually: Run) -> None:
+    sandbox.script(["stall"])
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "always", "-m", "tavus_async", "get", STOCK),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    await eventually(lambda: sandbox.stats().in_flight == 1)
+    process.send_signal(signal.SIGINT)
+    out, err = await asyncio.wait_for(process.communicate(), 10)
+
+    assert (process.returncode, out, err) == (130, b"", b"tavus-async: interrupted\n")

@@ -1,0 +1,157 @@
+"""The program as a whole: help, version, exit codes, and outputs that go away."""
+
+import asyncio
+import importlib.metadata
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tavus_async.cli import COMMANDS, main
+from tavus_async.sandbox import Sandbox
+
+Program = Callable[..., Awaitable[Any]]
+
+WITHOUT_RICH = """
+import sys
+sys.modules["rich"] = None
+from tavus_async.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"tavus-async {importlib.metadata.version('tavus-async')}\n"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+
+    out = capsys.readouterr().out
+    assert all(command.summary in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_a_commands_help_has_an_example_and_fits_a_narrow_terminal(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    assert main([command, "--help"]) == 0
+
+    out = capsys.readouterr().out
+    prose, _, example = out.partition("\nexample")
+    assert f"tavus-async {command}" in example
+    assert "default" in prose
+    assert max(len(line) for line in prose.splitlines()) <= 64
+    assert out.isascii()
+
+
+def test_no_command_is_wrong_usage_and_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "usage: tavus-async" in err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["no-such-command"],
+        ["get"],
+        ["get", "p1", "--rate", "0"],
+        ["get", "p1", "--rate", "nan"],
+        ["get", "p1", "--burst", "1.5"],
+        ["get", "p1", "--timeout", "-1"],
+        ["get", "p1", "--attempts", "0"],
+        ["get", "p1", "--att", "3"],
+        ["get", "p1", "--no-such-option"],
+        ["sandbox", "--error", "2"],
+        ["sandbox", "--port", "70000"],
+        ["sandbox", "--burst", "5"],
+        ["sandbox", "--retry-after", "soon"],
+        ["sandbox", "--api-key", "two words"],
+        ["sandbox", "--host", "0.0.0.0"],  # noqa: S104
+        ["sandbox", "--personas", "-1"],
+        ["demo", "--personas", "0"],
+    ],
+)
+def test_wrong_usage_is_one_line_on_stderr_and_exit_code_2(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(args) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("tavus-async: ")
+    assert err.count("\n") == 1
+
+
+async def test_the_module_is_the_program(program: Program) -> None:
+    module = await program("--version")
+    script = subprocess.run(
+        [sys.executable, "-c", "from tavus_async.cli import main; raise SystemExit(main(['--version']))"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (module.code, module.out, module.err) == (0, script.stdout, "")
+
+
+async def test_get_loads_neither_rich_nor_a_web_server(sandbox: Sandbox) -> None:
+    code = "import sys; from tavus_async.cli import main; main(['get', 'p5317866']); "
+    code += "print(*(name for name in ('rich', 'aiohttp.web', 'tavus_async.sandbox') if name in sys.modules))"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+
+    assert out.decode().splitlines()[-2:] == ["}", ""]
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "complaint"),
+    [
+        (("get", "p5317866"), 0, ""),
+        (("get", "p5317866", "--pretty"), 2, "tavus-async: --pretty needs rich: pip install 'tavus-async[cli]'\n"),
+        (("demo",), 2, "tavus-async: the demo needs rich: pip install 'tavus-async[cli]'\n"),
+    ],
+)
+async def test_without_rich_only_what_needs_it_fails(
+    sandbox: Sandbox, args: tuple[str, ...], code: int, complaint: str
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", WITHOUT_RICH, *args),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate()
+
+    assert (process.returncode, err.decode()) == (code, complaint)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell's pipes")
+async def test_a_reader_that_goes_away_ends_it_quietly(sandbox: Sandbox) -> None:
+    command = f"{sys.executable} -m tavus_async get {' '.join(sandbox.persona_ids)} | head -c 10"
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-c", f"set -o pipefail; {command}"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+
+    assert (process.returncode, out, err) == (141, b'{"persona_', b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+async def test_a_full_disk_is_one_line_and_exit_code_1(sandbox: Sandbox) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tavus_async", "get", "p5317866"), stdout=full, stderr=asyncio.subprocess.PIPE
+        )
+        _, err = await process.communicate()
+
+    assert (process.returncode, err) == (1, b"tavus-async: No space left on device\n")

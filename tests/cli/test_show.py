@@ -1,0 +1,96 @@
+"""What people look at."""
+
+import sys
+
+import pytest
+
+from tavus_async import LlmLayer, Persona
+from tavus_async.cli.show import Bar, Page
+from tavus_async.models import Layers
+
+
+@pytest.fixture(autouse=True)
+def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def test_a_persona_is_its_fields_and_its_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    layers = Layers(llm=LlmLayer(model="[red]m"), vqa=Layers().vqa)
+    Page().persona(Persona(persona_id="p1", persona_name="Ann :smile:", pipeline_mode="full", layers=layers))
+
+    assert lines(capsys.readouterr().out) == [
+        "Ann :smile:  p1",
+        "pipeline_mode  full",
+        "",
+        "llm",
+        "  model        [red]m",
+    ]
+
+
+def test_blocks_are_separated_by_an_empty_line(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Page()
+    page.paragraph("First.")
+    page.facts("Second", [("a", "1"), ("bb", "2")])
+
+    assert lines(capsys.readouterr().out) == ["First.", "", "Second", "  a   1", "  bb  2"]
+
+
+@pytest.mark.parametrize("width", [60, 40])
+def test_a_narrow_terminal_folds_values(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    Page().persona(Persona(persona_id="p1", system_prompt="word " * 30, uuid="x" * 100))
+
+    out = capsys.readouterr().out
+    assert max(map(len, lines(out))) <= width
+    assert out.count("word") == 30
+    assert out.count("x") == 100
+
+
+def test_a_dumb_terminal_is_as_wide_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    Page().persona(Persona(persona_id="p1", system_prompt="word " * 30))
+
+    assert max(map(len, capsys.readouterr().out.splitlines())) == 50
+
+
+def test_a_wide_terminal_is_not_filled(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    Page().paragraph("word " * 100)
+
+    assert max(map(len, lines(capsys.readouterr().out))) <= 100
+
+
+def test_the_bar_is_silent_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bar("fetching", total=2) as bar:
+        bar.move(1, "half way")
+
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_bar_counts_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Bar("fetching", total=2) as bar:
+        bar.move(1, "half way")
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "1/2" in err
+    assert "half way" in err
+
+
+def test_a_closed_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with Bar("fetching", total=1) as bar:
+        bar.move(1, "")

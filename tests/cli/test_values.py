@@ -1,0 +1,40 @@
+"""Kinds of option values."""
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
+import pytest
+
+from tavus_async.cli import values
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (values.positive, "0.5", 0.5),
+        (values.not_negative, "0", 0.0),
+        (values.probability, "1", 1.0),
+        (values.count, "1", 1),
+        (values.count_or_zero, "0", 0),
+        (values.port, "65535", 65535),
+    ],
+)
+def test_a_good_value_is_read(read: Callable[[str], float], text: str, value: float) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "texts"),
+    [
+        (values.positive, ["0", "-1", "nan", "inf", "x", ""]),
+        (values.not_negative, ["-0.1", "nan", "1e999", "x"]),
+        (values.probability, ["1.1", "-0.1", "nan"]),
+        (values.count, ["0", "1.0", "-1", "x", "", "\uff19", "1" * 5000]),
+        (values.count_or_zero, ["-1", "x"]),
+        (values.port, ["65536", "-1", "http"]),
+    ],
+)
+def test_a_bad_value_is_refused(read: Callable[[str], float], texts: list[str]) -> None:
+    for text in texts:
+        with pytest.raises(ArgumentTypeError, match="must be a"):
+            read(text)
