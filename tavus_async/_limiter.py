@@ -155,6 +155,8 @@ class Bucket(AsyncLimiter):
         if self.adaptive and self._pace.refused(serial, self.sent, now):
             # The server has just said that its bucket is empty, so ours is.
             self._level = max(self._level, self.max_rate)
+            # What is under way meets the same empty bucket: nothing follows before those answers are here.
+            self.pause(self._pace.latency(serial, now), now)
 
     def tokens(self, now: float) -> float:
         """Return how many attempts could start at once."""

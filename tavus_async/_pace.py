@@ -21,6 +21,7 @@ JITTER = 0.01
 # close to the limit for half a minute, far above it after some, should the server have become more generous.
 DOUBLED_AFTER = 120.0
 LOWEST_RATE = 0.05
+LONGEST_LATENCY = 1.0
 
 
 @attrs.frozen
@@ -48,6 +49,7 @@ class Pace:
     _base: float = attrs.field(init=False)
     _since: float | None = attrs.field(init=False, default=None)
     _open: bool = attrs.field(init=False, default=False)
+    _settled: int = attrs.field(init=False, default=-1)
     _last_refused: int = attrs.field(init=False, default=-1)
     _refusals: int = attrs.field(init=False, default=0)
     _refused_at: float = attrs.field(init=False, default=0.0)
@@ -91,6 +93,8 @@ class Pace:
 
         *newest* is the last attempt let go: those up to it belong to the same exhaustion.
         """
+        if serial <= self._settled:
+            return False
         self._refusals += 1
         if serial <= self._last_refused:
             return False
@@ -98,6 +102,11 @@ class Pace:
         self._refused_at = now
         self._open = True
         return True
+
+    def latency(self, serial: int, now: float) -> float:
+        """Return about how many seconds ago the attempt *serial* was let go, as far as is known, at most one."""
+        left_at = max((at for at, mark in self._marks if mark <= serial), default=now)
+        return min(LONGEST_LATENCY, now - left_at)
 
     def learn(self, newest: int, newest_at: float, now: float) -> bool:
         """Draw the conclusion from an exhaustion, once its pause is over and every answer has come."""
@@ -110,6 +119,7 @@ class Pace:
         self._since = now
         self._open = False
         self._refusals = 0
+        self._settled = self._last_refused
         self._paused = now - self._refused_at
         self._marks.clear()
         return True
