@@ -167,7 +167,7 @@ def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
         message = f"the base URL must be a string, not {type(base_url).__name__}"
         raise ConfigurationError(message)
     if not _URL.fullmatch(base_url):
-        message = "the base URL must be printable ASCII without spaces or backslashes"
+        message = "the base URL contains a space, a backslash, a control character or a letter past ASCII"
         raise ConfigurationError(message)
     try:
         parts = urlsplit(base_url)
