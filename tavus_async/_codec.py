@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from types import NoneType, UnionType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 import cattrs
@@ -43,7 +43,10 @@ def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
     Where an envelope holds several, the one with *persona_id* is taken, else the first.
     Raises DecodeError for anything that is not an object with an id.
     """
-    value, path = unwrap(load(body), persona_id)
+    value = load(body)
+    if is_object(value) and isinstance(value.get("persona_id"), str):
+        return _structure_persona(value, Persona)
+    value, path = unwrap(value, persona_id)
     return structure_persona(value, path)
 
 
@@ -66,7 +69,7 @@ def decode_created(body: bytes) -> CreatedPersona:
     """Read the answer to a create; DecodeError for anything that is not an object with an id."""
     value, path = unwrap(load(body), None)
     check_id(value, path)
-    return cast("CreatedPersona", _structure_created(value, CreatedPersona))
+    return _structure_created(value, CreatedPersona)
 
 
 def misfits(record: type[Record], body: dict[str, Any]) -> list[str]:
@@ -122,7 +125,7 @@ def has_id(value: Any, persona_id: str | None = None) -> bool:
 def structure_persona(value: Any, path: str) -> Persona:
     """Make a persona of JSON values; DecodeError where it is no object with an id."""
     check_id(value, path)
-    return cast("Persona", _structure_persona(value, Persona))
+    return _structure_persona(value, Persona)
 
 
 def check_id(value: Any, path: str) -> None:
@@ -168,11 +171,12 @@ def is_record(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Record)
 
 
-@attrs.frozen
-class Field:
+class Field(NamedTuple):
     """How one name of the body becomes one field of a record."""
 
     name: str
+    is_alias: bool
+    """Whether the body's name for it is not the record's own."""
     exact: type | None
     """The type of which every value is fine as it is."""
     hook: Hook
@@ -182,47 +186,51 @@ class Field:
 def make_record_hook(converter: cattrs.Converter, record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     """Make the function that turns a JSON object into this record."""
     fields = body_fields(converter, record)
+    find = fields.get
+    # Most fields hold plain values under their own names: for them one look-up decides.
+    plain_type = {name: field.exact for name, field in fields.items() if not field.is_alias}.get
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
             raise WrongTypeError
         known: dict[str, Any] = {}
         extra: dict[str, Any] = {}
-        wire_names: dict[str, str] = {}
+        aliased: list[tuple[str, str, Any]] = []
         for wire_name, value in body.items():
-            field = fields.get(wire_name)
+            if value.__class__ is plain_type(wire_name):
+                known[wire_name] = value
+                continue
+            field = find(wire_name)
             if field is None:
                 extra[wire_name] = value
             elif value is not None:
                 try:
-                    fit = value if type(value) is field.exact else field.hook(value, field.kind)
+                    fit = field.hook(value, field.kind)
                 except (TypeError, ValueError):
                     extra[wire_name] = value
+                    continue
+                if field.is_alias:
+                    aliased.append((field.name, wire_name, fit))
                 else:
-                    settle(field.name, wire_name, fit, body, known, extra, wire_names)
-        return record(**known, extra=extra or NOTHING, wire_names=wire_names or NOTHING)
+                    known[wire_name] = fit
+        wire_names = settle(aliased, body, known, extra) if aliased else NOTHING
+        return record(**known, extra=extra or NOTHING, wire_names=wire_names)
 
     return structure
 
 
 def settle(
-    name: str,
-    wire_name: str,
-    value: Any,
-    body: dict[str, Any],
-    known: dict[str, Any],
-    extra: dict[str, Any],
-    wire_names: dict[str, str],
-) -> None:
-    """Store a field's value; where two names claim one field, the field's own name wins."""
-    if name in known:
-        loser = wire_names.pop(name, wire_name) if wire_name == name else wire_name
-        extra[loser] = body[loser]
-        if loser == wire_name:
-            return
-    known[name] = value
-    if wire_name != name:
-        wire_names[name] = wire_name
+    aliased: list[tuple[str, str, Any]], body: dict[str, Any], known: dict[str, Any], extra: dict[str, Any]
+) -> dict[str, str]:
+    """Store the fields that came under other names; where two names claim one field, the older wins."""
+    wire_names: dict[str, str] = {}
+    for name, wire_name, value in aliased:
+        if name in known:
+            extra[wire_name] = body[wire_name]
+        else:
+            known[name] = value
+            wire_names[name] = wire_name
+    return wire_names
 
 
 def body_fields(converter: cattrs.Converter, record: type[Record]) -> dict[str, Field]:
@@ -232,11 +240,12 @@ def body_fields(converter: cattrs.Converter, record: type[Record]) -> dict[str, 
     for name in record.known_names:
         kind = without_none(hints[name])
         if kind is str and name in record.secret_names:
-            field = Field(name, None, structure_masked, kind)
+            field = Field(name, False, None, structure_masked, kind)
         else:
-            field = Field(name, EXACT_TYPES.get(kind), converter.get_structure_hook(kind), kind)
-        for wire_name in (name, *getattr(attrs.fields(record), name).metadata.get(ALIASES, ())):
-            fields[wire_name] = field
+            field = Field(name, False, EXACT_TYPES.get(kind), converter.get_structure_hook(kind), kind)
+        fields[name] = field
+        for wire_name in getattr(attrs.fields(record), name).metadata.get(ALIASES, ()):
+            fields[wire_name] = field._replace(is_alias=True)
     return fields
 
 
@@ -307,23 +316,23 @@ def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
     return value
 
 
-def structure_texts(value: Any, kind: Any) -> tuple[str, ...]:
+def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
     """Take a list of strings."""
-    return tuple(structure_text(item, kind) for item in structure_list(value))
+    return structure_list(value, {str})
 
 
-def structure_objects(value: Any, kind: Any) -> tuple[dict[str, Any], ...]:
+def structure_objects(value: Any, _kind: Any) -> tuple[dict[str, Any], ...]:
     """Take a list of JSON objects."""
-    return tuple(structure_object(item, kind) for item in structure_list(value))
+    return structure_list(value, {dict})
 
 
-def structure_list(value: Any) -> list[Any]:
-    """Take a JSON list."""
-    if not is_list(value):
+def structure_list(value: Any, kinds: set[type]) -> tuple[Any, ...]:
+    """Take a list of which each item is of one of these types."""
+    if not is_list(value) or not kinds.issuperset(map(type, value)):
         raise WrongTypeError
-    return value
+    return tuple(value)
 
 
 converter = make_converter()
-_structure_persona = converter.get_structure_hook(Persona)
-_structure_created = converter.get_structure_hook(CreatedPersona)
+_structure_persona: Callable[[Any, Any], Persona] = converter.get_structure_hook(Persona)
+_structure_created: Callable[[Any, Any], CreatedPersona] = converter.get_structure_hook(CreatedPersona)

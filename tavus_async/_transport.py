@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from typing import Any
-from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -11,7 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from tavus_async._body import ENCODINGS, TooLargeError, decompress
-from tavus_async._config import Config, Pool, Secret
+from tavus_async._config import Config, Pool, Secret, Timeouts
 from tavus_async._wire import Call, Response
 from tavus_async.errors import (
     AttemptTimeoutError,
@@ -37,9 +36,8 @@ class Transport:
         self._closed = False
         self._under_way: set[asyncio.Timeout] = set()
         self._limit = config.pool.max_body
-        self._timeout = aiohttp.ClientTimeout(
-            total=config.timeouts.attempt, connect=config.timeouts.connect, sock_read=config.timeouts.read
-        )
+        self._timeout = make_timeout(config.timeouts)
+        self._base_url = URL(config.base_url, encoded=True)
         self._headers = {
             "x-api-key": config.api_key,
             "Accept": "application/json",
@@ -108,7 +106,7 @@ class Transport:
     async def _exchange(self, call: Call[Any]) -> Response:
         async with self._http.request(
             call.method,
-            make_url(self._config.base_url, call),
+            make_url(self._base_url, call),
             headers=self._headers if call.body is None else self._json_headers,
             data=call.body,
             timeout=self._timeout,
@@ -155,10 +153,21 @@ def find_proxy(pool: Pool, base_url: str) -> str | None:
     return None if proxy_bypass(url.host or "") else getproxies().get("https")
 
 
-def make_url(base_url: str, call: Call[Any]) -> URL:
+def make_url(base_url: URL, call: Call[Any]) -> URL:
     """Put the URL together; its path is quoted already, and must stay as it is."""
-    query = urlencode(call.query)
-    return URL(f"{base_url}{call.path}{f'?{query}' if query else ''}", encoded=True)
+    url = base_url.with_path(base_url.raw_path.rstrip("/") + call.path, encoded=True)
+    return url.with_query(call.query) if call.query else url
+
+
+def make_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
+    """Spell the timeouts as aiohttp does, with as few timers as they take: each costs every attempt its time.
+
+    One for connecting is only set while a connection is made, since our own gate hands out the connections.
+    """
+    covered = timeouts.read is None or (timeouts.attempt is not None and timeouts.read >= timeouts.attempt)
+    return aiohttp.ClientTimeout(
+        total=timeouts.attempt, sock_connect=timeouts.connect, sock_read=None if covered else timeouts.read
+    )
 
 
 async def read(answer: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -48,6 +48,7 @@ _TOO_MANY_CONVERSATIONS = re.compile(r"maximum concurrent conversations", re.IGN
 _NO_WAIT_CURES = re.compile(r"limit reached|cooldown|contact support|quota|out of \w* ?credits", re.IGNORECASE)
 _MINUTES = re.compile(r"wait (\d{1,6}) (minute|second|hour)", re.IGNORECASE)
 _SECONDS_IN = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -88,6 +89,8 @@ def quote_id(value: object, *, name: str) -> str:
     if not isinstance(value, str):
         message = f"{name} must be a string, not {type(value).__name__}"
         raise InvalidRequestError(message)
+    if _PLAIN.fullmatch(value):
+        return value
     if not value.strip():
         message = f"{name} is empty"
         raise InvalidRequestError(message)
