@@ -22,6 +22,8 @@ JITTER = 0.01
 DOUBLED_AFTER = 120.0
 LOWEST_RATE = 0.05
 LONGEST_LATENCY = 1.0
+# A clock may stand still between two looks at it.
+MILLISECOND = 0.001
 
 
 @attrs.frozen
@@ -139,7 +141,7 @@ class Pace:
         """Find the rate, and the burst, that explain this exhaustion and the ones before."""
         if event.admitted < self.learned_burst * BURST_MARGIN and self.is_learned:
             self.learned_burst = max(1.0, event.admitted)
-            return event.admitted / (event.paused + event.seconds) * MARGIN
+            return event.admitted / max(MILLISECOND, event.paused + event.seconds) * MARGIN
         self._events.append(event)
         short = min(self._events, key=lambda event: event.seconds)
         long = max(self._events, key=lambda event: event.seconds)
@@ -147,7 +149,7 @@ class Pace:
             rate = max(0.0, (long.admitted - short.admitted) / (long.seconds - short.seconds))
             self.learned_burst = min(self.burst, max(1.0, short.admitted - rate * short.seconds))
             return rate * MARGIN
-        if long.seconds < SHORTEST:
+        if long.seconds < SHORTEST or long.admitted < self.learned_burst * BURST_MARGIN:
             self.learned_burst = min(self.learned_burst, max(1.0, long.admitted * BURST_MARGIN))
             return before * (SHALLOWEST_CUT if self.is_learned else DEEPEST_CUT)
         beyond_burst = long.admitted - self.learned_burst
