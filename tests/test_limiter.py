@@ -1,0 +1,241 @@
+import itertools
+
+import pytest
+from hypothesis import given, strategies as st
+
+from tavus_async import RateLimit, RateLimiter
+from tavus_async._limiter import Bucket
+
+START = 1_000.0
+# A bucket of quiet settings: it learns nothing.
+FIXED = RateLimit(10, burst=5, adaptive=False)
+
+
+def take_all(bucket: Bucket, now: float, most: int = 1_000) -> int:
+    """Take every token that is there at this moment."""
+    for number in range(most):
+        if bucket.wait(now) > 0:
+            return number
+        bucket.take(now)
+    return most
+
+
+def arrivals(bucket: Bucket, number: int, *, latency: float) -> list[float]:
+    """Take so many tokens, each as soon as it is there; every attempt is answered after *latency* seconds."""
+    now = START
+    taken: list[float] = []
+    answers: list[float] = []
+    while len(taken) < number:
+        while answers and answers[0] <= now:
+            bucket.answered(answers.pop(0))
+        wait = bucket.wait(now)
+        if wait > 0:
+            now = min([now + wait + 1e-9, *answers[:1]])
+        else:
+            bucket.take(now)
+            taken.append(now)
+            answers.append(now + latency)
+    return taken
+
+
+def most_in_a_window(times: list[float], limit: RateLimit) -> float:
+    """By how many attempts the fullest window exceeds what the limit allows; at most 0 if none does."""
+    return max(
+        (last - first + 1 - limit.burst - limit.per_second * (times[last] - times[first]))
+        for first, last in itertools.combinations_with_replacement(range(len(times)), 2)
+    )
+
+
+def test_a_new_bucket_gives_its_burst_at_once() -> None:
+    bucket = Bucket(FIXED, now=START)
+
+    assert bucket.tokens(START) == 5
+    assert take_all(bucket, START) == 5
+    assert bucket.tokens(START) == 0
+    assert bucket.sent == 5
+
+
+def test_the_wait_for_a_token_ends_when_one_is_there() -> None:
+    bucket = Bucket(FIXED, now=START)
+    take_all(bucket, START)
+
+    wait = bucket.wait(START)
+    assert wait > 0
+    assert bucket.wait(START + wait - 0.01) == pytest.approx(0.01)
+    assert bucket.wait(START + wait + 1e-9) == 0
+
+
+@pytest.mark.parametrize("burst", [1, 2, 10, 50])
+@pytest.mark.parametrize("rate", [0.5, 10, 1_000])
+@pytest.mark.parametrize("latency", [0.005, 0.2])
+def test_whatever_the_burst_the_long_run_rate_is_the_configured_one(rate: float, burst: int, latency: float) -> None:
+    limit = RateLimit(rate, burst=burst)
+    number = 200 + burst
+    times = arrivals(Bucket(limit, now=START), number, latency=latency)
+    ideal = (number - burst) / rate
+
+    assert most_in_a_window(times[: 2 * burst + 20], limit) <= 1e-6
+    assert times[-1] - START >= ideal - 1e-6
+    assert times[-1] - START <= ideal * 1.01 + latency + 0.6
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[tuple[float, str, float]]:
+    """What may happen to a bucket: seconds that pass, what happens then, and how much of it."""
+    seconds = st.sampled_from([0.0, 1e-6, 0.001, 0.03, 0.1, 0.7, 3.0, 40.0]) | st.floats(0, 2)
+    events = st.sampled_from(["take", "take", "take", "give_back", "answered", "pause", "throttled", "look"])
+    return draw(st.lists(st.tuples(seconds, events, seconds), max_size=60))
+
+
+@given(
+    st.floats(0.1, 500),
+    st.integers(1, 30),
+    st.booleans(),
+    histories(),
+)
+def test_no_window_ever_sees_more_than_burst_and_rate_allow(
+    rate: float, burst: int, adaptive: bool, history: list[tuple[float, str, float]]
+) -> None:
+    limit = RateLimit(rate, burst=burst, adaptive=adaptive)
+    bucket = Bucket(limit, now=START)
+    now = START
+    paused_until = START
+    taken: list[float] = []
+    for passed, event, amount in history:
+        now += passed
+        if event == "take":
+            # Everything that is there; waiting for one more now and then.
+            for _ in range(take_all(bucket, now, most=int(amount * 10) + 1)):
+                taken.append(now)
+                assert now >= paused_until
+        elif event == "give_back" and taken and taken[-1] == now:
+            bucket.give_back()
+            taken.pop()
+        elif event == "answered" and taken:
+            bucket.answered(now)
+        elif event == "pause":
+            bucket.pause(amount, now)
+            paused_until = max(paused_until, now + amount)
+        elif event == "throttled" and taken:
+            bucket.throttled(bucket.sent, now)
+        assert 0 <= bucket.tokens(now) <= burst
+        assert 0 < bucket.rate(now) <= rate
+        assert bucket.wait(now) >= 0
+
+    assert not taken or most_in_a_window(taken, limit) <= 1e-6
+
+
+@given(st.floats(0.1, 500), st.integers(1, 30), histories())
+def test_after_a_quiet_time_the_whole_burst_is_there_again(
+    rate: float, burst: int, history: list[tuple[float, str, float]]
+) -> None:
+    bucket = Bucket(RateLimit(rate, burst=burst, adaptive=False), now=START)
+    now = START
+    for passed, event, amount in history:
+        now += passed
+        if event == "take":
+            take_all(bucket, now)
+        elif event == "give_back" and bucket.sent:
+            bucket.give_back()
+        elif event == "pause":
+            bucket.pause(amount, now)
+
+    assert bucket.tokens(now + burst / rate + 50) == burst
+
+
+def test_a_token_that_was_given_back_can_be_taken_again() -> None:
+    bucket = Bucket(FIXED, now=START)
+    take_all(bucket, START)
+
+    bucket.give_back()
+
+    assert bucket.tokens(START) == 1
+    assert take_all(bucket, START) == 1
+
+
+def test_more_cannot_be_given_back_than_the_bucket_holds() -> None:
+    bucket = Bucket(FIXED, now=START)
+    bucket.take(START)
+
+    bucket.give_back()
+    bucket.give_back()
+
+    assert take_all(bucket, START) == 5
+
+
+def test_nothing_is_given_out_during_a_pause_and_no_pause_cuts_another_short() -> None:
+    bucket = Bucket(FIXED, now=START)
+    bucket.pause(10, START)
+    bucket.pause(2, START + 1)
+
+    assert bucket.wait(START + 1) == pytest.approx(9)
+    assert bucket.paused_for(START + 4) == pytest.approx(6)
+    assert bucket.tokens(START + 9.9) == 0
+    assert bucket.wait(START + 10) == 0
+    assert bucket.paused_for(START + 11) == 0
+
+
+def test_the_wait_behind_others_is_estimated() -> None:
+    bucket = Bucket(RateLimit(10, burst=5), now=START)
+
+    assert bucket.queue_wait(4, START) == 0
+    assert bucket.queue_wait(5, START) == pytest.approx(0.1)
+    assert bucket.queue_wait(104, START) == pytest.approx(10)
+    bucket.pause(3, START)
+    assert bucket.queue_wait(5, START) == pytest.approx(3.1)
+    assert take_all(bucket, START + 3) == 5
+    assert bucket.queue_wait(0, START + 3) == pytest.approx(bucket.wait(START + 3))
+
+
+@pytest.mark.parametrize("adaptive", [True, False])
+def test_a_429_lowers_the_rate_only_where_that_is_wanted(adaptive: bool) -> None:
+    bucket = Bucket(RateLimit(100, burst=5, adaptive=adaptive), now=START)
+    serials = [bucket.take(START) for _ in range(5)]
+    bucket.throttled(serials[-1], START + 0.02)
+    bucket.pause(1, START + 0.02)
+    later = START + 1.5
+    bucket.wait(later)
+
+    assert (bucket.rate(later) < 100) is adaptive
+    assert (bucket.tokens(later) < 5) is adaptive
+
+
+def test_after_a_429_the_bucket_is_empty_and_rests_until_the_answers_under_way_are_here() -> None:
+    bucket = Bucket(RateLimit(100, burst=50), now=START)
+    serial = bucket.take(START)
+
+    bucket.throttled(serial, START + 0.3)
+
+    assert bucket.tokens(START + 0.3) == 0
+    assert bucket.paused_for(START + 0.3) == pytest.approx(0.3)
+
+
+def test_a_rate_that_was_lowered_comes_back() -> None:
+    limit = RateLimit(100, burst=5)
+    bucket = Bucket(limit, now=START)
+    bucket.throttled(bucket.take(START), START + 0.1)
+    rates = [(bucket.wait(now), bucket.rate(now))[1] for now in (START + 1, START + 60, START + 600, START + 3_600)]
+
+    assert rates == sorted(rates)
+    assert rates[0] < 50
+    assert rates[-1] == 100
+    assert bucket.tokens(START + 3_600) == 5
+
+
+def test_a_custom_limiter_is_anything_with_two_methods() -> None:
+    class Shared:
+        async def acquire(self) -> None: ...
+
+        def throttled(self, retry_after: float | None) -> None: ...
+
+    class Half:
+        async def acquire(self) -> None: ...
+
+    assert isinstance(Shared(), RateLimiter)
+    assert not isinstance(Half(), RateLimiter)
+    assert not isinstance(RateLimit(1), RateLimiter)
+
+
+def test_a_rate_limit_is_a_plain_value() -> None:
+    assert RateLimit(10) == RateLimit(per_second=10, burst=10, adaptive=True, max_wait=None)
+    assert hash(RateLimit(10)) == hash(RateLimit(10))

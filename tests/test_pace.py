@@ -1,0 +1,274 @@
+import heapq
+import itertools
+import math
+from collections.abc import Callable, Iterator
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from tavus_async import RateLimit
+from tavus_async._limiter import Bucket
+from tavus_async._pace import LOWEST_RATE, Pace
+
+MOST_EVENTS = 60_000
+EPSILON = 1e-6
+
+
+@attrs.define
+class Server:
+    """A token bucket on the other side, as plain arithmetic."""
+
+    rate: float
+    burst: float
+    tokens: float = attrs.field(init=False)
+    seen_at: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        self.tokens = self.burst
+
+    def missing(self, now: float) -> float:
+        """Serve one attempt and return 0, or refuse it and return the seconds until one could be served."""
+        self.tokens = min(self.burst, self.tokens + (now - self.seen_at) * self.rate)
+        self.seen_at = now
+        if self.tokens < 1:
+            return (1 - self.tokens) / self.rate
+        self.tokens -= 1
+        return 0.0
+
+
+def whole_seconds(missing: float) -> float:
+    return math.ceil(missing)
+
+
+def to_the_point(missing: float) -> float:
+    return missing
+
+
+@attrs.define(kw_only=True)
+class Simulation:
+    """Sends attempts through a bucket to a server, those that it refuses again, until all were served.
+
+    Events happen in order of time; for the next token there is one timer, and never a second.
+    """
+
+    bucket: Bucket
+    server: Server
+    waiting: int
+    latency: float = 0.02
+    retry_after: Callable[[float], float] = whole_seconds
+    slots: int = 400
+    now: float = 0.0
+    under_way: int = 0
+    refused: int = 0
+    timer_at: float = math.inf
+    _events: list[tuple[float, int, str, int, float]] = attrs.field(init=False, factory=list)
+    _order: Iterator[int] = attrs.field(init=False, factory=itertools.count)
+
+    def run(self) -> "Simulation":
+        self.send()
+        for _ in range(MOST_EVENTS):
+            if not self._events:
+                return self
+            self.now, _, kind, serial, missing = heapq.heappop(self._events)
+            if kind == "arrival":
+                self.plan(self.latency / 2, "answer", serial, self.server.missing(self.now))
+            elif kind == "answer":
+                self.answer(serial, missing)
+            elif self.now == self.timer_at:
+                self.timer_at = math.inf
+                self.send()
+        pytest.fail(f"no end after {MOST_EVENTS} events: {self.waiting} still wait at {self.now} s")
+
+    def plan(self, seconds: float, kind: str, serial: int = 0, missing: float = 0.0) -> float:
+        heapq.heappush(self._events, (self.now + seconds, next(self._order), kind, serial, missing))
+        return self.now + seconds
+
+    def answer(self, serial: int, missing: float) -> None:
+        self.under_way -= 1
+        if missing:
+            self.refused += 1
+            self.waiting += 1
+            self.bucket.throttled(serial, self.now)
+            self.bucket.pause(self.retry_after(missing), self.now)
+        self.bucket.answered(self.now)
+        self.send()
+
+    def send(self) -> None:
+        while self.waiting and self.under_way < self.slots:
+            wait = self.bucket.wait(self.now)
+            if wait > 0:
+                if self.now + wait < self.timer_at:
+                    self.timer_at = self.plan(wait + EPSILON, "timer")
+                return
+            self.plan(self.latency / 2, "arrival", self.bucket.take(self.now))
+            self.waiting -= 1
+            self.under_way += 1
+
+
+def simulate(
+    limit: RateLimit,
+    server: Server,
+    number: int,
+    *,
+    latency: float = 0.02,
+    retry_after: Callable[[float], float] = whole_seconds,
+) -> Simulation:
+    bucket = Bucket(limit, now=0.0)
+    return Simulation(bucket=bucket, server=server, waiting=number, latency=latency, retry_after=retry_after).run()
+
+
+@pytest.mark.parametrize("latency", [0.005, 0.02, 0.1])
+@pytest.mark.parametrize(("rate", "burst"), [(20, 1), (20, 10), (200, 10), (200, 50), (1_000, 10)])
+def test_with_the_servers_own_limit_configured_nothing_is_refused_and_no_time_is_lost(
+    rate: float, burst: int, latency: float
+) -> None:
+    number = int(rate * 10)
+    done = simulate(RateLimit(rate, burst=burst), Server(rate, burst), number, latency=latency)
+
+    assert done.refused <= 0.002 * number
+    assert done.now <= 1.02 * (number - burst) / rate + latency + 0.3
+
+
+@pytest.mark.parametrize("retry_after", [whole_seconds, to_the_point])
+@pytest.mark.parametrize("latency", [0.005, 0.02, 0.1])
+@pytest.mark.parametrize("burst", [1, 10])
+@pytest.mark.parametrize("rate", [50, 200])
+def test_a_rate_configured_five_times_too_high_comes_down_to_the_servers(
+    rate: float, burst: int, latency: float, retry_after: Callable[[float], float]
+) -> None:
+    number = int(rate * 15)
+    limit = RateLimit(rate * 5, burst=10)
+    done = simulate(limit, Server(rate, burst), number, latency=latency, retry_after=retry_after)
+
+    assert done.refused <= 0.04 * number
+    assert done.now <= 1.3 * (number - burst) / rate + latency
+    assert done.bucket.rate(done.now) <= 1.3 * rate
+
+
+@pytest.mark.parametrize("retry_after", [whole_seconds, to_the_point, lambda _: 0.0, lambda _: 7.0])
+@pytest.mark.parametrize("latency", [0.005, 0.1])
+@pytest.mark.parametrize("times_too_high", [1, 5, 20])
+@pytest.mark.parametrize("burst", [1, 5, 50])
+@pytest.mark.parametrize("rate", [5, 200])
+def test_whatever_the_server_allows_everything_is_served_in_the_end(
+    rate: float, burst: int, times_too_high: float, latency: float, retry_after: Callable[[float], float]
+) -> None:
+    number = 500
+    limit = RateLimit(rate * times_too_high, burst=20)
+    done = simulate(limit, Server(rate, burst), number, latency=latency, retry_after=retry_after)
+
+    assert done.waiting == done.under_way == 0
+    assert done.refused <= 500
+    assert done.now <= 15 * number / rate + 60
+
+
+def learned(per_second: float, burst: int, *, admitted: int, refused: int, seconds: float, pause: float = 1.0) -> Pace:
+    """A pace after one exhaustion: so many attempts were served within these seconds, then some were refused."""
+    pace = Pace(per_second, burst)
+    total = admitted + refused
+    for serial in range(1, total + 1):
+        pace.sent(serial, seconds * (serial - 1) / max(1, total - 1), after_quiet=serial == 1)
+    for serial in range(admitted + 1, total + 1):
+        pace.refused(serial, total, seconds)
+    pace.learn(total, seconds, seconds + pause)
+    return pace
+
+
+def test_a_new_pace_is_the_configured_one() -> None:
+    pace = Pace(100, 10)
+
+    assert not pace.is_learned
+    assert pace.rate(0.0) == pace.rate(1e9) == 100
+    assert pace.learned_burst == 10
+    assert not pace.learn(0, 0.0, 1.0)
+
+
+def test_the_rate_is_what_the_server_served_beyond_its_burst() -> None:
+    pace = learned(1_000, 10, admitted=210, refused=5, seconds=1.0)
+
+    assert pace.rate(2.0) == pytest.approx(200, rel=0.06)
+    assert pace.is_learned
+
+
+def test_a_second_exhaustion_tells_burst_and_rate_apart() -> None:
+    pace = learned(1_000, 50, admitted=12, refused=8, seconds=0.06)
+    now = 2.0
+    for serial in range(21, 321):
+        pace.sent(serial, now + (serial - 21) / 150, after_quiet=False)
+    pace.refused(320, 320, now + 2)
+    pace.learn(320, now + 2, now + 3)
+
+    assert pace.rate(now + 3) == pytest.approx(150, rel=0.1)
+    assert pace.learned_burst < 12
+
+
+def test_only_the_first_refusal_of_an_exhaustion_counts_as_one() -> None:
+    pace = Pace(100, 10)
+    for serial in range(1, 11):
+        pace.sent(serial, 0.0, after_quiet=serial == 1)
+
+    assert [pace.refused(serial, 10, 0.1) for serial in (6, 7, 8, 9, 10)] == [True, False, False, False, False]
+    assert pace.learn(10, 0.0, 1.0)
+    assert not pace.refused(5, 10, 1.1)
+    assert not pace.learn(10, 0.0, 2.0)
+    assert pace.refused(11, 12, 2.1)
+
+
+@pytest.mark.parametrize("served", [0, 1, 5, 9])
+def test_a_burst_that_was_too_large_is_made_smaller(served: int) -> None:
+    pace = learned(100, 10, admitted=served, refused=10 - served, seconds=0.0)
+
+    assert 1 <= pace.learned_burst <= max(1, served)
+    assert 10 < pace.rate(1.0) < 100
+
+
+def test_the_rate_comes_back_slowly_at_first_and_then_quickly() -> None:
+    pace = learned(1_000, 10, admitted=210, refused=5, seconds=1.0)
+    rates = [pace.rate(2.0 + seconds) for seconds in (0, 30, 60, 120, 240)]
+
+    assert rates[1] < 1.1 * rates[0]
+    assert rates[3] == pytest.approx(2 * rates[0])
+    assert rates == sorted(rates)
+    assert pace.rate(1e6) == 1_000
+    assert not pace.is_learned
+    assert pace.learned_burst == 10
+
+
+def test_the_age_of_an_attempt_is_known_about() -> None:
+    pace = Pace(100, 10)
+    pace.sent(1, 10.0, after_quiet=True)
+    pace.sent(2, 10.2, after_quiet=False)
+
+    assert pace.latency(1, 10.3) == pytest.approx(0.3)
+    assert pace.latency(2, 10.3) == pytest.approx(0.1)
+    assert pace.latency(1, 99.0) == 1.0
+    assert Pace(100, 10).latency(1, 10.0) == 0.0
+
+
+@given(
+    st.floats(0.1, 1e4),
+    st.integers(1, 100),
+    st.lists(
+        st.tuples(st.integers(1, 200), st.floats(0, 5), st.integers(1, 200), st.floats(0, 30)), min_size=1, max_size=12
+    ),
+)
+def test_no_history_of_refusals_takes_the_pace_out_of_its_bounds(
+    per_second: float, burst: int, exhaustions: list[tuple[int, float, int, float]]
+) -> None:
+    pace = Pace(per_second, burst)
+    serial, now = 0, 0.0
+    for sent, seconds, refused, pause in exhaustions:
+        first = serial + 1
+        for number in range(sent):
+            serial += 1
+            pace.sent(serial, now + seconds * number / sent, after_quiet=number == 0)
+        now += seconds
+        for number in range(first, min(serial, first + refused) + 1):
+            pace.refused(number, serial, now)
+        before = pace.rate(now)
+        now += pause
+        assert pace.learn(serial, now - pause, now)
+        assert min(LOWEST_RATE, per_second) <= pace.rate(now) <= max(LOWEST_RATE, per_second)
+        assert pace.rate(now) <= max(before * 1.2, LOWEST_RATE) or pause > 10
+        assert 1 <= pace.learned_burst <= burst
