@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from tavus_async import QueueTimeoutError, RateLimit, SessionClosedError, TavusError
 from tavus_async._gate import Gate
-from tests.virtual_time import elapsed, in_virtual_time, run, settle
+from tests.virtual_time import be_busy, elapsed, in_virtual_time, run, settle
 
 NO_LIMIT = RateLimit(1e6, burst=1_000_000)
 FIVE = RateLimit(10, burst=5, adaptive=False)
@@ -97,18 +97,17 @@ async def test_a_retry_goes_before_calls_that_came_later() -> None:
 
 
 @in_virtual_time
-async def test_newcomers_do_not_pass_those_in_line() -> None:
-    gate = make_gate(FIVE, slots=1)
-    visitors = Visitors(gate)
-    visitors.send(1, stay=1)
-    visitors.send(2)
+async def test_newcomers_do_not_pass_those_in_line_although_a_token_is_there() -> None:
+    visitors = Visitors(make_gate(FIVE))
+    for place in range(6):
+        visitors.send(place)
     await settle()
-    gate.leave()
+    be_busy(1)
 
-    assert gate.try_enter() == 0
-    gate._free -= 1  # what was given back above was not ours
+    assert visitors.gate.tokens >= 1
+    assert visitors.gate.try_enter() == 0
     await visitors.all_gone()
-    assert visitors.places == [1, 2]
+    assert visitors.places == [0, 1, 2, 3, 4, 5]
 
 
 @in_virtual_time
@@ -219,8 +218,12 @@ async def test_a_retry_is_held_back_only_by_those_before_it() -> None:
         visitors.send(place)
     await settle()
 
+    visitors.send(99)
     visitors.send(1)
-    assert await visitors.all_gone() == [None] * 13
+    *served, refused, retried = await visitors.all_gone()
+    assert served == [None] * 12
+    assert isinstance(refused, QueueTimeoutError)
+    assert retried is None
     assert visitors.places.index(1) == 5
 
 
@@ -320,6 +323,20 @@ async def test_closing_sends_everyone_away_and_lets_nobody_in() -> None:
     gate.close()
     assert is_idle(gate)
     assert elapsed() < 0.1
+
+
+@in_virtual_time
+async def test_a_closed_gate_waits_for_no_token() -> None:
+    visitors = Visitors(make_gate(RateLimit(0.01, burst=1)))
+    visitors.send(1)
+    visitors.send(2)
+    await settle()
+
+    visitors.gate.close()
+    outcomes = await visitors.all_gone()
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), SessionClosedError]
+    assert is_idle(visitors.gate)
 
 
 @in_virtual_time

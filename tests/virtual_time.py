@@ -47,6 +47,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def pass_by(self, seconds: float) -> None:
+        self._jumping.now += seconds
+
     def _note(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
         self.unhandled.append(f"{context['message']}: {context.get('exception')!r}")
 
@@ -73,6 +76,13 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]
 def elapsed() -> float:
     """Return the seconds since virtual time began."""
     return asyncio.get_running_loop().time() - START
+
+
+def be_busy(seconds: float) -> None:
+    """Let time pass while the loop can do nothing else."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    loop.pass_by(seconds)
 
 
 async def settle() -> None:
