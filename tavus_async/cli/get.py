@@ -7,6 +7,7 @@ from typing import Final
 
 from tavus_async import AuthenticationError, Outcome, PaymentRequiredError, Persona, SessionClosedError
 from tavus_async.cli import output
+from tavus_async.cli.documents import body
 from tavus_async.cli.exits import Exit, FailedError
 from tavus_async.cli.options import (
     Command,
@@ -54,7 +55,7 @@ def choose_view(options: Namespace) -> Callable[[Persona], None]:
             from tavus_async.cli import show  # noqa: PLC0415 (rich is an extra)
         return show.Page().persona
     indent = 2 if len(options.ids) == 1 else None
-    return lambda persona: output.write_json(persona.to_dict(), indent=indent)
+    return lambda persona: output.write_json(body(persona), indent=indent)
 
 
 async def print_personas(options: Namespace, view: Callable[[Persona], None]) -> int:

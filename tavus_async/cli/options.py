@@ -5,6 +5,7 @@ import contextlib
 import getpass
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -12,13 +13,16 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
-from tavus_async import AsyncSession, ConfigurationError, RateLimit, RetryPolicy, Timeouts
+from tavus_async import AsyncSession, ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
 from tavus_async.cli.exits import UsageError
 from tavus_async.cli.values import count, positive
 
 PER_SECOND: Final = 10.0
 BURST: Final = 10
 ATTEMPTS: Final = RetryPolicy().attempts
+
+# How the library names the setting that --allow-http is.
+_INSECURE_HOSTS: Final = re.compile(r"Pool\(insecure_hosts=\{'([^']*)'\}\)")
 
 
 class Layout(argparse.HelpFormatter):
@@ -74,6 +78,7 @@ def add_network_options(parser: Parser) -> None:
     add("--api-key-file", metavar="PATH", help="take the key from this file instead, or from stdin (-)")
     add("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
     add("--base-url", metavar="URL", help="default: TAVUS_BASE_URL, else https://tavusapi.com")
+    add("--allow-http", metavar="HOST", help="speak plain http to this host, key in clear (default: to loopback alone)")
     add("--rate", type=positive, default=PER_SECOND, metavar="N", help="requests per second (default: %(default)g)")
     add(
         "--burst", type=count, default=BURST, metavar="N", help="requests that may start at once (default: %(default)d)"
@@ -103,9 +108,10 @@ def open_session(options: argparse.Namespace) -> AsyncSession:
             rate_limit=RateLimit(options.rate, options.burst),
             retry=RetryPolicy(attempts=options.attempts),
             timeouts=Timeouts(total=options.timeout),
+            pool=Pool(insecure_hosts=frozenset(filter(None, [options.allow_http]))),
         )
     except ConfigurationError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(_INSECURE_HOSTS.sub(r"--allow-http \1 if you mean it", str(error))) from None
 
 
 def read_key(path: str | None) -> str:

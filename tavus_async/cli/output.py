@@ -13,6 +13,8 @@ from tavus_async.cli.exits import FailedError
 # in a server's words they could forge lines or steer the terminal.
 _UNPRINTABLE = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
+_LINE_ENDS = (("\x85", r"\u0085"), ("\u2028", r"\u2028"), ("\u2029", r"\u2029"))
+
 
 def one_line(text: str) -> str:
     """Return a text as a terminal can show it: on one line, without control characters."""
@@ -38,22 +40,32 @@ def tell(message: str) -> None:
         print(one_line(message), file=sys.stderr, flush=True)  # noqa: T201 (likewise)
 
 
-def write_json(value: Any, *, indent: int | None = None) -> None:
-    """Write one JSON document and a line break to stdout.
+def json_text(value: Any, *, indent: int | None = None, encoding: str = "utf-8") -> str:
+    """Return a value as JSON, in the characters of an encoding, the rest escaped.
 
-    In the characters that stdout can take, the rest escaped: whatever the terminal's encoding, it is the same JSON.
+    Without an indent it is one line for every reader, also for those who end lines at Unicode's line separators.
     Raises FailedError for what JSON cannot hold.
     """
     try:
         text = json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
+        for character, escaped in _LINE_ENDS:
+            text = text.replace(character, escaped)
         try:
-            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+            text.encode(encoding)
         except UnicodeEncodeError:
             text = json.dumps(value, indent=indent, allow_nan=False)
     except (ValueError, RecursionError):
         message = "it holds a number past every range, or is nested too deeply, and cannot be written as JSON"
         raise FailedError(message) from None
-    put(text)
+    return text
+
+
+def write_json(value: Any, *, indent: int | None = None) -> None:
+    """Write one JSON document and a line break to stdout, the same JSON whatever the terminal's encoding.
+
+    Raises FailedError for what JSON cannot hold.
+    """
+    put(json_text(value, indent=indent, encoding=getattr(sys.stdout, "encoding", None) or "utf-8"))
 
 
 def flush() -> None:

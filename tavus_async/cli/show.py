@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tavus_async import Persona
-from tavus_async.cli import texts
+from tavus_async.cli import output, texts
 from tavus_async.cli.texts import Row
 
 WIDEST: Final = 100
@@ -49,9 +49,15 @@ class Page:
 
     def _block(self, *parts: Text | Table) -> None:
         if not self._is_empty:
-            self._console.print()
+            output.put("")
         self._is_empty = False
-        self._console.print(*parts, sep="\n")
+        if self._console.is_terminal:
+            self._console.print(*parts, sep="\n")
+            return
+        with self._console.capture() as capture:
+            self._console.print(*parts, sep="\n")
+        for line in capture.get().splitlines():
+            output.put(line.rstrip())
 
 
 class Bar:

@@ -26,6 +26,14 @@ async def test_one_id_is_one_indented_document(program: Run, sandbox: Sandbox) -
     assert done.out.endswith("\n}\n")
 
 
+async def test_the_id_and_the_name_come_first(call: Run, sandbox: Sandbox) -> None:
+    sandbox.script([Answer(body=b'{"new_field": 1, "pal_name": "Ann", "layers": {}, "pal_id": "p1"}')])
+
+    done = await call("get", "p1")
+
+    assert list(json.loads(done.out)) == ["pal_id", "pal_name", "new_field", "layers"]
+
+
 async def test_several_ids_are_one_document_a_line_in_their_order(call: Run, sandbox: Sandbox) -> None:
     ids = [*reversed(sandbox.persona_ids), STOCK]
 
@@ -95,6 +103,12 @@ async def test_the_view_separates_personas_by_an_empty_line(call: Run, sandbox: 
 
     assert done.out.startswith("Field Researcher  p5317866\n")
     assert "\n\nRosa echo  pipecat0\n" in done.out
+
+
+async def test_a_view_that_is_no_terminal_has_no_spaces_at_the_ends_of_lines(call: Run, sandbox: Sandbox) -> None:
+    done = await call("get", STOCK, "--pretty")
+
+    assert [line for line in done.out.splitlines() if line != line.rstrip()] == []
 
 
 @pytest.mark.parametrize("option", [[], ["--pretty"]])

@@ -81,6 +81,20 @@ def test_a_base_url_that_cannot_work_is_wrong_usage(key: str, url: str) -> None:
         open_session(parse("--base-url", url))
 
 
+def test_plain_http_is_refused_in_words_of_the_command_line(key: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        open_session(parse("--base-url", "http://sandbox.test:8787"))
+
+    assert "--allow-http sandbox.test if you mean it" in str(caught.value)
+    assert "Pool" not in str(caught.value)
+
+
+def test_plain_http_is_spoken_to_a_host_that_is_named(key: str) -> None:
+    session = open_session(parse("--base-url", "http://sandbox.test:8787", "--allow-http", "Sandbox.test"))
+
+    assert "http://sandbox.test:8787 " in repr(session)
+
+
 def test_a_key_that_cannot_be_sent_is_wrong_usage_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAVUS_API_KEY", "two words")
 

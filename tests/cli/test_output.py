@@ -62,6 +62,15 @@ def test_json_is_the_same_in_every_encoding(monkeypatch: pytest.MonkeyPatch, enc
     assert raw.getvalue().decode(encoding) == f"{expected}\n"
 
 
+def test_a_document_is_one_line_for_every_reader() -> None:
+    value = {"a": "x\n\r\x0b\x0c\x1c\x85\u2028\u2029森"}
+    text = output.json_text(value)
+
+    assert len(text.splitlines()) == 1
+    assert "森" in text
+    assert json.loads(text) == value
+
+
 def test_json_can_be_indented(capsys: pytest.CaptureFixture[str]) -> None:
     output.write_json({"a": 1}, indent=2)
 

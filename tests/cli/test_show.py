@@ -15,15 +15,11 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.splitlines()]
-
-
 def test_a_persona_is_its_fields_and_its_layers(capsys: pytest.CaptureFixture[str]) -> None:
     layers = Layers(llm=LlmLayer(model="[red]m"), vqa=Layers().vqa)
     Page().persona(Persona(persona_id="p1", persona_name="Ann :smile:", pipeline_mode="full", layers=layers))
 
-    assert lines(capsys.readouterr().out) == [
+    assert capsys.readouterr().out.splitlines() == [
         "Ann :smile:  p1",
         "pipeline_mode  full",
         "",
@@ -37,7 +33,7 @@ def test_blocks_are_separated_by_an_empty_line(capsys: pytest.CaptureFixture[str
     page.paragraph("First.")
     page.facts("Second", [("a", "1"), ("bb", "2")])
 
-    assert lines(capsys.readouterr().out) == ["First.", "", "Second", "  a   1", "  bb  2"]
+    assert capsys.readouterr().out.splitlines() == ["First.", "", "Second", "  a   1", "  bb  2"]
 
 
 @pytest.mark.parametrize("width", [60, 40])
@@ -48,7 +44,7 @@ def test_a_narrow_terminal_folds_values(
     Page().persona(Persona(persona_id="p1", system_prompt="word " * 30, uuid="x" * 100))
 
     out = capsys.readouterr().out
-    assert max(map(len, lines(out))) <= width
+    assert max(map(len, out.splitlines())) <= width
     assert out.count("word") == 30
     assert out.count("x") == 100
 
@@ -68,7 +64,7 @@ def test_a_wide_terminal_is_not_filled(capsys: pytest.CaptureFixture[str], monke
     monkeypatch.setenv("COLUMNS", "300")
     Page().paragraph("word " * 100)
 
-    assert max(map(len, lines(capsys.readouterr().out))) <= 100
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 100
 
 
 def test_the_bar_is_silent_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
