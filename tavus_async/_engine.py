@@ -23,6 +23,7 @@ from tavus_async.errors import (
     DeadlineExceededError,
     NotFoundError,
     RateLimitedError,
+    ResponseTooLargeError,
     ServerError,
     SessionClosedError,
     TavusError,
@@ -35,7 +36,7 @@ T = TypeVar("T")
 log = logging.getLogger("tavus_async")
 
 # The request was sent, and nobody knows what the server did with it.
-LOST = (AttemptTimeoutError, ConnectionLostError)
+LOST = (AttemptTimeoutError, ConnectionLostError, ResponseTooLargeError)
 
 
 @attrs.define
@@ -236,7 +237,7 @@ class Engine:
                 failure = SessionClosedError("the session was closed while the call was under way")
         else:
             trip.sending = False
-            if response.status < 300:  # noqa: PLR2004
+            if 200 <= response.status < 300:  # noqa: PLR2004
                 return response
             return self._judge(trip, serial, response)
         finally:

@@ -11,6 +11,7 @@ from yarl import URL
 
 from tavus_async._body import ENCODINGS, TooLargeError, decompress
 from tavus_async._config import Config, Pool, Secret, Timeouts
+from tavus_async._connector import open_connector
 from tavus_async._wire import Call, Response
 from tavus_async.errors import (
     AttemptTimeoutError,
@@ -33,6 +34,7 @@ class Transport:
         self._config = config
         self._owned = borrowed is None
         self._http = borrowed if borrowed is not None else open_pool(config)
+        self._fresh: aiohttp.ClientSession | None = None
         self._closed = False
         self._under_way: set[asyncio.Timeout] = set()
         self._limit = config.pool.max_body
@@ -71,9 +73,9 @@ class Transport:
     @property
     def open_connections(self) -> int:
         """How many connections there are, idle ones too."""
-        connector = self._http.connector
-        idle = getattr(connector, "_conns", {})
-        return len(getattr(connector, "_acquired", ())) + sum(map(len, idle.values()))
+        connectors = [http.connector for http in (self._http, self._fresh) if http is not None]
+        in_use = sum(len(getattr(connector, "_acquired", ())) for connector in connectors)
+        return in_use + sum(len(idle) for each in connectors for idle in getattr(each, "_conns", {}).values())
 
     @property
     def is_closed(self) -> bool:
@@ -87,13 +89,27 @@ class Transport:
             exchange.reschedule(0)
         if self._owned:
             await self._http.close()
+        if self._fresh is not None:
+            await self._fresh.close()
 
     def abandon(self) -> None:
         """Let go of a pool that nobody closed, as aiohttp would by itself, only without its warnings."""
-        if self._owned and not self._http.closed:
-            close = getattr(self._http.connector, "_close", lambda: None)
-            self._http.detach()
-            close()
+        for http in (self._http if self._owned else None, self._fresh):
+            if http is not None and not http.closed:
+                close = getattr(http.connector, "_close", lambda: None)
+                http.detach()
+                close()
+
+    def _pool_for(self, call: Call[Any]) -> aiohttp.ClientSession:
+        """Return the pool to send through: what must not be sent twice gets a connection of its own.
+
+        A kept connection may close just as it is reused, and then nobody knows whether the request arrived.
+        """
+        if call.repeatable or not self._owned:
+            return self._http
+        if self._fresh is None:
+            self._fresh = open_pool(self._config, keep=False)
+        return self._fresh
 
     async def _exchange_until_closed(self, call: Call[Any]) -> Response:
         async with asyncio.timeout(None) as exchange:
@@ -104,7 +120,7 @@ class Transport:
                 self._under_way.discard(exchange)
 
     async def _exchange(self, call: Call[Any]) -> Response:
-        async with self._http.request(
+        async with self._pool_for(call).request(
             call.method,
             make_url(self._base_url, call),
             headers=self._headers if call.body is None else self._json_headers,
@@ -115,24 +131,19 @@ class Transport:
             auto_decompress=False,
         ) as answer:
             body = await read(answer, self._limit)
-            if answer.status < 300:  # noqa: PLR2004
+            if 200 <= answer.status < 300:  # noqa: PLR2004
                 return Response(status=answer.status, headers={}, body=body)
             kept = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
             return Response(status=answer.status, headers=kept, body=scrub(body, self._config.api_key))
 
 
-def open_pool(config: Config) -> aiohttp.ClientSession:
+def open_pool(config: Config, *, keep: bool = True) -> aiohttp.ClientSession:
     """Open aiohttp's connection pool: no cookies, no netrc, no redirects, and a proxy only for https."""
     pool = config.pool
-    connector = aiohttp.TCPConnector(
-        limit=pool.connections,
-        keepalive_timeout=pool.keepalive,
-        use_dns_cache=pool.dns_ttl > 0,
-        ttl_dns_cache=max(1, round(pool.dns_ttl)),
-        ssl=pool.ssl if pool.ssl is not None else True,
-    )
     http = aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=find_proxy(pool, config.base_url)
+        connector=open_connector(pool, keep=keep),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=find_proxy(pool, config.base_url),
     )
     # aiohttp would repeat a request by itself when a kept connection drops: an attempt that nobody counts.
     with contextlib.suppress(AttributeError):

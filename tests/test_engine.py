@@ -164,13 +164,18 @@ async def test_a_kept_connection_that_closes_as_it_is_reused_costs_one_counted_a
         assert (session.stats().requests, session.stats().retries) == (3, 1)
 
 
-async def test_a_write_on_a_kept_connection_that_closes_is_sent_once() -> None:
+async def test_a_write_goes_over_a_connection_of_its_own() -> None:
     async with RawServer(OncePerConnection()) as server, quick_session(server) as session:
         await session.get_persona("p1")
-        with pytest.raises(AmbiguousOutcomeError):
+        for _ in range(2):
             await session.send(create())
 
-        assert [request.method for request in server.requests] == ["GET", "POST"]
+        assert [(request.method, request.connection) for request in server.requests] == [
+            ("GET", 1),
+            ("POST", 2),
+            ("POST", 3),
+        ]
+        assert session.stats().open_connections == 1
 
 
 async def test_what_was_read_badly_is_not_repeated() -> None:

@@ -1,0 +1,58 @@
+"""Connections: how they are made, and when one must not be used again."""
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Any, cast
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
+from aiohttp.streams import StreamReader
+
+from tavus_async._config import Pool
+
+
+class Connection(ResponseHandler):
+    """A connection that is given up when the server says on it what nobody has asked for.
+
+    Otherwise the next call on it would take that for its own answer.
+    """
+
+    _has_answer = False
+
+    def set_response_params(self, **parameters: Any) -> None:
+        """Get ready for an answer."""
+        super().set_response_params(**parameters)
+        self._has_answer = False
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Take the head of an answer, or of one of the interim answers before it."""
+        super().feed_data(data, size)
+        self._has_answer = data[0].code >= HTTPStatus.OK
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the server, unless the last answer is over and the next not asked for."""
+        if data and self._has_answer and (self._payload is None or self._payload.is_eof()):
+            self.close()
+        else:
+            super().data_received(data)
+
+    def is_connected(self) -> bool:
+        """Tell whether the connection can be used."""
+        return super().is_connected() and not self.should_close
+
+
+def open_connector(pool: Pool, *, keep: bool) -> aiohttp.TCPConnector:
+    """Open a connector; *keep* is whether its connections are used more than once."""
+    connector = aiohttp.TCPConnector(
+        limit=pool.connections,
+        use_dns_cache=pool.dns_ttl > 0,
+        ttl_dns_cache=max(1, round(pool.dns_ttl)),
+        ssl=pool.ssl if pool.ssl is not None else True,
+        keepalive_timeout=pool.keepalive if keep else None,
+        force_close=not keep,
+    )
+    make = cast("partial[ResponseHandler]", partial(Connection, loop=asyncio.get_running_loop()))
+    connector._factory = make  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return connector
