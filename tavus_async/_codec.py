@@ -23,7 +23,7 @@ from tavus_async import _json
 from tavus_async._json import is_list, is_object
 from tavus_async.errors import DecodeError
 from tavus_async.models import CreatedPersona, Page, Persona, Record
-from tavus_async.models._record import ALIASES, NOTHING, Masked
+from tavus_async.models._record import ALIASES, Masked
 from tavus_async.models._timestamp import parse_timestamp
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -72,18 +72,19 @@ def decode_created(body: bytes) -> CreatedPersona:
     return _structure_created(value, CreatedPersona)
 
 
-def misfits(record: type[Record], body: dict[str, Any]) -> list[str]:
-    """Name the fields of a body, as in `layers.llm.model`, that are known and of a type that no server takes."""
-    return list(find_misfits(converter.structure(body, record)))
+def misfits(record: Record) -> list[str]:
+    """Name the fields of a record, as in `layers.llm.model`, that hold a value of a type that no server takes."""
+    return list(find_misfits(record, converter.structure(record.to_dict(), type(record))))
 
 
-def find_misfits(record: Record) -> Iterator[str]:
-    """Name the fields that ended in a record's extra although it knows them."""
-    yield from (name for name in record.extra if name in record.known_names)
-    for name in record.known_names:
-        inner = getattr(record, name)
-        if isinstance(inner, Record):
-            yield from (f"{name}.{misfit}" for misfit in find_misfits(inner))
+def find_misfits(given: Record, read: Record) -> Iterator[str]:
+    """Name the fields of a record that are not read from the body which it makes; *extra* is nobody's business."""
+    for name in given.known_names:
+        value, fit = getattr(given, name), getattr(read, name)
+        if isinstance(value, Record) and type(value) is type(fit):
+            yield from (f"{name}.{misfit}" for misfit in find_misfits(value, fit))
+        elif value is not None and (fit is None or isinstance(fit, Record)):
+            yield name
 
 
 def decode_nothing(_body: bytes) -> None:
@@ -175,16 +176,17 @@ class Field(NamedTuple):
     """How one name of the body becomes one field of a record."""
 
     name: str
-    is_alias: bool
-    """Whether the body's name for it is not the record's own."""
     exact: type | None
     """The type of which every value is fine as it is."""
     hook: Hook
     kind: Any
+    is_alias: bool = False
+    """Whether the body's name for it is not the record's own."""
 
 
 def make_record_hook(converter: cattrs.Converter, record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     """Make the function that turns a JSON object into this record."""
+    make = record.of
     fields = body_fields(converter, record)
     find = fields.get
     # Most fields hold plain values under their own names: for them one look-up decides.
@@ -213,8 +215,11 @@ def make_record_hook(converter: cattrs.Converter, record: type[RecordT]) -> Call
                     aliased.append((field.name, wire_name, fit))
                 else:
                     known[wire_name] = fit
-        wire_names = settle(aliased, body, known, extra) if aliased else NOTHING
-        return record(**known, extra=extra or NOTHING, wire_names=wire_names)
+        if aliased:
+            known["_wire_names"] = settle(aliased, body, known, extra)
+        if extra:
+            known["extra"] = extra
+        return make(known)
 
     return structure
 
@@ -240,9 +245,9 @@ def body_fields(converter: cattrs.Converter, record: type[Record]) -> dict[str, 
     for name in record.known_names:
         kind = without_none(hints[name])
         if kind is str and name in record.secret_names:
-            field = Field(name, False, None, structure_masked, kind)
+            field = Field(name, None, structure_masked, kind)
         else:
-            field = Field(name, False, EXACT_TYPES.get(kind), converter.get_structure_hook(kind), kind)
+            field = Field(name, EXACT_TYPES.get(kind), converter.get_structure_hook(kind), kind)
         fields[name] = field
         for wire_name in getattr(attrs.fields(record), name).metadata.get(ALIASES, ()):
             fields[wire_name] = field._replace(is_alias=True)
@@ -260,6 +265,10 @@ def without_none(kind: Any) -> Any:
 
 
 EXACT_TYPES: dict[Any, type] = {str: str, bool: bool, int: int, float: float, Mapping[str, Any]: dict}
+
+
+TEXTS: frozenset[type] = frozenset({str})
+OBJECTS: frozenset[type] = frozenset({dict})
 
 
 def structure_text(value: Any, _kind: Any) -> str:
@@ -318,15 +327,15 @@ def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
 
 def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
     """Take a list of strings."""
-    return structure_list(value, {str})
+    return structure_list(value, TEXTS)
 
 
 def structure_objects(value: Any, _kind: Any) -> tuple[dict[str, Any], ...]:
     """Take a list of JSON objects."""
-    return structure_list(value, {dict})
+    return structure_list(value, OBJECTS)
 
 
-def structure_list(value: Any, kinds: set[type]) -> tuple[Any, ...]:
+def structure_list(value: Any, kinds: frozenset[type]) -> tuple[Any, ...]:
     """Take a list of which each item is of one of these types."""
     if not is_list(value) or not kinds.issuperset(map(type, value)):
         raise WrongTypeError

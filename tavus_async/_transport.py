@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -12,6 +14,7 @@ from yarl import URL
 from tavus_async._body import ENCODINGS, TooLargeError, decompress
 from tavus_async._config import Config, Pool, Secret, Timeouts
 from tavus_async._connector import open_connector
+from tavus_async._direct import DirectSender
 from tavus_async._wire import Call, Response
 from tavus_async.errors import (
     AttemptTimeoutError,
@@ -21,6 +24,7 @@ from tavus_async.errors import (
     TransportError,
 )
 
+DIRECT_METHOD = "GET"
 KEPT_HEADERS = ("retry-after", "retry-after-ms")
 
 
@@ -33,13 +37,15 @@ class Transport:
     def __init__(self, config: Config, *, borrowed: aiohttp.ClientSession | None, version: str) -> None:
         self._config = config
         self._owned = borrowed is None
-        self._http = borrowed if borrowed is not None else open_pool(config)
+        self._http = borrowed if borrowed is not None else open_pool(config, make_request=self._make_request)
+        self._direct: DirectSender | None = None
         self._fresh: aiohttp.ClientSession | None = None
         self._closed = False
         self._under_way: set[asyncio.Timeout] = set()
         self._limit = config.pool.max_body
         self._timeout = make_timeout(config.timeouts)
-        self._base_url = URL(config.base_url, encoded=True)
+        self._origin = URL(config.base_url, encoded=True).origin()
+        self._base_path = URL(config.base_url, encoded=True).raw_path.rstrip("/")
         self._headers = {
             "x-api-key": config.api_key,
             "Accept": "application/json",
@@ -120,9 +126,12 @@ class Transport:
                 self._under_way.discard(exchange)
 
     async def _exchange(self, call: Call[Any]) -> Response:
+        if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and call.body is None:
+            return await self._exchange_directly(call, self._direct)
+        target = make_target(self._base_path, call)
         async with self._pool_for(call).request(
             call.method,
-            make_url(self._base_url, call),
+            URL(f"{self._origin}{target}", encoded=True),
             headers=self._headers if call.body is None else self._json_headers,
             data=call.body,
             timeout=self._timeout,
@@ -130,20 +139,45 @@ class Transport:
             raise_for_status=False,
             auto_decompress=False,
         ) as answer:
-            body = await read(answer, self._limit)
-            if 200 <= answer.status < 300:  # noqa: PLR2004
-                return Response(status=answer.status, headers={}, body=body)
-            kept = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
-            return Response(status=answer.status, headers=kept, body=scrub(body, self._config.api_key))
+            body = await read(answer.content, answer.headers, self._limit)
+            return self._respond(answer.status, answer.headers, body)
+
+    async def _exchange_directly(self, call: Call[Any], direct: DirectSender) -> Response:
+        async with asyncio.timeout(self._config.timeouts.attempt):
+            exchange = await direct.send(call.method, make_target(self._base_path, call))
+            try:
+                body = await read(exchange.content, exchange.head.headers, self._limit)
+            except BaseException:
+                exchange.connection.close()
+                raise
+            exchange.connection.release()
+        return self._respond(exchange.head.code, exchange.head.headers, body)
+
+    def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
+        if 200 <= status < 300:  # noqa: PLR2004
+            return Response(status=status, headers={}, body=body)
+        kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+        return Response(status=status, headers=kept, body=scrub(body, self._config.api_key))
+
+    def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:
+        """Make a request for aiohttp; the first fit one is the pattern of those that are sent directly."""
+        request = aiohttp.ClientRequest(method, *args, **kwargs)
+        connector = self._http.connector
+        if self._direct is None and method == DIRECT_METHOD and request.proxy is None and connector is not None:
+            self._direct = DirectSender(connector, request, self._timeout) if DirectSender.is_possible() else None
+        return request
 
 
-def open_pool(config: Config, *, keep: bool = True) -> aiohttp.ClientSession:
+def open_pool(
+    config: Config, *, keep: bool = True, make_request: Callable[..., aiohttp.ClientRequest] = aiohttp.ClientRequest
+) -> aiohttp.ClientSession:
     """Open aiohttp's connection pool: no cookies, no netrc, no redirects, and a proxy only for https."""
     pool = config.pool
     http = aiohttp.ClientSession(
         connector=open_connector(pool, keep=keep),
         cookie_jar=aiohttp.DummyCookieJar(),
         proxy=find_proxy(pool, config.base_url),
+        request_class=cast("type[aiohttp.ClientRequest]", make_request),
     )
     # aiohttp would repeat a request by itself when a kept connection drops: an attempt that nobody counts.
     with contextlib.suppress(AttributeError):
@@ -164,10 +198,9 @@ def find_proxy(pool: Pool, base_url: str) -> str | None:
     return None if proxy_bypass(url.host or "") else getproxies().get("https")
 
 
-def make_url(base_url: URL, call: Call[Any]) -> URL:
-    """Put the URL together; its path is quoted already, and must stay as it is."""
-    url = base_url.with_path(base_url.raw_path.rstrip("/") + call.path, encoded=True)
-    return url.with_query(call.query) if call.query else url
+def make_target(base_path: str, call: Call[Any]) -> str:
+    """Put the request's target together; its path is quoted already, and must stay as it is."""
+    return f"{base_path}{call.path}?{urlencode(call.query)}" if call.query else base_path + call.path
 
 
 def make_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
@@ -181,22 +214,17 @@ def make_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
     )
 
 
-async def read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+async def read(content: aiohttp.StreamReader, headers: Mapping[str, str], limit: int) -> bytes:
     """Read and decompress a body; ResponseTooLargeError as soon as it passes *limit* bytes."""
-    if (answer.content_length or 0) > limit:
-        raise too_large(limit)
-    encoding = answer.headers.get("Content-Encoding", "")
-    if answer.content_length is not None:
-        data = await answer.read()
+    if content.is_eof():
+        data = content.read_nowait()
     else:
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in answer.content.iter_any():
-            size += len(piece)
-            if size > limit:
-                raise too_large(limit)
-            pieces.append(piece)
-        data = b"".join(pieces)
+        if int(headers.get("Content-Length", 0)) > limit:
+            raise too_large(limit)
+        data = await read_pieces(content, limit)
+    if len(data) > limit:
+        raise too_large(limit)
+    encoding = headers.get("Content-Encoding", "")
     try:
         return decompress(data, encoding, limit=limit) if encoding else data
     except TooLargeError:
@@ -205,6 +233,18 @@ async def read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
         problem = str(error)
     message = f"the answer's body is garbled: {problem}"
     raise ConnectionLostError(message)
+
+
+async def read_pieces(content: aiohttp.StreamReader, limit: int) -> bytes:
+    """Read a body as it comes, and stop soon after it has passed *limit* bytes."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            break
+    return b"".join(pieces)
 
 
 def too_large(limit: int) -> ResponseTooLargeError:

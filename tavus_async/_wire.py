@@ -48,16 +48,30 @@ _TOO_MANY_CONVERSATIONS = re.compile(r"maximum concurrent conversations", re.IGN
 _NO_WAIT_CURES = re.compile(r"limit reached|cooldown|contact support|quota|out of \w* ?credits", re.IGNORECASE)
 _MINUTES = re.compile(r"wait (\d{1,6}) (minute|second|hour)", re.IGNORECASE)
 _SECONDS_IN = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+_QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def check_method(_call: object, _attribute: object, method: str) -> None:
+    """Take one of the API's methods; InvalidRequestError for any other."""
+    if method not in METHODS:
+        raise InvalidRequestError(f"a call's method must be one of {', '.join(sorted(METHODS))}, not {method!r}")
+
+
+def check_path(_call: object, _attribute: object, path: str) -> None:
+    """Take a path that is quoted: no space, query, fragment or line break can be in it."""
+    if not _QUOTED_PATH.fullmatch(path):
+        raise InvalidRequestError(f"a call's path must begin with a slash and be quoted, not {path!r}")
 
 
 @attrs.frozen(kw_only=True)
 class Call(Generic[T]):
     """One request to the API, and how its answer is read; `AsyncSession.send()` carries it out."""
 
-    method: str
-    path: str
+    method: str = attrs.field(validator=check_method)
+    path: str = attrs.field(validator=check_path)
     """Quoted, beginning with `/v2/`."""
     decode: Callable[[bytes], T]
     """Turns the body of a good answer into the call's result."""

@@ -14,7 +14,7 @@ Tools = tuple[JsonObject, ...]
 """Function definitions as JSON objects, in the shape that OpenAI's chat completions take."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class LlmLayer(Record):
     """The language model: one of Tavus' own by *model*, or any OpenAI-compatible one by *base_url*."""
 
@@ -34,7 +34,7 @@ class LlmLayer(Record):
     endpoint: str | None = opaque()
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class VoiceSettings(Record):
     """How the voice sounds; which of these count depends on the engine."""
 
@@ -46,7 +46,7 @@ class VoiceSettings(Record):
     use_speaker_boost: bool | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class TtsLayer(Record):
     """The voice: engine, model and settings of the speech synthesis."""
 
@@ -62,7 +62,7 @@ class TtsLayer(Record):
     pronunciation_dictionary_id: str | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class SttLayer(Record):
     """The ears: speech recognition."""
 
@@ -73,7 +73,7 @@ class SttLayer(Record):
     smart_turn_detection: bool | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class PerceptionLayer(Record):
     """The eyes: what the persona watches and listens for beyond words."""
 
@@ -94,7 +94,7 @@ class PerceptionLayer(Record):
     tool_prompt: str | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class ConversationalFlowLayer(Record):
     """Turn-taking: when to speak, to wait, and to yield."""
 
@@ -112,7 +112,7 @@ class ConversationalFlowLayer(Record):
     idle_end_behavior: str | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class TransportLayer(Record):
     """How audio and video travel; the rest of this layer is free-form and stands in `extra`."""
 
@@ -121,7 +121,7 @@ class TransportLayer(Record):
     room_settings: JsonObject | None = opaque()
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class VqaLayer(Record):
     """The first generation of vision, since replaced by perception; old personas still hold it."""
 
@@ -129,7 +129,7 @@ class VqaLayer(Record):
     enabled: bool | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class ConferencingLayer(Record):
     """How the persona joins other people's meetings."""
 
@@ -138,7 +138,7 @@ class ConferencingLayer(Record):
     whitelabel: Any = opaque()
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class CapabilitiesLayer(Record):
     """What the persona may do besides talking."""
 
@@ -148,7 +148,7 @@ class CapabilitiesLayer(Record):
     search_results_prompt_injection_prevention_enabled: bool | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class KnowledgeBaseLayer(Record):
     """How documents are searched while the persona talks."""
 
@@ -159,7 +159,7 @@ class KnowledgeBaseLayer(Record):
     use_procedure_goalchain: bool | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class Layers(Record):
     """All layers of a persona; one that the server did not send is empty and false."""
 

@@ -9,7 +9,7 @@ from tavus_async.models._layers import Layers, Strings
 from tavus_async.models._record import ALIASES, Record, named, opaque
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class PersonaFields(Record):
     """What a persona consists of, apart from what the server adds."""
 
@@ -33,11 +33,10 @@ class PersonaFields(Record):
     disclosure_type: str | None = None
     verbal_disclosure: str | None = None
     visual_disclosure: str | None = None
-    conferencing_email: str | None = None
     is_template: bool | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class Persona(PersonaFields):
     """A persona as the server stores it, whichever of its names for things it used.
 
@@ -47,6 +46,7 @@ class Persona(PersonaFields):
     """
 
     persona_id: str = attrs.field(metadata={ALIASES: ("pal_id",)})
+    conferencing_email: str | None = None
     is_draft: bool | None = None
     uuid: str | None = None
     owner_id: int | None = None
@@ -58,7 +58,7 @@ class Persona(PersonaFields):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class PersonaDraft(PersonaFields):
     """A persona to be created: `session.create_persona(PersonaDraft(persona_name=..., system_prompt=...))`.
 
@@ -77,7 +77,7 @@ class PersonaDraft(PersonaFields):
         return cls(**{name: getattr(persona, name) for name in cls.known_names})
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class CreatedPersona(Record):
     """What the server says of a persona that it has just created."""
 
