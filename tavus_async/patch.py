@@ -9,70 +9,24 @@ await session.patch_persona("p5317866", [patch.replace("/persona_name", "Ada")])
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any, Literal
 
 import attrs
 
-from tavus_async._checks import is_text
+from tavus_async._checks import is_text, of_kind
 from tavus_async._json import dumps
 from tavus_async.errors import InvalidRequestError
-from tavus_async.models._record import is_mapping, is_sequence
+from tavus_async.models import LlmLayer, TtsLayer
+from tavus_async.models._record import MASK, is_mapping, is_sequence
 
 __all__ = ["Operation", "add", "copy", "diff", "move", "remove", "replace", "test"]
 
 Op = Literal["add", "remove", "replace", "move", "copy", "test"]
 
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
-
-
-@attrs.frozen
-class Operation:
-    """One operation of a JSON Patch; made by the functions of this module."""
-
-    op: Op
-    path: str
-    value: Any = attrs.field(default=attrs.NOTHING, repr=False)
-    source: str | None = None
-    """Where `move` and `copy` take the value from; `from` on the wire."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the operation as RFC 6902 spells it."""
-        body: dict[str, Any] = {"op": self.op, "path": self.path}
-        if self.source is not None:
-            body["from"] = self.source
-        if self.value is not attrs.NOTHING:
-            body["value"] = self.value
-        return body
-
-
-def add(path: str, value: Any) -> Operation:
-    """Set a key, whether it is there or not, or insert into a list; `/-` at a list's end appends."""
-    return Operation("add", pointer(path), value)
-
-
-def remove(path: str) -> Operation:
-    """Remove a key or a list's item, which must be there."""
-    return Operation("remove", pointer(path))
-
-
-def replace(path: str, value: Any) -> Operation:
-    """Replace a value that must be there."""
-    return Operation("replace", pointer(path), value)
-
-
-def move(source: str, path: str) -> Operation:
-    """Move a value to another place."""
-    return Operation("move", pointer(path), source=pointer(source))
-
-
-def copy(source: str, path: str) -> Operation:
-    """Copy a value to another place."""
-    return Operation("copy", pointer(path), source=pointer(source))
-
-
-def test(path: str, value: Any) -> Operation:
-    """Let the whole patch fail unless this value is there."""
-    return Operation("test", pointer(path), value)
+_WITH_VALUE = ("add", "replace", "test")
+_SECRETS = LlmLayer.secret_names | TtsLayer.secret_names
 
 
 def pointer(path: str) -> str:
@@ -82,13 +36,70 @@ def pointer(path: str) -> str:
     return path
 
 
+@attrs.frozen
+class Operation:
+    """One operation of a JSON Patch; made by the functions of this module."""
+
+    op: Op
+    path: str = attrs.field(converter=pointer)
+    value: Any = attrs.field(default=None, repr=False)
+    source: str | None = attrs.field(default=None, converter=attrs.converters.optional(pointer))
+    """Where `move` and `copy` take the value from; `from` on the wire."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the operation as RFC 6902 spells it."""
+        body: dict[str, Any] = {"op": self.op, "path": self.path}
+        if self.source is not None:
+            body["from"] = self.source
+        if self.op in _WITH_VALUE:
+            body["value"] = self.value
+        return body
+
+
+def add(path: str, value: Any) -> Operation:
+    """Set a key, whether it is there or not, or insert into a list; `/-` at a list's end appends."""
+    return Operation("add", path, value)
+
+
+def remove(path: str) -> Operation:
+    """Remove a key or a list's item, which must be there."""
+    return Operation("remove", path)
+
+
+def replace(path: str, value: Any) -> Operation:
+    """Replace a value that must be there."""
+    return Operation("replace", path, value)
+
+
+def move(source: str, path: str) -> Operation:
+    """Move a value to another place."""
+    return Operation("move", path, source=source)
+
+
+def copy(source: str, path: str) -> Operation:
+    """Copy a value to another place."""
+    return Operation("copy", path, source=source)
+
+
+def test(path: str, value: Any) -> Operation:
+    """Let the whole patch fail unless this value is there."""
+    return Operation("test", path, value)
+
+
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
     """Return the smallest patch, in bytes, that turns one JSON document into another.
 
     A key that *before* lacks is added, so the patch also works on a stored document that has it after all.
-    Lists are compared from both ends; of the ways to change a value the shortest is taken.
+    An object in which the server hides something (`api_key`, `headers`, what is shown as `***`) is never replaced
+    as a whole: that would store the asterisks. Raises InvalidRequestError for what is no JSON object.
     """
-    return changes("", before, after)
+    for name, document in (("before", before), ("after", after)):
+        of_kind(name, document, Mapping, error=InvalidRequestError)
+    try:
+        return object_changes("", before, after)
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    raise InvalidRequestError(f"the documents cannot be compared as JSON: {reason}")
 
 
 def changes(path: str, before: Any, after: Any) -> list[Operation]:
@@ -102,7 +113,7 @@ def changes(path: str, before: Any, after: Any) -> list[Operation]:
         parts = list_changes(path, before, after)
     else:
         return whole
-    return parts if size(parts) <= size(whole) or not path else whole
+    return parts if hides(before) or size(parts) <= size(whole) else whole
 
 
 def object_changes(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
@@ -115,20 +126,17 @@ def object_changes(path: str, before: Mapping[str, Any], after: Mapping[str, Any
 
 
 def list_changes(path: str, before: Sequence[Any], after: Sequence[Any]) -> list[Operation]:
-    """Return the operations that turn one list into another, apart from what is equal at both ends."""
-    shorter = min(len(before), len(after))
-    head = next((index for index in range(shorter) if not is_same(before[index], after[index])), shorter)
-    tail = 0
-    while tail < shorter - head and is_same(before[-1 - tail], after[-1 - tail]):
-        tail += 1
-    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    both = min(len(old), len(new))
+    """Return the operations that turn one list into another, from its begin to its end, around what both have."""
+    matcher = SequenceMatcher(None, [dumps(item) for item in before], [dumps(item) for item in after])
     operations: list[Operation] = []
-    for offset in range(both):
-        operations += changes(f"{path}/{head + offset}", old[offset], new[offset])
-    place = head + both
-    operations += [Operation("remove", f"{path}/{place}") for _ in old[both:]]
-    operations += [Operation("add", f"{path}/{place + offset}", value) for offset, value in enumerate(new[both:])]
+    for _, old_start, old_end, start, end in matcher.get_opcodes():
+        old, new = before[old_start:old_end], after[start:end]
+        both = min(len(old), len(new))
+        # What lies before has been changed already, so places are those of the new list.
+        for index in range(both):
+            operations += changes(f"{path}/{start + index}", old[index], new[index])
+        operations += [Operation("remove", f"{path}/{start + both}")] * len(old[both:])
+        operations += [Operation("add", f"{path}/{start + index}", new[index]) for index in range(both, len(new))]
     return operations
 
 
@@ -139,6 +147,15 @@ def is_same(one: Any, other: Any) -> bool:
     if is_sequence(one) and is_sequence(other):
         return len(one) == len(other) and all(map(is_same, one, other))
     return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
+
+
+def hides(value: Any) -> bool:
+    """Tell whether a document shows something in here only masked."""
+    if is_mapping(value):
+        return any(inner if key in _SECRETS else hides(inner) for key, inner in value.items())
+    if is_sequence(value):
+        return any(map(hides, value))
+    return isinstance(value, str) and MASK in value
 
 
 def size(operations: Iterable[Operation]) -> int:

@@ -11,7 +11,7 @@ from tavus_async._codec import decode_created, decode_nothing, decode_persona, d
 from tavus_async._wire import Call, quote_id
 from tavus_async.errors import InvalidRequestError
 from tavus_async.models import CreatedPersona, Page, Persona, PersonaDraft, Record
-from tavus_async.models._record import Masked
+from tavus_async.models._record import MASK, JsonObject, Masked
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -20,6 +20,7 @@ Vocabulary = Literal["persona", "pal"]
 PATHS: dict[str, str] = {"persona": "/v2/personas", "pal": "/v2/pals"}
 # How PALs are spelled where personas are spelled otherwise.
 PAL_NAMES = {
+    "persona_id": "pal_id",
     "persona_name": "pal_name",
     "default_replica_id": "default_face_id",
     "replica_interruptibility": "pal_interruptibility",
@@ -27,7 +28,6 @@ PAL_NAMES = {
 PERSONA_TYPES = ("user", "system")
 # Set by the server alone; that they differ between two readings is no change to make.
 SERVERS_OWN = ("created_at", "updated_at")
-MASK = "***"
 
 
 def get_persona(persona_id: str) -> Call[Persona]:
@@ -53,11 +53,9 @@ def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | No
 def create_persona(draft: PersonaDraft, *, vocabulary: Vocabulary = "persona") -> Call[CreatedPersona]:
     """Create Persona: https://docs.tavus.io/api-reference/personas/create-persona"""
     _checks.of_kind("draft", draft, PersonaDraft, error=InvalidRequestError)
-    if vocabulary not in PATHS:
+    if vocabulary not in tuple(PATHS):
         raise InvalidRequestError(f"vocabulary must be one of {', '.join(PATHS)}, not {vocabulary!r}")
-    wrong = misfits(PersonaDraft, draft.to_dict())
-    if wrong:
-        raise InvalidRequestError(f"the draft has values of the wrong type: {', '.join(wrong)}")
+    refuse_misfits("the draft", misfits(draft))
     if draft.pipeline_mode in {None, "full"} and not (draft.system_prompt or "").strip():
         raise InvalidRequestError("a draft needs a system_prompt, unless its pipeline_mode is another than full")
     return Call(
@@ -78,6 +76,7 @@ def patch_persona(
     vocabulary: Vocabulary = "persona",
 ) -> Call[bool]:
     """Patch Persona: https://docs.tavus.io/api-reference/personas/patch-persona"""
+    _checks.of_kind("operations", operations, Iterable, error=InvalidRequestError)
     steps = list(operations)
     if not steps:
         raise InvalidRequestError("a patch needs at least one operation")
@@ -99,16 +98,19 @@ def update_persona(before: Persona, after: Persona, *, force: bool = False) -> C
     """Make the smallest patch between two records of one persona; None where there is nothing to change."""
     _checks.of_kind("before", before, Persona, error=InvalidRequestError)
     _checks.of_kind("after", after, Persona, error=InvalidRequestError)
+    persona_path(before.persona_id)
     if before.persona_id != after.persona_id:
         raise InvalidRequestError("before and after are two personas: their persona_id differs")
-    documents = [record.to_dict() for record in (before, after)]
+    known = misfits(before)
+    refuse_misfits("after", [misfit for misfit in misfits(after) if misfit not in known])
+    vocabulary: Vocabulary = "pal" if before.spelling["persona_id"] == "pal_id" else "persona"
+    documents = [record.to_dict() for record in (before, sendable(after, vocabulary, before))]
     for document in documents:
         for name in SERVERS_OWN:
             document.pop(name, None)
     operations = patch.diff(*documents)
     if not operations:
         return None
-    vocabulary: Vocabulary = "pal" if "pal_id" in documents[0] else "persona"
     return patch_persona(before.persona_id, operations, force=force, vocabulary=vocabulary)
 
 
@@ -118,24 +120,45 @@ def delete_persona(persona_id: str) -> Call[None]:
     return Call(method="DELETE", path=path, decode=decode_nothing, changes=path)
 
 
+def refuse_misfits(name: str, wrong: list[str]) -> None:
+    """Raise InvalidRequestError where there are fields of the wrong type."""
+    if wrong:
+        raise InvalidRequestError(f"{name} has values of the wrong type: {', '.join(wrong)}")
+
+
 def persona_path(persona_id: str, vocabulary: Vocabulary = "persona") -> str:
     """Return the path of one persona."""
     return f"{PATHS[vocabulary]}/{quote_id(persona_id, name='persona_id')}"
 
 
-def sendable(record: RecordT, vocabulary: Vocabulary) -> RecordT:
-    """Spell a record in one vocabulary, and leave out the secrets that the server has shown masked."""
+def sendable(record: RecordT, vocabulary: Vocabulary, before: object = None) -> RecordT:
+    """Spell a record in one vocabulary, or as *before* is spelled, without the secrets that the server shows masked.
+
+    What is masked is what *before* has there, so that comparing the two finds no change.
+    """
     changes: dict[str, Any] = {}
     for name in record.known_names:
-        value = getattr(record, name)
+        value, old = getattr(record, name), getattr(before, name, None)
         if isinstance(value, Record):
-            changes[name] = sendable(value, vocabulary) if value else value
+            changes[name] = sendable(value, vocabulary, old) if value else value
         elif isinstance(value, Masked):
-            changes[name] = None
+            changes[name] = old
         elif name in record.secret_names and _json.is_object(value):
-            changes[name] = {key: inner for key, inner in value.items() if MASK not in str(inner)}
-    wire_names = {name: PAL_NAMES[name] for name in record.known_names if name in PAL_NAMES}
-    return attrs.evolve(record, **changes, wire_names=wire_names if vocabulary == "pal" else {})
+            changes[name] = unmasked(value, old if _json.is_object(old) else {})
+    pal_names = PAL_NAMES if vocabulary == "pal" else {}
+    wire_names = {name: pal_names.get(name, name) for name in record.known_names}
+    if isinstance(before, Record):
+        wire_names |= before.spelling
+    else:
+        # A secret of an unexpected type is in there, as the server has shown it.
+        changes["extra"] = {name: value for name, value in record.extra.items() if name not in record.secret_names}
+    return attrs.evolve(record, **changes, wire_names=wire_names)
+
+
+def unmasked(value: JsonObject, before: JsonObject) -> JsonObject:
+    """Take masked texts out of an object, or put those of *before* in their place."""
+    kept = {key: before if MASK in str(inner) else value for key, inner in value.items()}
+    return {key: origin[key] for key, origin in kept.items() if key in origin}
 
 
 def decode_changed(_body: bytes) -> bool:
