@@ -215,7 +215,7 @@ async def test_a_retry_is_held_back_only_by_those_before_it() -> None:
     gate = make_gate(RateLimit(10, burst=5, max_wait=1.0))
     visitors = Visitors(gate)
     for place in range(10, 40):
-        visitors.send(place)
+        visitors.send(place, stay=5)
     await settle()
 
     visitors.send(99)
