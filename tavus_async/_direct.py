@@ -30,6 +30,8 @@ class Hidden(bytes):
     def __repr__(self) -> str:
         return "b'***'"
 
+    __str__ = __repr__
+
 
 class Exchange(NamedTuple):
     """An answer whose head has come; its connection is to be released after the body, or closed."""
