@@ -4,11 +4,17 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import pytest
+
 from tavus_async import AsyncSession, Call, RateLimit, RetryPolicy
+from tests.raw_server import WARM_UP
 
 KEY = "sk-7d41c0ffee9b"
 NO_LIMIT = RateLimit(1_000_000, burst=100_000, adaptive=False)
 AT_ONCE = RetryPolicy(base_delay=0.0)
+
+# For tests with *is_warm*: whether the session has called before. Its first call takes another way than the others.
+first_or_later = pytest.mark.parametrize("is_warm", [False, True], ids=["first call", "later call"])
 
 
 class Server(Protocol):
@@ -27,6 +33,11 @@ def quick_session(server: Server, **settings: Any) -> AsyncSession:
 def create(body: bytes = b"{}") -> Call[bytes]:
     """A call that must not be repeated once the server may have acted on it."""
     return Call(method="POST", path="/v2/personas", decode=bytes, body=body, repeatable=False)
+
+
+async def warm_up(session: AsyncSession) -> None:
+    """Makes a first call, which a RawServer answers by itself and does not count."""
+    await session.get_persona(WARM_UP)
 
 
 async def until(is_so: Callable[[], bool]) -> None:

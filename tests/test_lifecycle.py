@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tavus_async import AsyncSession, Pool, RateLimit, RetryPolicy, SessionClosedError
-from tests.quick import KEY, create, quick_session, until
+from tavus_async import AsyncSession, NotFoundError, Pool, RateLimit, RetryPolicy, SessionClosedError
+from tests.quick import KEY, create, first_or_later, quick_session, until, warm_up
 from tests.raw_server import RawServer, always, hang, in_turn, words
 
 
@@ -102,9 +102,12 @@ async def test_closing_ends_calls_that_are_waiting_for_a_token() -> None:
 
 
 @pytest.mark.parametrize("is_borrowed", [False, True])
-async def test_closing_ends_calls_that_are_under_way_and_those_behind_them(is_borrowed: bool) -> None:
+@first_or_later
+async def test_closing_ends_calls_that_are_under_way_and_those_behind_them(is_borrowed: bool, is_warm: bool) -> None:
     async with RawServer(hang) as server, aiohttp.ClientSession() as http:
         session = quick_session(server, pool=Pool(connections=2), http=http if is_borrowed else None)
+        if is_warm:
+            await warm_up(session)
         calls = [asyncio.create_task(session.get_persona(f"p{number}")) for number in range(5)]
         await server.received(2)
         await session.aclose()
@@ -172,8 +175,10 @@ async def test_a_borrowed_client_sessions_own_ways_change_nothing() -> None:
     http = aiohttp.ClientSession(
         base_url="http://127.0.0.1:1/", raise_for_status=True, timeout=aiohttp.ClientTimeout(total=1e-9)
     )
-    answer = in_turn(always(words("Invalid persona_id"), 500), always())
+    answer = in_turn(always(words("Invalid persona_id"), 400), always())
     async with http, RawServer(answer) as server, quick_session(server, http=http) as session:
+        with pytest.raises(NotFoundError):
+            await session.get_persona("p1")
         assert (await session.get_persona("p1")).persona_id == "p1"
 
 

@@ -36,7 +36,7 @@ from tavus_async import (
     TavusError,
     Timeouts,
 )
-from tests.quick import KEY, create, quick_session, until
+from tests.quick import KEY, create, first_or_later, quick_session, until, warm_up
 from tests.raw_server import Answer, Exchange, RawServer, always, close, hang, head, in_turn, reset, words
 
 # A global on purpose, like KEY: the locals of these tests are looked through too.
@@ -134,11 +134,14 @@ CASES: dict[str, tuple[Answer, type[TavusError]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_no_error_of_a_read_shows_it(case: str) -> None:
+@first_or_later
+async def test_no_error_of_a_read_shows_it(case: str, is_warm: bool) -> None:
     answer, expected = CASES[case]
     policy = RetryPolicy(attempts=2, base_delay=0)
     pool = Pool(max_body=1000 if case == "too large" else 100_000)
     async with RawServer(answer) as server, quick_session(server, retry=policy, pool=pool) as session:
+        if is_warm:
+            await warm_up(session)
         with pytest.raises(expected) as caught:
             await session.get_persona("p1", timeout=0.2 if expected is DeadlineExceededError else None)
 
@@ -227,17 +230,20 @@ def test_no_error_of_the_settings_shows_it(make: Callable[[], AsyncSession]) -> 
     assert_silent(caught.value)
 
 
+QUEUEING = always()
 LATER = always(words("later"), 503, {"Retry-After": "50"})
 
 
 @pytest.mark.parametrize(
     ("answer", "limit"),
-    [(hang, RateLimit(100)), (slow_half, RateLimit(100)), (LATER, RateLimit(100)), (always(), RateLimit(1e-6, 1))],
+    [(hang, RateLimit(100)), (slow_half, RateLimit(100)), (LATER, RateLimit(100)), (QUEUEING, RateLimit(1e-6, 1))],
     ids=["sending", "reading", "sleeping", "queueing"],
 )
-async def test_the_callers_own_timeout_does_not_show_it(answer: Answer, limit: RateLimit) -> None:
-    async with RawServer(in_turn(always(), answer)) as server, quick_session(server, rate_limit=limit) as session:
-        await session.get_persona("p1")
+@first_or_later
+async def test_the_callers_own_timeout_does_not_show_it(answer: Answer, limit: RateLimit, is_warm: bool) -> None:
+    async with RawServer(answer) as server, quick_session(server, rate_limit=limit) as session:
+        if is_warm or answer is QUEUEING:
+            await warm_up(session)
         with pytest.raises(TimeoutError) as caught:
             async with asyncio.timeout(0.05):
                 await session.get_persona("p2")
@@ -246,8 +252,11 @@ async def test_the_callers_own_timeout_does_not_show_it(answer: Answer, limit: R
 
 
 @pytest.mark.parametrize("answer", [hang, slow_half, LATER], ids=["sending", "reading", "sleeping"])
-async def test_cancelling_a_task_does_not_show_it(answer: Answer) -> None:
+@first_or_later
+async def test_cancelling_a_task_does_not_show_it(answer: Answer, is_warm: bool) -> None:
     async with RawServer(answer) as server, quick_session(server) as session:
+        if is_warm:
+            await warm_up(session)
         task = asyncio.create_task(session.get_persona("p1"))
         await server.received(1)
         task.cancel()

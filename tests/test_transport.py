@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from tavus_async import BadRequestError, ConnectionLostError, Pool, ResponseTooLargeError, RetryPolicy
-from tests.quick import quick_session
+from tests.quick import first_or_later, quick_session, warm_up
 from tests.raw_server import PERSONA, Answer, Exchange, RawServer, always, head, in_turn, words
 
 LIMIT = 10_000
@@ -59,8 +59,11 @@ async def until_the_end(exchange: Exchange) -> None:
     ],
     ids=["gzip", "x-gzip", "two members", "deflate", "bare deflate", "identity", "chunks", "gzip chunks", "no length"],
 )
-async def test_a_body_is_read_however_it_travels(answer: Answer) -> None:
+@first_or_later
+async def test_a_body_is_read_however_it_travels(answer: Answer, is_warm: bool) -> None:
     async with RawServer(answer) as server, quick_session(server, pool=SMALL) as session:
+        if is_warm:
+            await warm_up(session)
         assert (await session.get_persona("p1")).persona_name == "Ada"
         assert len(server.requests) == 1
 
@@ -76,11 +79,14 @@ async def test_a_body_is_read_however_it_travels(answer: Answer) -> None:
     ],
     ids=["no gzip", "cut gzip", "cut deflate", "not asked for", "twice"],
 )
-async def test_a_garbled_body_is_a_lost_answer(answer: Answer) -> None:
+@first_or_later
+async def test_a_garbled_body_is_a_lost_answer(answer: Answer, is_warm: bool) -> None:
     async with (
         RawServer(in_turn(answer, always())) as server,
         quick_session(server, retry=ONCE) as session,
     ):
+        if is_warm:
+            await warm_up(session)
         with pytest.raises(ConnectionLostError, match="garbled"):
             await session.get_persona("p1")
 
@@ -107,10 +113,13 @@ async def promised(exchange: Exchange) -> None:
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize("size", [LIMIT + 1, 100 * LIMIT])
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-async def test_a_body_past_the_limit_is_refused(encoding: str, size: int, status: int) -> None:
+@first_or_later
+async def test_a_body_past_the_limit_is_refused(encoding: str, size: int, status: int, is_warm: bool) -> None:
     body = b" " * size if encoding == "identity" else gzip.compress(b" " * size)
     answer = in_turn(always(body, status, {"Content-Encoding": encoding}), always())
     async with RawServer(answer) as server, quick_session(server, pool=SMALL) as session:
+        if is_warm:
+            await warm_up(session)
         with pytest.raises(ResponseTooLargeError, match=r"larger than Pool.max_body \(10000 bytes\)") as caught:
             await session.get_persona("p1")
 
@@ -119,8 +128,11 @@ async def test_a_body_past_the_limit_is_refused(encoding: str, size: int, status
 
 
 @pytest.mark.parametrize("answer", [endless, endless_without_length, promised])
-async def test_a_body_without_an_end_is_refused_and_its_connection_dropped(answer: Answer) -> None:
+@first_or_later
+async def test_a_body_without_an_end_is_refused_and_its_connection_dropped(answer: Answer, is_warm: bool) -> None:
     async with RawServer(in_turn(answer, always())) as server, quick_session(server, pool=SMALL) as session:
+        if is_warm:
+            await warm_up(session)
         async with asyncio.timeout(10):
             with pytest.raises(ResponseTooLargeError):
                 await session.get_persona("p1")
@@ -137,10 +149,13 @@ async def test_a_body_at_the_limit_is_taken() -> None:
             assert (await session.get_persona("p1")).persona_name == "Ada"
 
 
-async def test_a_bomb_costs_no_more_memory_than_the_limit_allows() -> None:
+@first_or_later
+async def test_a_bomb_costs_no_more_memory_than_the_limit_allows(is_warm: bool) -> None:
     bomb = gzip.compress(bytes(50 * 2**20), compresslevel=9)
     pool = Pool(max_body=2**20)
     async with RawServer(packed("gzip", bomb)) as server, quick_session(server, pool=pool) as session:
+        if is_warm:
+            await warm_up(session)
         tracemalloc.start()
         try:
             with pytest.raises(ResponseTooLargeError):
@@ -154,9 +169,12 @@ async def test_a_bomb_costs_no_more_memory_than_the_limit_allows() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 429, 500, 503])
-async def test_the_connection_of_an_error_is_used_again(status: int) -> None:
+@first_or_later
+async def test_the_connection_of_an_error_is_used_again(status: int, is_warm: bool) -> None:
     answer = in_turn(always(words("x" * 100_000), status, {"Retry-After": "0.01"}), always())
     async with RawServer(answer) as server, quick_session(server, retry=RetryPolicy(base_delay=0)) as session:
+        if is_warm:
+            await warm_up(session)
         if status == 400:
             with pytest.raises(BadRequestError):
                 await session.get_persona("p1")
