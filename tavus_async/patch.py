@@ -43,7 +43,7 @@ class Operation:
     op: Op
     path: str = attrs.field(converter=pointer)
     value: Any = attrs.field(default=None, repr=False)
-    source: str | None = attrs.field(default=None, converter=attrs.converters.optional(pointer))
+    source: str | None = None
     """Where `move` and `copy` take the value from; `from` on the wire."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,12 +73,12 @@ def replace(path: str, value: Any) -> Operation:
 
 def move(source: str, path: str) -> Operation:
     """Move a value to another place."""
-    return Operation("move", path, source=source)
+    return Operation("move", path, source=pointer(source))
 
 
 def copy(source: str, path: str) -> Operation:
     """Copy a value to another place."""
-    return Operation("copy", path, source=source)
+    return Operation("copy", path, source=pointer(source))
 
 
 def test(path: str, value: Any) -> Operation:
