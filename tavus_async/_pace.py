@@ -150,7 +150,7 @@ class Pace:
             self.learned_burst = min(self.burst, max(1.0, short.admitted - rate * short.seconds))
             return rate * MARGIN
         if long.seconds < SHORTEST or long.admitted < self.learned_burst * BURST_MARGIN:
-            self.learned_burst = min(self.learned_burst, max(1.0, long.admitted * BURST_MARGIN))
+            self.learned_burst = min(self.learned_burst, max(1.0, event.admitted * BURST_MARGIN))
             return before * (SHALLOWEST_CUT if self.is_learned else DEEPEST_CUT)
         beyond_burst = long.admitted - self.learned_burst
         if before <= (beyond_burst + 1) / (long.seconds - JITTER):
