@@ -19,6 +19,7 @@ from tavus_async.errors import (
     AmbiguousOutcomeError,
     ApiError,
     AttemptTimeoutError,
+    ConnectError,
     ConnectionLostError,
     DeadlineExceededError,
     NotFoundError,
@@ -49,9 +50,15 @@ class Trip(Generic[T]):
     deadline: float | None = None
     attempts: int = 0
     sending: bool = False
+    """Whether the server may know of the attempt that is under way."""
     may_have_acted: bool = False
     """Whether an earlier attempt was lost after it had been sent."""
     waiting_for: str = "a free connection and the rate limit"
+
+    def begin_sending(self) -> None:
+        """Note that the request is about to leave."""
+        self.sending = True
+        self.waiting_for = "the server's answer"
 
 
 class Engine:
@@ -224,14 +231,13 @@ class Engine:
             trip.waiting_for = "a free connection and the rate limit"
         serial = gate.try_enter() or await gate.enter(trip.place)
         trip.attempts += 1
-        trip.sending = True
-        trip.waiting_for = "the server's answer"
+        trip.waiting_for = "a connection"
         self._requests += 1
         try:
-            response = await self._transport.send(call)
+            response = await self._transport.send(call, trip.begin_sending)
         except TransportError as error:
-            failure: TavusError = error
-            if isinstance(error, LOST):
+            failure: TavusError = error if trip.sending else ConnectError(str(error))
+            if isinstance(failure, LOST):
                 trip.may_have_acted = True
             if (self._closed or self._transport.is_closed) and (call.repeatable or not trip.may_have_acted):
                 failure = SessionClosedError("the session was closed while the call was under way")

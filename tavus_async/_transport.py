@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
@@ -41,7 +42,7 @@ class Transport:
         self._direct: DirectSender | None = None
         self._fresh: aiohttp.ClientSession | None = None
         self._closed = False
-        self._under_way: set[asyncio.Timeout] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._limit = config.pool.max_body
         self._timeout = make_timeout(config.timeouts)
         self._origin = URL(config.base_url, encoded=True).origin()
@@ -54,19 +55,31 @@ class Transport:
         }
         self._json_headers = self._headers | {"Content-Type": "application/json"}
 
-    async def send(self, call: Call[Any]) -> Response:
-        """Send one attempt and read its answer; TransportError where none comes."""
+    async def send(self, call: Call[Any], on_sending: Callable[[], None]) -> Response:
+        """Send one attempt and read its answer; TransportError where none comes.
+
+        *on_sending* is called before a byte of the request may leave; until then the server cannot know of it.
+        """
         if self.is_closed:
             raise ConnectError("the aiohttp.ClientSession is closed")
+        if call.repeatable or not self._owned:
+            # Over a connection that may be there already.
+            on_sending()
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._under_way.add(task)
         try:
-            return await (self._exchange(call) if self._owned else self._exchange_until_closed(call))
+            return await self._exchange(call, on_sending)
         except asyncio.CancelledError as cancelled:
-            # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
-            raise cancelled.with_traceback(None) from None
+            if not self._has_ended(task):
+                # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
+                raise cancelled.with_traceback(None) from None
+            error: TransportError = ConnectionLostError("the session was closed")
         except TransportError as known:
             error = known
         except (aiohttp.ClientError, HttpProcessingError, OSError) as foreign:
             error = translate(foreign, self._config)
+        finally:
+            self._under_way.discard(task)
         # Outside the except blocks, so that the foreign error is not chained: its repr and frames show headers.
         raise error.with_traceback(None)
 
@@ -91,8 +104,9 @@ class Transport:
     async def aclose(self) -> None:
         """Close the pool; of one that is borrowed, end only the exchanges of this session."""
         self._closed = True
-        for exchange in self._under_way:
-            exchange.reschedule(0)
+        # aiohttp would leave those alone that connect or read a body.
+        for task in self._under_way:
+            task.cancel()
         if self._owned:
             await self._http.close()
         if self._fresh is not None:
@@ -117,19 +131,18 @@ class Transport:
             self._fresh = open_pool(self._config, keep=False)
         return self._fresh
 
-    async def _exchange_until_closed(self, call: Call[Any]) -> Response:
-        async with asyncio.timeout(None) as exchange:
-            self._under_way.add(exchange)
-            try:
-                return await self._exchange(call)
-            finally:
-                self._under_way.discard(exchange)
+    def _has_ended(self, task: "asyncio.Task[Any]") -> bool:
+        """Tell whether a task's exchange was cancelled by closing, not by anybody outside."""
+        if not task.cancelling():
+            return self.is_closed  # by aiohttp, which cancels its own look-ups of names
+        return self._closed and not task.uncancel()
 
-    async def _exchange(self, call: Call[Any]) -> Response:
+    async def _exchange(self, call: Call[Any], on_sending: Callable[[], None]) -> Response:
         if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and call.body is None:
             return await self._exchange_directly(call, self._direct)
         target = make_target(self._base_path, call)
-        async with self._pool_for(call).request(
+        http = self._pool_for(call)
+        async with http.request(
             call.method,
             URL(f"{self._origin}{target}", encoded=True),
             headers=self._headers if call.body is None else self._json_headers,
@@ -138,6 +151,7 @@ class Transport:
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=False,
+            trace_request_ctx=on_sending if http is self._fresh else None,
         ) as answer:
             body = await read(answer.content, answer.headers, self._limit)
             return self._respond(answer.status, answer.headers, body)
@@ -173,16 +187,24 @@ def open_pool(
 ) -> aiohttp.ClientSession:
     """Open aiohttp's connection pool: no cookies, no netrc, no redirects, and a proxy only for https."""
     pool = config.pool
+    tracing = aiohttp.TraceConfig()
+    tracing.on_connection_create_end.append(announce)
     http = aiohttp.ClientSession(
         connector=open_connector(pool, keep=keep),
         cookie_jar=aiohttp.DummyCookieJar(),
         proxy=find_proxy(pool, config.base_url),
         request_class=cast("type[aiohttp.ClientRequest]", make_request),
+        trace_configs=None if keep else [tracing],
     )
     # aiohttp would repeat a request by itself when a kept connection drops: an attempt that nobody counts.
     with contextlib.suppress(AttributeError):
         http._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return http
+
+
+async def announce(_http: aiohttp.ClientSession, context: SimpleNamespace, _event: object) -> None:
+    """Say that a request is about to be sent: its connection is there."""
+    context.trace_request_ctx()
 
 
 def find_proxy(pool: Pool, base_url: str) -> str | None:
@@ -206,11 +228,11 @@ def make_target(base_path: str, call: Call[Any]) -> str:
 def make_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
     """Spell the timeouts as aiohttp does, with as few timers as they take: each costs every attempt its time.
 
-    One for connecting is only set while a connection is made, since our own gate hands out the connections.
+    The one for connecting is only set while a connection is made.
     """
     covered = timeouts.read is None or (timeouts.attempt is not None and timeouts.read >= timeouts.attempt)
     return aiohttp.ClientTimeout(
-        total=timeouts.attempt, sock_connect=timeouts.connect, sock_read=None if covered else timeouts.read
+        total=timeouts.attempt, connect=timeouts.connect, sock_read=None if covered else timeouts.read
     )
 
 
@@ -284,4 +306,6 @@ def describe(error: Exception) -> str:
         return f"its certificate is not valid ({error.certificate_error})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error.strerror or error.os_error)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server disconnected"  # its own words may be all that came of the answer
     return str(error) or type(error).__name__
