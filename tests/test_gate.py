@@ -336,6 +336,9 @@ async def test_a_closed_gate_waits_for_no_token() -> None:
 
     assert [type(outcome) for outcome in outcomes] == [type(None), SessionClosedError]
     assert is_idle(visitors.gate)
+    await asyncio.sleep(1_000)
+    assert visitors.gate.tokens == 1
+    assert visitors.gate.try_enter() == 0
 
 
 @in_virtual_time

@@ -207,6 +207,7 @@ def test_after_a_429_the_bucket_is_empty_and_rests_until_the_answers_under_way_a
     bucket.throttled(serial, START + 0.3)
 
     assert bucket.tokens(START + 0.3) == 0
+    assert bucket._level == 50
     assert bucket.paused_for(START + 0.3) == pytest.approx(0.3)
 
 
@@ -220,6 +221,33 @@ def test_a_rate_that_was_lowered_comes_back() -> None:
     assert rates[0] < 50
     assert rates[-1] == 100
     assert bucket.tokens(START + 3_600) == 5
+
+
+def test_a_bucket_whose_rate_has_come_back_fills_at_the_configured_rate() -> None:
+    bucket = Bucket(RateLimit(100, burst=5), now=START)
+    bucket.throttled(bucket.take(START), START + 0.1)
+    bucket.wait(START + 1)
+    later = START + 10_000
+
+    assert bucket.rate(later) == 100
+    assert take_all(bucket, later) == 5
+    bucket.answered(later)
+    assert take_all(bucket, later + 0.05 + 0.031) == 3
+
+
+def test_a_large_burst_starts_with_a_few_and_goes_on_as_answers_come() -> None:
+    bucket = Bucket(RateLimit(1, burst=100), now=START)
+    first = take_all(bucket, START)
+    assert 1 <= first < 100
+    assert 0 < bucket.wait(START) <= 1
+
+    bucket.answered(START + 0.01)
+    assert take_all(bucket, START + 0.01) == 2
+    assert take_all(bucket, START + 1) == 100 - first - 2
+
+
+def test_a_large_burst_that_is_known_to_be_right_goes_at_once() -> None:
+    assert take_all(Bucket(RateLimit(1, burst=100, adaptive=False), now=START), START) == 100
 
 
 def test_a_custom_limiter_is_anything_with_two_methods() -> None:

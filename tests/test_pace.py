@@ -223,6 +223,36 @@ def test_a_burst_that_was_too_large_is_made_smaller(served: int) -> None:
     assert 10 < pace.rate(1.0) < 100
 
 
+def test_a_burst_of_which_few_were_served_is_made_smaller_however_long_it_took() -> None:
+    pace = learned(200, 20, admitted=2, refused=20, seconds=0.3)
+
+    assert pace.learned_burst <= 2
+
+
+def exhaust(pace: Pace, now: float, *, first: int = 1_000) -> float:
+    """Let the server serve 150 a second for two seconds, and then no more; return the rate that was learned."""
+    for serial in range(first, first + 300):
+        pace.sent(serial, now + (serial - first) / 150, after_quiet=False)
+    pace.refused(first + 299, first + 299, now + 2)
+    pace.learn(first + 299, now + 2, now + 3)
+    return pace.rate(now + 3)
+
+
+def test_a_refusal_that_comes_late_does_not_count_for_the_next_exhaustion() -> None:
+    one, other = (learned(1_000, 10, admitted=210, refused=5, seconds=1.0) for _ in range(2))
+    for serial in range(205, 216):
+        other.refused(serial, 215, 2.5)
+
+    assert exhaust(other, 3.0) == exhaust(one, 3.0)
+
+
+def test_after_a_full_recovery_nothing_is_left_of_what_was_learned() -> None:
+    pace = learned(1_000, 50, admitted=12, refused=8, seconds=0.06)
+    assert pace.rate(1e6) == 1_000
+
+    assert exhaust(pace, 1e6) == exhaust(Pace(1_000, 50), 1e6)
+
+
 def test_the_rate_comes_back_slowly_at_first_and_then_quickly() -> None:
     pace = learned(1_000, 10, admitted=210, refused=5, seconds=1.0)
     rates = [pace.rate(2.0 + seconds) for seconds in (0, 30, 60, 120, 240)]
@@ -243,6 +273,10 @@ def test_the_age_of_an_attempt_is_known_about() -> None:
     assert pace.latency(1, 10.3) == pytest.approx(0.3)
     assert pace.latency(2, 10.3) == pytest.approx(0.1)
     assert pace.latency(1, 99.0) == 1.0
+    pace.sent(3, 10.22, after_quiet=True)
+    assert pace.latency(3, 10.3) == pytest.approx(0.08)
+    pace.answered(10.25)
+    assert pace.latency(3, 10.3) == pytest.approx(0.05)
     assert Pace(100, 10).latency(1, 10.0) == 0.0
 
 
