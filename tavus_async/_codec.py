@@ -12,12 +12,11 @@ import operator
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import attrs
-import cattrs
 
 from tavus_async import _json
 from tavus_async._json import is_list, is_object
@@ -25,6 +24,9 @@ from tavus_async.errors import DecodeError
 from tavus_async.models import CreatedPersona, Page, Persona, Record
 from tavus_async.models._record import ALIASES, Masked
 from tavus_async.models._timestamp import parse_timestamp
+
+if TYPE_CHECKING:
+    import cattrs
 
 RecordT = TypeVar("RecordT", bound=Record)
 Hook = Callable[[Any, Any], Any]
@@ -45,7 +47,7 @@ def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
     """
     value = load(body)
     if is_object(value) and isinstance(value.get("persona_id"), str):
-        return _structure_persona(value, Persona)
+        return make_persona()(value, Persona)
     value, path = unwrap(value, persona_id)
     return structure_persona(value, path)
 
@@ -69,12 +71,12 @@ def decode_created(body: bytes) -> CreatedPersona:
     """Read the answer to a create; DecodeError for anything that is not an object with an id."""
     value, path = unwrap(load(body), None)
     check_id(value, path)
-    return _structure_created(value, CreatedPersona)
+    return converter().structure(value, CreatedPersona)
 
 
 def misfits(record: Record) -> list[str]:
     """Name the fields of a record, as in `layers.llm.model`, that hold a value of a type that no server takes."""
-    return list(find_misfits(record, converter.structure(record.to_dict(), type(record))))
+    return list(find_misfits(record, converter().structure(record.to_dict(), type(record))))
 
 
 def find_misfits(given: Record, read: Record) -> Iterator[str]:
@@ -126,7 +128,7 @@ def has_id(value: Any, persona_id: str | None = None) -> bool:
 def structure_persona(value: Any, path: str) -> Persona:
     """Make a persona of JSON values; DecodeError where it is no object with an id."""
     check_id(value, path)
-    return _structure_persona(value, Persona)
+    return make_persona()(value, Persona)
 
 
 def check_id(value: Any, path: str) -> None:
@@ -145,14 +147,26 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def make_converter() -> cattrs.Converter:
-    """Make the converter with every rule of this module."""
-    converter = cattrs.Converter()
+@cache
+def make_persona() -> Callable[[Any, Any], Persona]:
+    """Return the function that makes a persona of a JSON object with an id.
+
+    It is made on the first use. A session has it made before its first call, so that no answer waits for it.
+    """
+    return converter().get_structure_hook(Persona)
+
+
+@cache
+def converter() -> "cattrs.Converter":
+    """Return the converter with every rule of this module."""
+    import cattrs  # noqa: PLC0415 (it takes long to import, and `import tavus_async` alone does not need it)
+
+    made = cattrs.Converter()
     # cattrs looks for classes first, and knows these four: it would turn a list into a string.
-    converter.register_structure_hook(str, structure_text)
-    converter.register_structure_hook(bool, structure_bool)
-    converter.register_structure_hook(int, structure_int)
-    converter.register_structure_hook(float, structure_number)
+    made.register_structure_hook(str, structure_text)
+    made.register_structure_hook(bool, structure_bool)
+    made.register_structure_hook(int, structure_int)
+    made.register_structure_hook(float, structure_number)
     hooks: dict[Any, Hook] = {
         Any: lambda value, _: value,
         float | str: structure_number_or_text,
@@ -162,9 +176,9 @@ def make_converter() -> cattrs.Converter:
         tuple[Mapping[str, Any], ...]: structure_objects,
     }
     for kind, hook in hooks.items():
-        converter.register_structure_hook_func(partial(operator.eq, kind), hook)
-    converter.register_structure_hook_factory(is_record, partial(make_record_hook, converter))
-    return converter
+        made.register_structure_hook_func(partial(operator.eq, kind), hook)
+    made.register_structure_hook_factory(is_record, partial(make_record_hook, made))
+    return made
 
 
 def is_record(kind: Any) -> bool:
@@ -185,7 +199,7 @@ class Field(NamedTuple):
 
 
 def make_record_hook(  # noqa: C901 (one loop, since every byte of every answer comes by here)
-    converter: cattrs.Converter, record: type[RecordT]
+    converter: "cattrs.Converter", record: type[RecordT]
 ) -> Callable[[Any, Any], RecordT]:
     """Make the function that turns a JSON object into this record."""
     make = record.of
@@ -240,7 +254,7 @@ def settle(
     return wire_names
 
 
-def body_fields(converter: cattrs.Converter, record: type[Record]) -> dict[str, Field]:
+def body_fields(converter: "cattrs.Converter", record: type[Record]) -> dict[str, Field]:
     """Return the record's fields by every name that the server has for them."""
     hints = typing.get_type_hints(record)
     fields: dict[str, Field] = {}
@@ -342,8 +356,3 @@ def structure_list(value: Any, kinds: frozenset[type]) -> tuple[Any, ...]:
     if not is_list(value) or not kinds.issuperset(map(type, value)):
         raise WrongTypeError
     return tuple(value)
-
-
-converter = make_converter()
-_structure_persona: Callable[[Any, Any], Persona] = converter.get_structure_hook(Persona)
-_structure_created: Callable[[Any, Any], CreatedPersona] = converter.get_structure_hook(CreatedPersona)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
-from tavus_async import _checks
+from tavus_async import _checks, _codec
 from tavus_async._bulk import Job, Outcomes, Run
 from tavus_async._calls import personas
 from tavus_async._calls.personas import Vocabulary
@@ -84,6 +84,8 @@ class AsyncSession:
         self._borrowed = http
         self._cache_ttl, self._cache_size = cache_ttl, cache_size
         self._runs: WeakSet[Run[Any]] = WeakSet()
+        # Now, so that no answer waits for it.
+        _codec.make_persona()
 
     async def get_persona(self, persona_id: str, *, timeout: float | None = None) -> Persona:
         """Get Persona: return one persona by its id.

@@ -58,7 +58,7 @@ def unwrapped(body: dict[str, Any]) -> dict[str, Any]:
 
 def bodies(record: type[Record]) -> st.SearchStrategy[dict[str, Any]]:
     """Bodies with this record's names, all of them and others, with values that fit and values that do not."""
-    fields = body_fields(converter, record)
+    fields = body_fields(converter(), record)
     inner = {name: field.kind for name, field in fields.items() if isinstance(field.kind, type)}
     known = {name: bodies(kind) | JSON for name, kind in inner.items() if issubclass(kind, Record)}
     names = st.sampled_from(sorted(fields))
