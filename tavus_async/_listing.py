@@ -6,22 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 import attrs
 
 from tavus_async._calls.personas import PERSONA_TYPES
-from tavus_async._json import is_object
-from tavus_async.models import Outcome, Page, Persona
+from tavus_async._sampling import LEAST_SAMPLES, GetPersonas, count_samples, keep_faithful
+from tavus_async.models import Page, Persona
 
 ReadPage = Callable[[int], Awaitable[Page[Persona]]]
 ReadPages = Callable[[str, Iterable[int]], Awaitable[list[Page[Persona]]]]
-GetPersonas = Callable[[list[str]], Awaitable[list[Outcome[Persona]]]]
 
 PAGE_SIZE = 100
 # Pages in a row without anything new, after which a list has come to its end whatever it says.
 FRUITLESS_PAGES = 2
-# How often a list that became shorter while it was read is read again, a page back.
+# How often a list that became shorter while it was read is read again from pages back, without finding anything.
 REREADS = 10
-# Of so many pages, one record is fetched by itself to see that pages tell all.
-PAGES_PER_SAMPLE = 6
-LEAST_SAMPLES = 4
-CUSTOM_MODEL = "layers.llm.base_url"
 
 
 async def walk(read_page: ReadPage, *, page_size: int) -> AsyncIterator[Persona]:
@@ -31,28 +26,68 @@ async def walk(read_page: ReadPage, *, page_size: int) -> AsyncIterator[Persona]
     so a wrong total_count neither cuts it short nor keeps it going. When the count drops, what was deleted has
     moved later personas forward by so many places: the pages that they moved to are read again.
     """
-    seen: set[str] = set()
-    before: tuple[str, ...] = ()
-    total: int | None = None
-    number, fruitless, rereads = 1, 0, REREADS
+    position = Position(page_size=page_size)
     while True:
-        page = await read_page(number)
-        ids = tuple(persona.persona_id for persona in page)
-        fresh = [persona for persona in page if persona.persona_id not in seen]
-        seen.update(ids)
-        for persona in fresh:
+        for persona in position.take(await read_page(position.number)):
             yield persona
-        dropped = total - page.total_count if total is not None and page.total_count is not None else 0
-        total = page.total_count
-        if dropped > 0 and rereads and number > 1:
-            rereads -= 1
-            number = max(1, number - math.ceil(dropped / page_size))
-            continue
-        fruitless = 0 if fresh else fruitless + 1
-        is_complete = total is not None and len(seen) >= total and len(ids) < page_size
-        if not ids or ids == before or is_complete or fruitless >= FRUITLESS_PAGES:
+        if not position.advance():
             return
-        before, number = ids, number + 1
+
+
+@attrs.define(kw_only=True)
+class Position:
+    """How far a walk has come, and which page is next."""
+
+    page_size: int
+    number: int = 1
+    _seen: set[str] = attrs.field(init=False, factory=set)
+    _ids: tuple[str, ...] = attrs.field(init=False, default=())
+    _before: tuple[str, ...] = attrs.field(init=False, default=())
+    _total: int | None = attrs.field(init=False, default=None)
+    _change: int = attrs.field(init=False, default=0)
+    """How much the count differs from the one before."""
+    _created: int = attrs.field(init=False, default=0)
+    _deleted: int = attrs.field(init=False, default=0)
+    _longest: int = attrs.field(init=False, default=1)
+    """What a page holds, which may be less than was asked for."""
+    _furthest: int = attrs.field(init=False, default=0)
+    _fruitless: int = attrs.field(init=False, default=0)
+    _rereads: int = attrs.field(init=False, default=REREADS)
+
+    def take(self, page: Page[Persona]) -> list[Persona]:
+        """Note what a page says, and return what is new on it."""
+        fresh = {persona.persona_id: persona for persona in page if persona.persona_id not in self._seen}
+        self._before, self._ids = self._ids, tuple(persona.persona_id for persona in page)
+        self._seen.update(self._ids)
+        self._longest = max(self._longest, len(page))
+        before, self._total = self._total, page.total_count
+        self._change = self._total - before if self._total is not None and before is not None else 0
+        self._created += max(0, self._change)
+        self._deleted += max(0, -self._change)
+        if self.number > self._furthest:
+            self._furthest = self.number
+            self._fruitless = 0 if fresh else self._fruitless + 1
+        elif fresh:
+            self._rereads += 1
+        return list(fresh.values())
+
+    def advance(self) -> bool:
+        """Go to the next page, or back where the list became shorter; False where the list ends."""
+        if self._change < 0 and self._rereads and self.number > 1:
+            self._rereads -= 1
+            self.number = max(1, self.number + self._change // self._longest)
+            self._ids = ()
+            return True
+        self.number += 1
+        return not self._is_over()
+
+    def _is_over(self) -> bool:
+        has_all = self._total is not None and len(self._seen) - self._deleted >= self._total
+        is_repeated = self._ids == self._before and self._change <= 0
+        patience = FRUITLESS_PAGES + min(REREADS, self._created // self._longest)
+        return (
+            not self._ids or is_repeated or (has_all and len(self._ids) < self.page_size) or self._fruitless >= patience
+        )
 
 
 @attrs.define
@@ -77,14 +112,16 @@ class Harvest:
 async def harvest(wanted: Collection[str], *, read_pages: ReadPages, get_personas: GetPersonas) -> dict[str, Persona]:
     """Find personas on list pages, as far as that takes fewer requests than to get each.
 
-    What is returned is what getting each would have given. What is missing was on no page, on one that was
-    not worth its request, or on one that does not tell all.
+    What is returned is what getting each would have given, judged by samples. What is missing was on no page,
+    on one that was not worth its request, or on one that does not tell all.
     """
     crop = Harvest(wanted)
     for persona_type in PERSONA_TYPES:
-        if crop.missing > 1:
+        if crop.missing > 1 + LEAST_SAMPLES:
             await harvest_type(crop, persona_type, read_pages)
-    return await verify(crop, get_personas) if crop.found else {}
+    if not crop.found:
+        return {}
+    return await keep_faithful(crop.found, pages=crop.pages, get_personas=get_personas)
 
 
 async def harvest_type(crop: Harvest, persona_type: str, read_pages: ReadPages) -> None:
@@ -96,67 +133,6 @@ async def harvest_type(crop: Harvest, persona_type: str, read_pages: ReadPages) 
     crop.add(first)
     if first.items and first.total_count is not None:
         pages = math.ceil(first.total_count / len(first))
-        if pages - 1 < crop.missing:
+        if pages - 1 + count_samples(crop.missing, pages=pages) < crop.missing:
             for page in await read_pages(persona_type, range(2, pages + 1)):
                 crop.add(page)
-
-
-async def verify(crop: Harvest, get_personas: GetPersonas) -> dict[str, Persona]:
-    """Keep the personas of which a page tells as much as getting them does.
-
-    A page that leaves something out does so for every persona, or for every one of a kind. So samples are got
-    by themselves: the scantest, which would show it first, and the richest, which have the most to leave out.
-    What a page has hidden from one sample it may have hidden from each persona without it.
-    """
-    kinds: dict[frozenset[str], list[Persona]] = {}
-    for persona in crop.found.values():
-        kinds.setdefault(outline(persona), []).append(persona)
-    samples = pick(sorted(kinds, key=len), max(LEAST_SAMPLES, crop.pages // PAGES_PER_SAMPLE))
-    answers = await get_personas([kinds[kind][0].persona_id for kind in samples])
-    vouched: list[frozenset[str]] = []
-    hidden: set[str] = set()
-    for kind, answer in zip(samples, answers, strict=True):
-        sample = kinds[kind][0]
-        if answer.value is not None and answer.value.to_dict() == sample.to_dict():
-            vouched.append(kind)
-        elif answer.value is not None:
-            hidden |= outline(answer.value, with_fields=True) - outline(sample, with_fields=True)
-    return {
-        persona.persona_id: persona
-        for kind, members in kinds.items()
-        if any(vouches(known, kind) for known in vouched)
-        for persona in members
-        if hidden <= outline(persona, with_fields=True)
-    }
-
-
-def pick(kinds: list[frozenset[str]], number: int) -> list[frozenset[str]]:
-    """Pick so many of the kinds, given from scant to rich: first those that vouch for others, then the richest."""
-    picked: list[frozenset[str]] = []
-    for kind in kinds:
-        if not any(vouches(known, kind) for known in picked):
-            picked.append(kind)
-    rest = [kind for kind in reversed(kinds) if kind not in picked]
-    return (picked + rest)[:number]
-
-
-def vouches(known: frozenset[str], kind: frozenset[str]) -> bool:
-    """Tell whether a kind that pages tell in full speaks for another: one with the same fields and more.
-
-    Not for one with a custom model: the documented list leaves out its headers and extra_body.
-    """
-    return known <= kind and (CUSTOM_MODEL in known or CUSTOM_MODEL not in kind)
-
-
-def outline(persona: Persona, *, with_fields: bool = False) -> frozenset[str]:
-    """Return the names of what a persona says of itself: its fields, its layers, and their fields if asked for."""
-    body = persona.to_dict()
-    names = set(body)
-    layers = body.get("layers")
-    for layer, fields in layers.items() if is_object(layers) else ():
-        names.add(f"layers.{layer}")
-        if with_fields and is_object(fields):
-            names |= {f"layers.{layer}.{name}" for name in fields}
-    if persona.layers.llm.base_url:
-        names.add(CUSTOM_MODEL)
-    return frozenset(names)
