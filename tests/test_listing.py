@@ -227,14 +227,14 @@ async def test_a_session_lists_one_type_in_pages_of_a_chosen_size() -> None:
 async def test_personas_may_be_created_and_deleted_through_the_session_that_lists_them() -> None:
     bodies = [{"persona_id": f"p{index}", "system_prompt": "Be brief."} for index in range(35)]
     async with Sandbox(personas=bodies, api_key=KEY) as sandbox, quick_session(sandbox) as session:
-        seen = []
+        seen: list[str] = []
         async for persona in session.list_personas(page_size=10):
             seen.append(persona.persona_id)
             await session.delete_persona(persona.persona_id)
             if len(seen) == 20:
-                created = sandbox.add({"system_prompt": "Late."})
+                sandbox.add({"persona_id": "late"})
 
-        assert sorted(seen) == sorted([body["persona_id"] for body in bodies] + [created])
+        assert sorted(seen) == sorted([body["persona_id"] for body in bodies] + ["late"])
         assert sandbox.persona_ids == ()
 
 
