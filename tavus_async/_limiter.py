@@ -181,6 +181,9 @@ class Bucket(AsyncLimiter):
             self._set(self._pace.per_second, self._pace.burst)
 
     def _set(self, rate: float, burst: float) -> None:
+        if burst < self.max_rate:
+            # An empty bucket stays empty and no more: what a smaller one lacks is not owed.
+            self._level = max(0.0, self._level + burst - self.max_rate)
         self._rate_per_sec = rate
         self.max_rate = burst
         self.time_period = burst / rate

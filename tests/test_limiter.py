@@ -211,6 +211,18 @@ def test_after_a_429_the_bucket_is_empty_and_rests_until_the_answers_under_way_a
     assert bucket.paused_for(START + 0.3) == pytest.approx(0.3)
 
 
+def test_a_burst_that_was_lowered_leaves_no_debt() -> None:
+    bucket = Bucket(RateLimit(1_000, burst=500), now=START)
+    serials = [bucket.take(START) for _ in range(20)]
+    # The server took ten of them at once, and nothing since.
+    for serial in serials[10:]:
+        bucket.throttled(serial, START + 0.02)
+    bucket.pause(1, START + 0.02)
+    after = START + 1.03
+
+    assert bucket.wait(after) <= 1.01 / bucket.rate(after)
+
+
 def test_a_rate_that_was_lowered_comes_back() -> None:
     limit = RateLimit(100, burst=5)
     bucket = Bucket(limit, now=START)
