@@ -212,7 +212,7 @@ def test_after_a_429_the_bucket_is_empty_and_rests_until_the_answers_under_way_a
 
 
 def test_a_burst_that_was_lowered_leaves_no_debt() -> None:
-    bucket = Bucket(RateLimit(1_000, burst=500), now=START)
+    bucket = Bucket(RateLimit(100, burst=500), now=START)
     serials = [bucket.take(START) for _ in range(20)]
     # The server took ten of them at once, and nothing since.
     for serial in serials[10:]:
