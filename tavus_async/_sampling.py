@@ -109,8 +109,8 @@ def pick_samples(shapes: Mapping[str, Shape], number: int) -> list[str]:
 def pick_differing(shapes: Mapping[str, Shape], most: int) -> Iterator[str]:
     """Pick ids until each name is both in some of them and missing in others: first the richest, then the unlike."""
     by_names = {shape.names: persona_id for persona_id, shape in shapes.items()}
-    never_seen = set[str]().union(*by_names) - frozenset[str].intersection(*by_names)
-    never_missing = set(never_seen)
+    never_seen: set[str] = set[str]().union(*by_names) - frozenset[str].intersection(*by_names)
+    never_missing: set[str] = set(never_seen)
     for _ in range(most):
         if not by_names or not (never_seen or never_missing):
             return
