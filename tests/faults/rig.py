@@ -5,7 +5,8 @@ import contextlib
 import json
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Self
 
 import attrs
@@ -13,7 +14,7 @@ import attrs
 from tests.raw_server import Exchange, head, read_request
 
 Answer = Callable[[Exchange], Awaitable[object]]
-Greeting = Callable[[asyncio.StreamWriter], Awaitable[object]]
+Greeting = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
 
 
 async def well(exchange: Exchange) -> None:
@@ -28,7 +29,7 @@ class Fault:
 
     answer: Answer = well
     greet: Greeting | None = None
-    """What becomes of a connection before anything is read from it."""
+    """What becomes of a connection instead of reading a request from it."""
     refuse: bool = False
     """Whether nobody listens."""
 
@@ -37,14 +38,11 @@ NONE = Fault()
 
 
 class Rig:
-    """Listens on loopback, and answers well until `fault` is set; counts what reaches it.
-
-    `fault` holds for the next `times` attempts; None is for ever.
-    """
+    """Listens on loopback, and answers well unless told otherwise; counts what reaches it."""
 
     def __init__(self) -> None:
-        self._fault = NONE
-        self._left: int | None = None
+        self._next: deque[Fault] = deque()
+        self._after = NONE
         self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.connections = 0
@@ -62,12 +60,18 @@ class Rig:
         return len(self.requests) + self.greeted
 
     async def misbehave(self, fault: Fault, times: int | None = None) -> None:
-        """Does this to the next attempts, however many."""
-        self._fault, self._left = fault, times
+        """Does this to the next attempts, so many of them; None is for ever."""
+        self.follow([] if times is None else [fault] * times)
+        self._after = fault if times is None else NONE
         if fault.refuse:
             await self._stop()
         elif self._server is None:
             await self._start()
+
+    def follow(self, faults: Sequence[Fault]) -> None:
+        """Does one of these after the other, and then answers well."""
+        self._next = deque(faults)
+        self._after = NONE
 
     async def heal(self) -> None:
         """Answers well again, and from here on counts anew."""
@@ -102,10 +106,7 @@ class Rig:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     def _cue(self) -> Fault:
-        if self._left is None:
-            return self._fault
-        self._left -= 1
-        return self._fault if self._left >= 0 else NONE
+        return self._next.popleft() if self._next else self._after
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -121,9 +122,10 @@ class Rig:
             writer.transport.abort()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int) -> None:
-        if self._fault.greet is not None and (greet := self._cue().greet) is not None:
+        if (greet := (self._next[0] if self._next else self._after).greet) is not None:
+            self._cue()
             self.greeted += 1
-            await greet(writer)
+            await greet(reader, writer)
             return
         while (exchange := await read_request(reader, writer, connection)) is not None:
             self.requests.append(exchange)
@@ -144,20 +146,20 @@ def door(port: int) -> socket.socket:
 # Greetings: before anything is read.
 
 
-async def hang_up(writer: asyncio.StreamWriter) -> None:
+async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Closes the connection."""
     writer.close()
     await writer.wait_closed()
 
 
-async def cut(writer: asyncio.StreamWriter) -> None:
+async def cut(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Resets the connection."""
     connection = writer.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
-async def ignore(writer: asyncio.StreamWriter) -> None:
+async def ignore(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
     """Reads nothing and says nothing."""
     await asyncio.Event().wait()
 
