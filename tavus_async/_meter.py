@@ -30,7 +30,8 @@ class Meter:
         self.failed += failed
         if now - self._marks[-1][0] >= MARK_EVERY:
             self._marks.append((now, self.done))
-            while now - self._marks[0][0] > WINDOW:
+            # The newest of those that are past the window stays: after a long pause, it is what to reckon from.
+            while now - self._marks[1][0] >= WINDOW:
                 self._marks.popleft()
 
     def read(self, now: float, *, waiting: bool) -> Progress:
