@@ -1,0 +1,101 @@
+"""The README's examples run, and its table of settings tells the truth."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from tavus_async import Pool, RateLimit, RetryPolicy, Timeouts
+from tavus_async.sandbox import Sandbox
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
+PROGRAMS = [block for block in BLOCKS if "asyncio.run(" in block]
+SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
+
+
+def load(block: str) -> SimpleNamespace:
+    """The names that a block defines."""
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(compile(block, str(README), "exec"), names)  # noqa: S102 (the README is ours)
+    return SimpleNamespace(**names)
+
+
+def block_with(text: str) -> str:
+    return next(block for block in BLOCKS if text in block)
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=range(len(PROGRAMS)))
+async def test_a_program_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Sandbox(personas=5) as sandbox:
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+
+        program = await asyncio.create_subprocess_exec(
+            sys.executable, "-W", "error", "-c", block, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        output, errors = await program.communicate()
+
+    assert (program.returncode, errors.decode()) == (0, "")
+    assert output.strip()
+
+
+async def test_the_app_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Sandbox(personas=5) as sandbox:
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        async with TestClient(TestServer(load(block_with("cleanup_ctx")).app)) as client:
+            answer = await client.get(f"/greeting/{sandbox.persona_ids[0]}")
+
+            assert answer.status == 200
+            assert await answer.text()
+
+
+async def test_the_bot_introduces_whom_it_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Sandbox(personas=5) as sandbox:
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        bot = load(block_with("class Bot")).Bot()
+
+        assert await bot.introduce("nobody") == "Nobody of that name."
+        assert await bot.introduce(sandbox.persona_ids[0]) not in {"", "Nobody of that name."}
+        await bot.close()
+
+
+def test_every_block_is_tried() -> None:
+    assert len(PROGRAMS) + 2 == len(BLOCKS)
+
+
+def test_the_settings_have_the_defaults_that_the_table_tells() -> None:
+    rows = [row for row in TEXT.splitlines() if re.match(r"\| `(\w+)\.\w+`", row)]
+    told: dict[str, str] = {}
+    for row in rows:
+        names, defaults = row.split("|")[1:3]
+        kind = ""
+        for name, default in zip(names.split(","), defaults.split(","), strict=True):
+            dotted = name.strip().strip("`")
+            kind = dotted.split(".")[0] or kind
+            told[f"{kind}.{dotted.split('.')[1]}"] = default.strip().strip("`")
+    defaults_of = {kind: {field.name: field.default for field in attrs.fields(SETTINGS[kind])} for kind in SETTINGS}
+    # What the session itself takes where nothing is given.
+    defaults_of["RateLimit"]["per_second"] = 10.0
+
+    assert told
+    for name, default in told.items():
+        kind, field = name.split(".")
+        value = defaults_of[kind][field]
+        assert (f"{value:g}" if type(value) in {int, float} else str(value)) == default, name
+
+
+def test_code_comes_early_and_the_whole_is_short() -> None:
+    lines = TEXT.splitlines()
+
+    assert lines.index("```python") < 20
+    assert len(lines) < 160
