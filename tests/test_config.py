@@ -236,7 +236,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("kind", "name", "value"), WRONG)
 def test_a_setting_that_makes_no_sense_is_refused_by_name(kind: type, name: str, value: Any) -> None:
-    needed = {"per_second": 10} if kind is RateLimit else {}
+    needed: dict[str, Any] = {"per_second": 10} if kind is RateLimit else {}
 
     with pytest.raises(ConfigurationError, match=rf"^{kind.__name__}\.{name} must be "):
         kind(**(needed | {name: value}))
