@@ -14,7 +14,7 @@ from tavus_async.cli.texts import Row
 from tavus_async.cli.values import count
 
 if TYPE_CHECKING:
-    from tavus_async.cli.show import Bar
+    from tavus_async.cli.bar import Bar
     from tavus_async.sandbox import Sandbox, SandboxStats
 
 DESCRIPTION: Final = """\
@@ -42,7 +42,8 @@ def add_options(parser: Parser) -> None:
 def run(options: Namespace) -> int:
     """Carry the command out, and return its exit code."""
     with needing_rich("the demo"):
-        from tavus_async.cli.show import Bar, Page  # noqa: PLC0415 (rich is an extra)
+        from tavus_async.cli.bar import Bar  # noqa: PLC0415 (rich is an extra)
+        from tavus_async.cli.show import Page  # noqa: PLC0415 (likewise)
     page = Page()
     sandbox = make_sandbox(options.personas)
     page.paragraph(
@@ -83,7 +84,8 @@ async def fetch(sandbox: "Sandbox", bar: "Bar") -> Result:
 
         def show_progress(progress: Progress) -> None:
             stats = session.stats()
-            bar.move(progress.done, f"{progress.rate:.0f}/s, 429s {stats.rate_limited}, retries {stats.retries}")
+            rate = f"{progress.rate:.0f}/s"
+            bar.move(progress.done, f"{rate}, 429s {stats.rate_limited}, retries {stats.retries}", rate)
 
         began = time.perf_counter()
         personas = session.iter_personas(sandbox.persona_ids, ordered=True, on_progress=show_progress)

@@ -11,6 +11,8 @@ class Exit(IntEnum):
     """Something that was asked for could not be had; stderr says what."""
     USAGE = 2
     """The command line, the environment or the installation is not right; nothing was tried."""
+    SOME_FAILED = 3
+    """Of many things some could not be had; all others are there."""
     INTERRUPTED = 130
     """Ctrl-C: 128 and the number of the signal, as shells count."""
     NO_READER = 141
@@ -23,3 +25,7 @@ class UsageError(Exception):
 
 class FailedError(Exception):
     """The command was tried and failed; the message is one line for the person who called it."""
+
+
+class NotJsonError(FailedError):
+    """A value that JSON cannot hold."""

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from tavus_async.cli.exits import FailedError
+from tavus_async.cli.exits import NotJsonError
 
 # Control characters, line and paragraph separators, marks that turn the direction of writing, lone surrogates:
 # in a server's words they could forge lines or steer the terminal.
@@ -19,6 +19,11 @@ _LINE_ENDS = (("\x85", r"\u0085"), ("\u2028", r"\u2028"), ("\u2029", r"\u2029"))
 def one_line(text: str) -> str:
     """Return a text as a terminal can show it: on one line, without control characters."""
     return _UNPRINTABLE.sub(" ", text).strip()
+
+
+def is_watched() -> bool:
+    """Tell whether somebody looks at stderr: whether it is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()  # pyright: ignore[reportUnnecessaryComparison]  # may be closed
 
 
 def put(line: str) -> None:
@@ -44,7 +49,7 @@ def json_text(value: Any, *, indent: int | None = None, encoding: str = "utf-8")
     """Return a value as JSON, in the characters of an encoding, the rest escaped.
 
     Without an indent it is one line for every reader, also for those who end lines at Unicode's line separators.
-    Raises FailedError for what JSON cannot hold.
+    Raises NotJsonError for what JSON cannot hold.
     """
     try:
         text = json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
@@ -56,14 +61,14 @@ def json_text(value: Any, *, indent: int | None = None, encoding: str = "utf-8")
             text = json.dumps(value, indent=indent, allow_nan=False)
     except (ValueError, RecursionError):
         message = "it holds a number past every range, or is nested too deeply, and cannot be written as JSON"
-        raise FailedError(message) from None
+        raise NotJsonError(message) from None
     return text
 
 
 def write_json(value: Any, *, indent: int | None = None) -> None:
     """Write one JSON document and a line break to stdout, the same JSON whatever the terminal's encoding.
 
-    Raises FailedError for what JSON cannot hold.
+    Raises NotJsonError for what JSON cannot hold.
     """
     put(json_text(value, indent=indent, encoding=getattr(sys.stdout, "encoding", None) or "utf-8"))
 

@@ -1,11 +1,12 @@
 """A persona as short texts for people: field by field, secrets hidden."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeGuard
 
-from tavus_async import Persona
+from tavus_async import Persona, Progress
 from tavus_async.cli.output import one_line
 from tavus_async.models import Record
 
@@ -14,6 +15,7 @@ Row: TypeAlias = tuple[str, str]
 
 HIDDEN: Final = "***"
 LONGEST: Final = 240
+TEN: Final = 10
 # Keys can hide in the user part and in the query of these.
 URLS: Final = frozenset({"base_url", "endpoint"})
 ON_TOP: Final = frozenset({"persona_id", "persona_name", "layers"})
@@ -116,3 +118,20 @@ def bare_url(url: str) -> str:
     """Return a URL without what can be secret in it."""
     address, mark, _ = re.sub("//[^/?#]*@", f"//{HIDDEN}@", url).partition("?")
     return address + (mark and f"?{HIDDEN}")
+
+
+def pace(progress: Progress, left: int | None) -> tuple[str, str]:
+    """Say how a bulk call goes, at length and in brief: failures, rate, time left, and what holds it up."""
+    parts = [f"{progress.failed:,} failed"] if progress.failed else []
+    parts.append(f"{progress.rate:.1f}/s" if progress.rate < TEN else f"{progress.rate:.0f}/s")
+    if left is not None and progress.rate > 0:
+        parts.append(f"{duration(left / progress.rate)} left")
+    text = ", ".join(parts)
+    return (f"{text}, waiting for the rate limit", f"{text}, waiting") if progress.waiting else (text, text)
+
+
+def duration(seconds: float) -> str:
+    """Write seconds as hours, minutes and seconds."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

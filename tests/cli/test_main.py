@@ -65,6 +65,7 @@ def test_no_command_is_wrong_usage_and_shows_the_help(capsys: pytest.CaptureFixt
     [
         ["no-such-command"],
         ["get"],
+        ["fetch", "p1"],
         ["get", "p1", "--rate", "0"],
         ["get", "p1", "--rate", "nan"],
         ["get", "p1", "--burst", "1.5"],

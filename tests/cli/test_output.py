@@ -92,3 +92,13 @@ def test_json_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
     output.write_json(value)
 
     assert json.loads(capsys.readouterr().out) == value
+
+
+def test_a_terminal_is_watched(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not output.is_watched()
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert output.is_watched()
+
+    monkeypatch.setattr(sys, "stderr", None)
+    assert not output.is_watched()

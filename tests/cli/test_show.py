@@ -1,11 +1,9 @@
 """What people look at."""
 
-import sys
-
 import pytest
 
 from tavus_async import LlmLayer, Persona
-from tavus_async.cli.show import Bar, Page
+from tavus_async.cli.show import Page
 from tavus_async.models import Layers
 
 
@@ -65,28 +63,3 @@ def test_a_wide_terminal_is_not_filled(capsys: pytest.CaptureFixture[str], monke
     Page().paragraph("word " * 100)
 
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 100
-
-
-def test_the_bar_is_silent_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with Bar("fetching", total=2) as bar:
-        bar.move(1, "half way")
-
-    assert capsys.readouterr() == ("", "")
-
-
-def test_the_bar_counts_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with Bar("fetching", total=2) as bar:
-        bar.move(1, "half way")
-
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "1/2" in err
-    assert "half way" in err
-
-
-def test_a_closed_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", None)
-    with Bar("fetching", total=1) as bar:
-        bar.move(1, "")

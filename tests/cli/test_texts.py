@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async import LlmLayer, Persona, TtsLayer, VoiceSettings
+from tavus_async import LlmLayer, Persona, Progress, TtsLayer, VoiceSettings
 from tavus_async.cli import texts
 from tavus_async.models import Layers
 
@@ -96,3 +96,23 @@ def test_layers_that_were_not_sent_are_left_out() -> None:
         ("sts", [("fields", "voice")]),
         ("other layers", [("names", "smell, taste")]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("failed", "rate", "waiting", "left", "expected"),
+    [
+        (0, 9.96, False, 600, "10.0/s, 1:01 left"),
+        (3, 123.4, True, 123, "3 failed, 123/s, 0:01 left, waiting for the rate limit"),
+        (1200, 0.0, False, 10, "1,200 failed, 0.0/s"),
+        (0, 50.0, False, None, "50/s"),
+    ],
+)
+def test_the_pace_of_a_bulk_call(failed: int, rate: float, waiting: bool, left: int | None, expected: str) -> None:
+    progress = Progress(done=5, failed=failed, total=None, rate=rate, waiting=waiting)
+
+    assert texts.pace(progress, left) == (expected, expected.removesuffix(" for the rate limit"))
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (0.2, "0:01"), (61, "1:01"), (36_000, "10:00:00")])
+def test_a_duration_is_read_like_a_clock(seconds: float, text: str) -> None:
+    assert texts.duration(seconds) == text

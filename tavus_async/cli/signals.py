@@ -1,0 +1,39 @@
+"""Ending well when somebody says so: Ctrl-C, and what `kill` sends."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Generator
+from typing import Final
+
+ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def cancelled_by_signals() -> Generator[None]:
+    """Let SIGINT and SIGTERM cancel the running task meanwhile; a second one ends the program at once.
+
+    What a shell has told the program to ignore stays ignored. Where the loop cannot take signals, as on Windows,
+    Ctrl-C still cancels the task, by asyncio's own doing.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    caught: list[signal.Signals] = []
+
+    def let_go() -> None:
+        while caught:
+            loop.remove_signal_handler(caught.pop())
+
+    def end() -> None:
+        let_go()
+        if task is not None:
+            task.cancel()
+
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, end)
+                caught.append(number)
+    try:
+        yield
+    finally:
+        let_go()

@@ -1,0 +1,55 @@
+"""Signals that end a run."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from tavus_async.cli.signals import cancelled_by_signals
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_cancels_the_task(number: signal.Signals) -> None:
+    ended = False
+
+    async def work() -> None:
+        nonlocal ended
+        with cancelled_by_signals():
+            try:
+                os.kill(os.getpid(), number)
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                ended = True
+
+    await asyncio.create_task(work())
+
+    assert ended
+
+
+async def test_afterwards_signals_are_what_they_were() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with cancelled_by_signals():
+        assert signal.getsignal(signal.SIGTERM) is not before
+
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+async def test_what_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with cancelled_by_signals():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def test_in_a_thread_it_does_nothing() -> None:
+    async def work() -> int:
+        with cancelled_by_signals():
+            return 1
+
+    assert await asyncio.to_thread(asyncio.run, work()) == 1
