@@ -3,7 +3,7 @@
 import math
 from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, get_args
 
 from tavus_async import _checks
 from tavus_async._bulk import DOOMING, Outcomes
@@ -44,17 +44,16 @@ def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
 
 async def get_all(ids: Keys, *, send_each: SendEach, prefer: Prefer, on_progress: OnProgress | None) -> list[Persona]:
     """Get every persona, in the order of the ids; BulkError with all outcomes where any is missing."""
-    if prefer not in {"get", "list"}:
+    if prefer not in get_args(Prefer):
         raise InvalidRequestError(f"prefer must be 'get' or 'list', not {prefer!r}")
     keys = [key async for key in ids] if isinstance(ids, AsyncIterable) else ids
     keys = list(check_keys(keys))
     found = await through_pages(keys, send_each) if prefer == "list" else {}
     results = {key: Outcome(key=key, value=persona, attempts=1) for key, persona in found.items()}
     doom: TavusError | None = None
+    missing = [key for key in keys if not _checks.is_text(key) or key not in found]
     try:
-        async with send_each(
-            personas.get_persona, [key for key in keys if key not in found], on_progress=on_progress
-        ) as outcomes:
+        async with send_each(personas.get_persona, missing, on_progress=on_progress) as outcomes:
             async for outcome in outcomes:
                 results[outcome.key] = outcome
     except DOOMING as error:
