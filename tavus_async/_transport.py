@@ -44,7 +44,7 @@ class Transport:
         self._closed = False
         self._under_way: set[asyncio.Task[Any]] = set()
         self._limit = config.pool.max_body
-        self._timeout = make_timeout(config.timeouts)
+        self._timeout = make_timeout(config.timeouts, owned=self._owned)
         self._origin = URL(config.base_url, encoded=True).origin()
         self._base_path = URL(config.base_url, encoded=True).raw_path.rstrip("/")
         self._headers = {
@@ -225,14 +225,18 @@ def make_target(base_path: str, call: Call[Any]) -> str:
     return f"{base_path}{call.path}?{urlencode(call.query)}" if call.query else base_path + call.path
 
 
-def make_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
+def make_timeout(timeouts: Timeouts, *, owned: bool) -> aiohttp.ClientTimeout:
     """Spell the timeouts as aiohttp does, with as few timers as they take: each costs every attempt its time.
 
-    The one for connecting is only set while a connection is made.
+    In a borrowed pool the time to connect would count the wait for other people's connections, so there
+    it is the time of one socket.
     """
     covered = timeouts.read is None or (timeouts.attempt is not None and timeouts.read >= timeouts.attempt)
     return aiohttp.ClientTimeout(
-        total=timeouts.attempt, connect=timeouts.connect, sock_read=None if covered else timeouts.read
+        total=timeouts.attempt,
+        connect=timeouts.connect if owned else None,
+        sock_connect=None if owned else timeouts.connect,
+        sock_read=None if covered else timeouts.read,
     )
 
 
