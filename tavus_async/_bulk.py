@@ -86,7 +86,7 @@ class Run(Generic[T]):
         self._early: dict[int, Outcome[T]] = {}
         self._next = 0
         self._workers: set[asyncio.Task[None]] = set()
-        self._consumer: asyncio.Future[None] | None = None
+        self._news = asyncio.Event()
         self._failure: BaseException | None = None
         self._started = False
         self._stopped = False
@@ -100,11 +100,8 @@ class Run(Generic[T]):
         while not self._ready:
             if not self._workers:
                 self._finish()
-            self._consumer = asyncio.get_running_loop().create_future()
-            try:
-                await self._consumer
-            finally:
-                self._consumer = None
+            self._news.clear()
+            await self._news.wait()
         self._room.release()
         return self._ready.popleft()
 
@@ -172,7 +169,7 @@ class Run(Generic[T]):
                 self._ready.append(self._early.pop(self._next))
                 self._next += 1
         self._meter.count(asyncio.get_running_loop().time(), failed=not outcome.ok)
-        self._wake()
+        self._news.set()
         self._report()
 
     def _report(self) -> None:
@@ -198,14 +195,10 @@ class Run(Generic[T]):
                 self._heartbeat.cancel()
             self._ready.extend(self._early[index] for index in sorted(self._early))
             self._early.clear()
-            self._wake()
+            self._news.set()
 
     def _fail(self, failure: BaseException | None) -> None:
         """End the run with an error, which the consumer gets after the outcomes so far."""
         if not self._stopped:
             self._failure = failure
             self.stop()
-
-    def _wake(self) -> None:
-        if self._consumer is not None and not self._consumer.done():
-            self._consumer.set_result(None)
