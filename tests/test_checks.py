@@ -6,7 +6,7 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from tavus_async import ConfigurationError, _checks
+from tavus_async import ConfigurationError, InvalidRequestError, _checks
 
 NO_NUMBERS = [True, False, "1", b"1", [1], 1j, object(), math.nan, math.inf, -math.inf, 10**400, -(10**400)]
 
@@ -56,3 +56,31 @@ def test_the_error_names_the_setting_and_what_it_was_given() -> None:
         settings_with(_checks.positive)("5")
 
     assert str(caught.value) == "Settings.level must be a number above 0, not '5'"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "words"),
+    [
+        (5, str, "name must be a str, not a int"),
+        (None, (str, bytes), "name must be a str or bytes, not a NoneType"),
+        ("x", OSError, "name must be an OSError, not a str"),
+    ],
+)
+def test_an_argument_of_the_wrong_class_is_refused_by_name(value: object, kind: Any, words: str) -> None:
+    for error in (ConfigurationError, InvalidRequestError):
+        with pytest.raises(error) as caught:
+            _checks.of_kind("name", value, kind, error=error)
+        assert str(caught.value) == words
+    with pytest.raises(ConfigurationError):
+        _checks.of_kind("name", value, kind)
+
+
+def test_an_argument_of_the_right_class_is_taken() -> None:
+    check: Callable[..., object] = _checks.of_kind
+
+    assert check("name", "x", str) is None
+    assert check("name", True, (str, int)) is None
+
+
+def test_a_text_is_a_string_and_nothing_like_it() -> None:
+    assert [_checks.is_text(value) for value in ("", "x", b"x", None, ["x"])] == [True, True, False, False, False]

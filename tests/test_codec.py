@@ -9,8 +9,16 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tavus_async import DecodeError, Persona
-from tavus_async._codec import body_fields, converter, decode_nothing, decode_persona, decode_personas
+from tavus_async import DecodeError, Layers, LlmLayer, Persona
+from tavus_async._codec import (
+    body_fields,
+    converter,
+    decode_created,
+    decode_nothing,
+    decode_persona,
+    decode_personas,
+    misfits,
+)
 from tavus_async.models import Record
 from tests.given_back import differences
 
@@ -78,7 +86,7 @@ PERSONAS = st.builds(lambda body, ids: body | ids, bodies(Persona), IDS)
 
 
 @given(PERSONAS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_nothing_in_a_persona_is_lost_and_nothing_is_fatal(body: dict[str, Any]) -> None:
     data = json.dumps(body).encode()
 
@@ -340,3 +348,43 @@ def test_an_answer_without_a_body_is_nothing() -> None:
     decode: Callable[[bytes], object] = decode_nothing
 
     assert [decode(body) for body in (b"", b"<html>", b"{}")] == [None] * 3
+
+
+def test_the_answer_to_a_create_is_read_in_both_vocabularies() -> None:
+    old = {"persona_id": "p1", "persona_name": "Zoë", "created_at": "2026-05-15T12:00:00Z"}
+    new = {"pal_id": "p1", "pal_name": "Zoë", "created_at": "2026-05-15T12:00:00Z"}
+    first, second = (decode_created(json.dumps(body).encode()) for body in (old, {"data": new}))
+
+    assert first == second
+    assert (first.persona_id, first.persona_name) == ("p1", "Zoë")
+    assert (first.to_dict(), second.to_dict()) == (old, new)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"persona_name": "secret"}', b'["secret"]', b"null"])
+def test_an_answer_to_a_create_without_an_id_is_a_decode_error(body: bytes) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode_created(body)
+
+    assert "secret" not in f"{caught.value} {vars(caught.value)}"
+
+
+def test_values_of_a_type_that_no_server_takes_are_named() -> None:
+    bad: Any = [1]
+    fine = Persona(persona_id="p1", languages=("en",), layers=Layers(llm=LlmLayer(model="m")), extra={"new": bad})
+    wrong = attrs.evolve(fine, owner_id=bad, layers=Layers(llm=LlmLayer(model=bad), tts=bad))
+
+    assert misfits(fine) == []
+    assert sorted(misfits(wrong)) == ["layers.llm.model", "layers.tts", "owner_id"]
+
+
+@given(PERSONAS)
+def test_what_was_read_fits(body: dict[str, Any]) -> None:
+    assert misfits(decoded(body)) == []
+
+
+def test_a_key_that_the_server_showed_is_kept_and_hidden_wherever_it_goes() -> None:
+    llm = decoded({"persona_id": "p1", "layers": {"llm": {"api_key": "sk-…77"}}}).layers.llm
+
+    assert llm.api_key == "sk-…77"
+    assert llm.to_dict() == {"api_key": "sk-…77"}
+    assert "77" not in f"{llm.api_key!r} {llm!r} {[llm.api_key]}"

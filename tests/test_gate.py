@@ -409,6 +409,19 @@ async def test_a_limiter_of_ones_own_is_told_of_a_429() -> None:
     assert limiter.notes == [None, 7.0]
 
 
+@in_virtual_time
+async def test_closing_ends_the_wait_for_a_limiter_of_ones_own() -> None:
+    gate = make_gate(Custom(), slots=2)
+    visitors = Visitors(gate)
+    for place in range(4):
+        visitors.send(place)
+    await settle()
+    gate.close()
+
+    assert [type(outcome) for outcome in await visitors.all_gone()] == [SessionClosedError] * 4
+    assert is_idle(gate)
+
+
 @pytest.mark.parametrize("failure", [None, RuntimeError("Redis is gone")])
 @in_virtual_time
 async def test_a_slot_is_given_back_when_the_wait_for_a_limiter_of_ones_own_fails(failure: Exception | None) -> None:
