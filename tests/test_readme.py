@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +12,13 @@ import attrs
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from tavus_async import Pool, RateLimit, RetryPolicy, Timeouts
+from tavus_async import AsyncSession, Pool, RateLimit, RetryPolicy, Timeouts, errors
+from tavus_async.cli import COMMANDS
 from tavus_async.sandbox import Sandbox
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
+BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
 PROGRAMS = [block for block in BLOCKS if "asyncio.run(" in block]
 SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
 
@@ -74,7 +76,7 @@ def test_every_block_is_tried() -> None:
 
 
 def test_the_settings_have_the_defaults_that_the_table_tells() -> None:
-    rows = [row for row in TEXT.splitlines() if re.match(r"\| `(\w+)\.\w+`", row)]
+    rows = [row for row in TEXT.splitlines() if re.match(r"\| `[A-Z]\w+\.\w+`", row)]
     told: dict[str, str] = {}
     for row in rows:
         names, defaults = row.split("|")[1:3]
@@ -87,11 +89,38 @@ def test_the_settings_have_the_defaults_that_the_table_tells() -> None:
     # What the session itself takes where nothing is given.
     defaults_of["RateLimit"]["per_second"] = 10.0
 
-    assert told
-    for name, default in told.items():
-        kind, field = name.split(".")
-        value = defaults_of[kind][field]
-        assert (f"{value:g}" if type(value) in {int, float} else str(value)) == default, name
+    assert told == {
+        f"{kind}.{field}": f"{value:g}" if type(value) is float else str(value)
+        for kind, fields in defaults_of.items()
+        for field, value in fields.items()
+    }
+
+
+def test_the_table_has_every_argument_of_the_session() -> None:
+    arguments = signature(AsyncSession).parameters
+    records = {name for name, argument in arguments.items() if type(argument.default).__name__ in SETTINGS}
+    others = set(re.findall(r"`(\w+)=`", TEXT)) | set(re.findall(r"`AsyncSession\((\w+)\)`", TEXT))
+
+    assert others - {"timeout"} == set(arguments) - records
+
+
+def test_every_kind_of_error_has_its_advice() -> None:
+    named = {name for row in TEXT.splitlines() if row.startswith("| `") for name in re.findall(r"`(\w+Error)`", row)}
+    kinds = {name for name in errors.__all__ if not getattr(errors, name).__subclasses__()}
+
+    assert kinds <= named <= set(errors.__all__)
+
+
+def test_the_pages_make_targets_and_commands_that_it_names_exist() -> None:
+    makefile = (README.parent / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"`make (\w+)`", TEXT)
+    commands = set(re.findall(r"`tavus-async (\w+)", TEXT))
+
+    assert targets
+    assert all(f"\n{target}:" in makefile for target in targets)
+    assert commands
+    assert commands <= {command.name for command in COMMANDS}
+    assert all((README.parent / page).is_file() for page in re.findall(r"\]\((?!http)(.+?)\)", TEXT))
 
 
 def test_code_comes_early_and_the_whole_is_short() -> None:
