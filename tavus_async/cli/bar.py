@@ -11,9 +11,12 @@ from tavus_async.cli.texts import duration
 
 
 class Bar:
-    """A progress bar on stderr while it is entered; silent where stderr is no terminal."""
+    """A progress bar on stderr while it is entered; silent where stderr is no terminal.
 
-    def __init__(self, what: str, *, total: int | None) -> None:
+    One that *is_passing* leaves nothing behind.
+    """
+
+    def __init__(self, what: str, *, total: int | None, is_passing: bool = False) -> None:
         console = make_console(stderr=True)
         self._is_narrow = console.width < NARROW
         columns = (
@@ -27,6 +30,7 @@ class Bar:
             console=console,
             # What goes to stdout is data, and no business of the terminal's.
             redirect_stdout=False,
+            transient=is_passing,
             disable=not output.is_watched(),
         )
         self._task = self._progress.add_task(what, total=total, note="")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sys
 from argparse import Namespace
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -91,7 +90,7 @@ def open_target(options: Namespace, ids: Ids) -> Target:
 @contextlib.contextmanager
 def progress_shown(options: Namespace, fetch: Fetch) -> Generator[Callable[[Progress], None]]:
     """Show a progress bar meanwhile, if somebody looks and rich is there; give what moves it."""
-    is_mixed = options.verbose or (options.output == "-" and sys.stdout.isatty())
+    is_mixed = options.verbose or (options.output == "-" and output.is_displayed())
     if is_mixed or not output.is_watched():
         yield lambda _: None
         return

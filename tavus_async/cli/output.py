@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 from tavus_async.cli.exits import NotJsonError
 
@@ -22,8 +22,18 @@ def one_line(text: str) -> str:
 
 
 def is_watched() -> bool:
-    """Tell whether somebody looks at stderr: whether it is a terminal."""
-    return sys.stderr is not None and sys.stderr.isatty()  # pyright: ignore[reportUnnecessaryComparison]  # may be closed
+    """Tell whether stderr is a terminal: whether somebody sees progress."""
+    return is_terminal(sys.stderr)
+
+
+def is_displayed() -> bool:
+    """Tell whether stdout is a terminal: whether data goes to a person."""
+    return is_terminal(sys.stdout)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is a terminal; one that was closed by whoever started us is None."""
+    return stream is not None and stream.isatty()
 
 
 def put(line: str) -> None:

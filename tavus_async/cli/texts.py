@@ -13,6 +13,7 @@ from tavus_async.models import Record
 Row: TypeAlias = tuple[str, str]
 """What a field is called, and its value."""
 
+COLUMNS: Final = ("id", "name", "mode", "model", "voice", "updated")
 HIDDEN: Final = "***"
 LONGEST: Final = 240
 TEN: Final = 10
@@ -24,6 +25,17 @@ ON_TOP: Final = frozenset({"persona_id", "persona_name", "layers"})
 def headline(persona: Persona) -> Row:
     """Return the name and the id of a persona."""
     return one_line(persona.persona_name or "") or "(no name)", one_line(persona.persona_id)
+
+
+def columns(persona: Persona) -> tuple[str, ...]:
+    """Return a persona as a row of a table with these COLUMNS; "" for what the server did not say."""
+    name, persona_id = headline(persona)
+    llm, tts = persona.layers.llm, persona.layers.tts
+    model = llm.model or ("own" if llm.base_url else "")
+    voice = tts.tts_engine or tts.external_voice_id or tts.voice_id or ""
+    when = persona.updated_at or persona.created_at
+    updated = f"{when:%Y-%m-%d}" if when else ""
+    return (persona_id, name, *map(one_line, (persona.pipeline_mode or "", model, voice, updated)))
 
 
 def fields(record: Record) -> Iterator[Row]:

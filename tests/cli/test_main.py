@@ -66,6 +66,7 @@ def test_no_command_is_wrong_usage_and_shows_the_help(capsys: pytest.CaptureFixt
         ["no-such-command"],
         ["get"],
         ["fetch", "p1"],
+        ["list", "--type", "mine"],
         ["get", "p1", "--rate", "0"],
         ["get", "p1", "--rate", "nan"],
         ["get", "p1", "--burst", "1.5"],
@@ -118,6 +119,7 @@ async def test_get_loads_neither_rich_nor_a_web_server(sandbox: Sandbox) -> None
     [
         (("get", "p5317866"), 0, ""),
         (("get", "p5317866", "--pretty"), 2, "tavus-async: --pretty needs rich: pip install 'tavus-async[cli]'\n"),
+        (("list",), 0, ""),
         (("demo",), 2, "tavus-async: the demo needs rich: pip install 'tavus-async[cli]'\n"),
     ],
 )

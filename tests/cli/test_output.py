@@ -95,10 +95,11 @@ def test_json_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_terminal_is_watched(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not output.is_watched()
+    assert (output.is_watched(), output.is_displayed()) == (False, False)
 
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert output.is_watched()
+    assert (output.is_watched(), output.is_displayed()) == (True, False)
 
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", None)
-    assert not output.is_watched()
+    assert (output.is_watched(), output.is_displayed()) == (False, True)

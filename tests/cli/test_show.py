@@ -3,7 +3,7 @@
 import pytest
 
 from tavus_async import LlmLayer, Persona
-from tavus_async.cli.show import Page
+from tavus_async.cli.show import Page, fit
 from tavus_async.models import Layers
 
 
@@ -63,3 +63,28 @@ def test_a_wide_terminal_is_not_filled(capsys: pytest.CaptureFixture[str], monke
     Page().paragraph("word " * 100)
 
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("widths", "room", "fitted"),
+    [
+        ([5, 20, 8], 60, [5, 20, 8]),
+        ([5, 30, 100, 100], 60, [5, 21, 14, 14]),
+        ([50, 30, 30], 40, [50, 4, 4]),
+        ([5, 3, 30], 20, [5, 3, 8]),
+    ],
+)
+def test_columns_fit_the_terminal_and_the_first_is_whole(widths: list[int], room: int, fitted: list[int]) -> None:
+    assert fit(widths, room) == fitted
+
+
+def test_a_narrow_terminal_gets_fewer_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    Page().table(("id", "name", "c", "d", "e"), [("p-long-enough", "森" * 30, "3", "4", "5")])
+
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["id", "name", "c", "d"]
+    assert row.startswith("p-long-enough  森森森森森森森森")
+    assert row.endswith("…  3  4")

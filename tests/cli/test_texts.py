@@ -45,6 +45,16 @@ def test_a_long_word_is_cut_anywhere() -> None:
     assert texts.cut("x" * 1000) == "x" * 240 + " ..."
 
 
+def test_a_persona_is_a_row() -> None:
+    layers = Layers(llm=LlmLayer(model="m\n1"), tts=TtsLayer(tts_engine="cartesia", external_voice_id="v"))
+    when = datetime(2026, 1, 2, tzinfo=UTC)
+    whole = Persona(persona_id="p1", persona_name="Ann", pipeline_mode="full", layers=layers, updated_at=when)
+
+    assert texts.columns(whole) == ("p1", "Ann", "full", "m 1", "cartesia", "2026-01-02")
+    assert texts.columns(Persona(persona_id="p1")) == ("p1", "(no name)", "", "", "", "")
+    assert len(texts.columns(whole)) == len(texts.COLUMNS)
+
+
 def test_secrets_are_stars() -> None:
     llm = LlmLayer(model="m", api_key="hush", headers={"X": "hush"})
 
