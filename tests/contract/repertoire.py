@@ -1,0 +1,99 @@
+"""Everything that a session can ask about personas, asked once and more."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import attrs
+
+from tavus_async import ApiError, AsyncSession, InvalidRequestError, LlmLayer, Persona, PersonaDraft, patch
+from tavus_async._calls.personas import Vocabulary
+
+VOCABULARIES: tuple[Vocabulary, ...] = ("persona", "pal")
+OPERATIONS = [
+    patch.test("/system_prompt", "Be kind."),
+    patch.add("/greeting", "Hi"),
+    patch.add("/document_ids", ["d1"]),
+    patch.add("/document_ids/-", "d2"),
+    patch.add("/layers", {"llm": {"model": "m"}, "tts": {}}),
+    patch.add("/layers/tts/tts_emotion_control", value=True),
+    patch.add("/layers/tts/voice_settings", {"speed": 0.9}),
+    patch.replace("/persona_name", "Grace"),
+    patch.replace("/greeting", None),
+    patch.copy("/persona_name", "/context"),
+    patch.move("/context", "/greeting"),
+    patch.remove("/document_ids/0"),
+    patch.remove("/greeting"),
+]
+ECHO = PersonaDraft(pipeline_mode="echo", persona_name="Echo")
+SPEECH = PersonaDraft(pipeline_mode="speech-to-speech", persona_name="Speech")
+FULL = PersonaDraft(persona_name="Full", system_prompt="Be kind.", default_replica_id="r1")
+
+
+async def repertoire(session: AsyncSession, ids: Sequence[str]) -> list[object]:
+    """Ask everything, about these personas and others; what the server refuses is among the answers."""
+    answers: list[object] = []
+
+    async def ask(call: Callable[..., Awaitable[Any]], *arguments: Any, **options: Any) -> Any:
+        try:
+            answer: object = await call(*arguments, **options)
+        except (ApiError, InvalidRequestError) as error:
+            answer = error
+        answers.append(answer)
+        return answer
+
+    await reading(ask, session, ids)
+    for persona_id in ids:
+        persona = await ask(session.get_persona, persona_id)
+        if isinstance(persona, Persona):
+            await varying(ask, session, persona)
+    await patching(ask, session)
+    for draft in (ECHO, SPEECH, FULL):
+        for vocabulary in VOCABULARIES:
+            await ask(session.create_persona, draft, vocabulary=vocabulary)
+    await ask(session.delete_persona, "p0")
+    return answers
+
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+async def reading(ask: Ask, session: AsyncSession, ids: Sequence[str]) -> None:
+    for persona_type in (None, "user", "system"):
+        await ask(session.list_personas_page, page=2, limit=25, persona_type=persona_type)
+        await ask(drain, session.list_personas(persona_type=persona_type))
+    await ask(drain, session.list_personas(page_size=7))
+    await ask(session.get_personas, [*ids, *ids], prefer="list")
+    await ask(drain, session.iter_personas(ids))
+    await ask(session.find_personas, "Grace")
+    await ask(session.get_persona, "p0")
+
+
+async def drain(items: Any) -> list[Any]:
+    return [item async for item in items]
+
+
+async def varying(ask: Ask, session: AsyncSession, persona: Persona) -> None:
+    """Make a variation of a persona in both vocabularies, and do everything to it that can be done."""
+    draft = attrs.evolve(PersonaDraft.from_persona(persona), greeting="Hello", pipeline_mode="full", system_prompt="x")
+    for vocabulary in VOCABULARIES:
+        created = await ask(session.create_persona, draft, vocabulary=vocabulary)
+        before = await ask(session.get_persona, getattr(created, "persona_id", "p0"))
+        if not isinstance(before, Persona):
+            continue
+        llm = LlmLayer(model="m", api_key="sk-new", speculative_inference=False)
+        layers = attrs.evolve(before.layers, llm=llm)
+        after = attrs.evolve(before, greeting="Hi", layers=layers, document_ids=("d1",), context=None)
+        if vocabulary == "pal":
+            before, after = (attrs.evolve(one, wire_names={"persona_id": "pal_id"}) for one in (before, after))
+        await ask(session.update_persona, before, after)
+        await ask(session.update_persona, before, after, force=True)
+        await ask(session.delete_persona, before.persona_id)
+        await ask(session.delete_persona, before.persona_id)
+
+
+async def patching(ask: Ask, session: AsyncSession) -> None:
+    """Apply each operation by itself, then all at once, then what changes nothing."""
+    created = await ask(session.create_persona, FULL)
+    for operations in [*([one] for one in OPERATIONS), OPERATIONS, [patch.replace("/persona_name", "Grace")]]:
+        await ask(session.patch_persona, created.persona_id, operations)
+        await ask(session.patch_persona, created.persona_id, operations, force=True)

@@ -1,0 +1,334 @@
+"""The session and the sandbox against the contract that Tavus has published, and a mock made of nothing else.
+
+The contract is of May 2026, before personas were also called PALs. Where reality differs from it, as callers have
+found, the project goes with reality; `DIFFERENCES` has every such place.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+
+from tavus_async import (
+    ApiError,
+    AsyncSession,
+    BadRequestError,
+    Call,
+    ConflictError,
+    InvalidRequestError,
+    PersonaDraft,
+    RateLimit,
+    RetryPolicy,
+    UnprocessableError,
+    patch,
+)
+from tavus_async._calls import personas
+from tavus_async._codec import converter
+from tavus_async.sandbox import Sandbox
+from tests.contract.contract import ALL, ONE, Contract, Exchange, example, values
+from tests.contract.repertoire import repertoire
+from tests.contract.servers import mock, tap
+from tests.quick import KEY, quick_session
+
+
+@attrs.frozen
+class Difference:
+    """Where reality and the contract part, and why the project believes it."""
+
+    where: str
+    """An operation and "request" or a status; patterns as in a shell, like the others."""
+    what: tuple[str, ...]
+    why: str
+
+
+DIFFERENCES = (
+    Difference(
+        f"GET {ONE} 200",
+        ("bare",),
+        "Documented in an envelope, and answered without: every caller in production reads the bare object.",
+    ),
+    Difference(
+        "*", ("path /v2/pals",), "PALs came a month after this contract, as a second name for the same endpoints."
+    ),
+    Difference(
+        "*",
+        ("unknown *pal_id", "unknown *pal_name", "unknown *default_face_id", "unknown *pal_interruptibility"),
+        "What PALs call the id, the name, the default replica and the interruptibility.",
+    ),
+    Difference(
+        f"PATCH {ONE} request",
+        ("required",),
+        "Every operation is said to need a value; the contract's own example of a removal has none, nor may move have.",
+    ),
+    Difference(f"PATCH {ONE} request", ("unknown from",), "Forgotten: move and copy are listed, and need one."),
+    Difference(
+        f"PATCH {ONE} request",
+        ("type value",),
+        "A value is said to be a string; callers replace lists, booleans and whole layers.",
+    ),
+    Difference(
+        f"PATCH {ONE} request", ("query force",), "Came with PAL Maker, whose drafts it discards; documented later."
+    ),
+    Difference(
+        f"PATCH {ONE} 409", ("ResponseNotFound", "body"), "Likewise: PAL Maker holds a draft that is not published."
+    ),
+    Difference(f"PATCH {ONE} 304", ("MissingData",), "A body is documented, which HTTP does not allow here."),
+    Difference(
+        f"PATCH {ONE} 200", ("body",), "No body is documented; callers read the persona's id and name out of one."
+    ),
+    Difference(f"PATCH {ONE} 401", ("ResponseNotFound", "body"), "Not documented for this one; every endpoint has it."),
+    Difference(
+        "* 429", ("ResponseNotFound", "body"), "Not documented; no limit is, and the sandbox has one if it is told to."
+    ),
+    Difference(
+        "*",
+        (
+            "enum *layers.conversational_flow.turn_detection_model",
+            "enum *layers.perception.perception_model",
+            "enum *layers.stt.stt_engine",
+            "enum *layers.tts.tts_engine",
+            "enum pipeline_mode",
+        ),
+        "Older and newer values than this contract's are stored and accepted; any string is passed on.",
+    ),
+    Difference(
+        "GET *", ("type *.tts_emotion_control",), "Said to be a boolean; personas are stored with the text instead."
+    ),
+    Difference(
+        "*",
+        ("unknown *_tools.type", "unknown *_tools.function"),
+        "Said to be name and description; every example and caller wraps them as a function, as for the LLM.",
+    ),
+    Difference(
+        "GET * 200",
+        (
+            "unknown data.pipeline_mode",
+            "unknown data.objectives_id",
+            "unknown data.guardrails_id",
+            "unknown data.layers.conversational_flow",
+            "unknown data.layers.llm.speculative_inference",
+            "unknown data.layers.llm.headers",
+            "unknown data.layers.llm.extra_body",
+        ),
+        "Documented where a persona is created, and not in one or both of the answers that show it.",
+    ),
+    Difference(
+        "*",
+        (
+            "unknown *context",
+            "unknown *layers.vqa",
+            "unknown *layers.stt.participant_*_sensitivity",
+            "unknown *layers.stt.smart_turn_detection",
+            "unknown *layers.tts.playht_user_id",
+            "unknown *layers.tts.voice_id",
+            "unknown *layers.perception.ambient_awareness_queries",
+            "unknown *layers.perception.perception_tool_prompt",
+            "unknown *layers.perception.perception_tools",
+            "unknown *layers.perception.tool_prompt",
+        ),
+        "Of earlier years: no longer documented, still stored and accepted.",
+    ),
+    Difference(
+        "*", ("unknown *layers.transport",), "Never documented; pipecat's and LiveKit's personas are made with it."
+    ),
+    Difference(
+        "*",
+        (
+            "unknown *greeting",
+            "unknown *tool_ids",
+            "unknown *skills",
+            "unknown *memories",
+            "unknown *languages",
+            "unknown *is_template",
+            "unknown *_disclosure",
+            "unknown *disclosure_type",
+            "unknown *guardrail_ids",
+            "unknown *guardrail_tags",
+            "unknown *conferencing_email",
+            "unknown *layers.sts",
+            "unknown *layers.capabilities",
+            "unknown *layers.conferencing",
+            "unknown *layers.knowledge_base",
+            "unknown *layers.llm.default_query",
+            "unknown *layers.perception.emotion_recognition",
+            "unknown *layers.perception.screen_awareness_queries",
+            "unknown *layers.perception.perception_analysis_queries",
+            "unknown *layers.conversational_flow.active_listening",
+            "unknown *layers.conversational_flow.turn_commitment",
+            "unknown *layers.conversational_flow.idle_end_behavior",
+        ),
+        "Came later, or are left out of the contract and told on other pages.",
+    ),
+)
+
+
+@attrs.frozen
+class At:
+    url: str
+
+
+@pytest.fixture(scope="session")
+def contract(shared_reference: Path) -> Contract:
+    return Contract.read(shared_reference / "tavus-openapi-2026-05.yml")
+
+
+@pytest.fixture(scope="module")
+def exchanges() -> list[Exchange]:
+    """All that is said when a session does everything with everything that the sandbox has."""
+    return asyncio.run(listen())
+
+
+async def listen() -> list[Exchange]:
+    said: list[Exchange] = []
+    for sandbox in (Sandbox(personas=60, api_key=KEY), Sandbox(personas=3, api_key=KEY, envelope=True)):
+        async with sandbox, tap(sandbox, said) as url, quick_session(At(url)) as session:
+            await repertoire(session, sandbox.persona_ids)
+            await refusals(session, sandbox)
+    for sandbox in (Sandbox(api_key="another"), Sandbox(api_key=KEY, rate_limit=RateLimit(0.001, burst=1))):
+        retry = RetryPolicy(attempts=1, base_delay=0.0)
+        async with sandbox, tap(sandbox, said) as url, quick_session(At(url), retry=retry) as session:
+            for call in CALLS:
+                with contextlib.suppress(ApiError):
+                    await session.send(call)
+    return said
+
+
+CALLS: tuple[Call[Any], ...] = (
+    personas.delete_persona("p0"),
+    personas.get_persona("p5317866"),
+    personas.list_personas_page(),
+    personas.create_persona(PersonaDraft(pipeline_mode="echo")),
+    personas.patch_persona("p5317866", [patch.add("/greeting", "Hi")]),
+)
+
+
+async def refusals(session: AsyncSession, sandbox: Sandbox) -> None:
+    """What the repertoire cannot bring about: a conflict, and a patch that is none."""
+    created = await session.create_persona(PersonaDraft(pipeline_mode="echo"))
+    sandbox.open_maker_draft(created.persona_id)
+    with pytest.raises(ConflictError):
+        await session.patch_persona(created.persona_id, [patch.add("/greeting", "Hi")])
+    unknown: Any = "merge"
+    with pytest.raises(UnprocessableError):
+        await session.patch_persona(created.persona_id, [patch.Operation(unknown, "/greeting", "Hi")])
+
+
+def is_listed(finding: str) -> bool:
+    return any(matches(finding, difference) for difference in DIFFERENCES)
+
+
+def matches(finding: str, difference: Difference) -> bool:
+    where, _, what = finding.partition(": ")
+    return fnmatchcase(where, difference.where) and any(fnmatchcase(what, pattern) for pattern in difference.what)
+
+
+def not_listed(findings: Iterable[str]) -> list[str]:
+    return sorted({finding for finding in findings if not is_listed(finding)})
+
+
+@pytest.fixture(scope="module")
+def of_requests(contract: Contract, exchanges: list[Exchange]) -> set[str]:
+    """What the contract says against the requests, except the one that is no patch on purpose."""
+    return {finding for each in exchanges if each.status != 422 for finding in contract.of_request(each)}
+
+
+@pytest.fixture(scope="module")
+def of_answers(contract: Contract, exchanges: list[Exchange]) -> set[str]:
+    """What the contract says against the answers."""
+    return {finding for each in exchanges for finding in contract.of_answer(each)}
+
+
+def test_every_request_of_the_session_is_as_the_contract_has_it(
+    of_requests: set[str], exchanges: list[Exchange]
+) -> None:
+    assert len(exchanges) > 500
+    assert {exchange.method for exchange in exchanges} == {"GET", "POST", "PATCH", "DELETE"}
+    assert not_listed(of_requests) == []
+
+
+def test_so_is_every_answer_of_the_sandbox(of_answers: set[str], exchanges: list[Exchange]) -> None:
+    assert {exchange.status for exchange in exchanges} == {200, 204, 304, 400, 401, 409, 422, 429}
+    assert not_listed(of_answers) == []
+
+
+def test_every_difference_is_one(of_requests: set[str], of_answers: set[str]) -> None:
+    unseen = [
+        f"{difference.where}: {pattern}"
+        for difference in DIFFERENCES
+        for pattern in difference.what
+        if not any(matches(finding, attrs.evolve(difference, what=(pattern,))) for finding in of_requests | of_answers)
+    ]
+
+    assert unseen == []
+
+
+def test_the_sandbox_answers_in_the_documented_envelope_if_told_so(
+    contract: Contract, exchanges: list[Exchange]
+) -> None:
+    read = [each for each in exchanges if each.method == "GET" and each.path == f"{ALL}/p5317866"]
+    bare = [f"GET {ONE} 200: bare" in contract.of_answer(each) for each in read if each.status == 200]
+
+    assert set(bare) == {True, False}
+
+
+def test_whatever_the_contract_allows_can_be_created_as_it_stands(contract: Contract) -> None:
+    schema = contract.request_schema("POST", ALL)
+
+    @given(values(schema))
+    def check(body: dict[str, Any]) -> None:
+        body = {"system_prompt": "Be kind."} | body
+        try:
+            call = personas.create_persona(as_draft(body))
+        except InvalidRequestError as error:
+            assert "system_prompt" in str(error)  # noqa: PT017
+            assert not body["system_prompt"].strip()
+            return
+        assert json.loads(call.body or b"") == body
+        assert list(contract.of_request(asked(call))) == []
+
+    check()
+
+
+def as_draft(body: dict[str, Any]) -> PersonaDraft:
+    """The draft that makes this body, secrets included, as somebody would have written it."""
+    draft: PersonaDraft = converter().structure(body, PersonaDraft)
+    written = {name: body.get("layers", {}).get(name, {}) for name in ("llm", "tts")}
+    layers = {
+        name: attrs.evolve(getattr(draft.layers, name), api_key=layer["api_key"])
+        for name, layer in written.items()
+        if "api_key" in layer
+    }
+    return attrs.evolve(draft, layers=attrs.evolve(draft.layers, **layers)) if layers else draft
+
+
+def asked(call: Call[Any]) -> Exchange:
+    return Exchange(method=call.method, target=call.path, headers={"x-api-key": KEY}, body=call.body or b"")
+
+
+async def test_a_mock_of_the_contract_takes_every_request_and_its_answers_are_understood(contract: Contract) -> None:
+    refused: list[str] = []
+
+    def problems(exchange: Exchange) -> list[str]:
+        return not_listed(contract.of_request(exchange))
+
+    async with mock(contract, problems, refused) as url, quick_session(At(url)) as session:
+        answers = await repertoire(session, ["pcb7a34da5fe"])
+        with pytest.raises(BadRequestError, match="type persona_name"):
+            await session.send(attrs.evolve(CALLS[3], body=b'{"persona_name": 5}'))
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert refused == [f"POST {ALL} request: type persona_name"]
+
+
+def test_of_the_documented_examples_nothing_is_lost(contract: Contract) -> None:
+    told = example(contract.answer_schema("GET", ONE, 200))
+
+    assert told["data"][0]["persona_id"] == "pcb7a34da5fe"
+    assert personas.get_persona("pcb7a34da5fe").decode(json.dumps(told).encode()).to_dict() == told["data"][0]
