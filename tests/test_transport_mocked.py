@@ -256,9 +256,18 @@ def test_the_target_is_put_together_once_and_for_all(
 def test_a_timer_that_another_covers_is_not_set(
     read: float | None, attempt: float | None, sock_read: float | None
 ) -> None:
-    timeout = make_timeout(Timeouts(connect=3, read=read, attempt=attempt))
+    timeout = make_timeout(Timeouts(connect=3, read=read, attempt=attempt), owned=True)
 
-    assert (timeout.total, timeout.connect, timeout.sock_read) == (attempt, 3, sock_read)
+    assert (timeout.total, timeout.sock_read) == (attempt, sock_read)
+
+
+@pytest.mark.parametrize(("owned", "connect", "sock_connect"), [(True, 3, None), (False, None, 3)])
+def test_in_a_borrowed_pool_the_wait_for_other_peoples_connections_is_not_timed(
+    owned: bool, connect: float | None, sock_connect: float | None
+) -> None:
+    timeout = make_timeout(Timeouts(connect=3), owned=owned)
+
+    assert (timeout.connect, timeout.sock_connect) == (connect, sock_connect)
 
 
 PROXY = "http://proxy.test:3128"
