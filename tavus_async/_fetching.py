@@ -1,9 +1,12 @@
 """Personas in bulk: all of a list of ids together, one request each or through pages."""
 
+import inspect
 import math
 from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial
 from typing import Literal, Protocol, TypeVar, get_args
+
+import attrs
 
 from tavus_async import _checks
 from tavus_async._bulk import DOOMING, Outcomes
@@ -42,10 +45,22 @@ def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
     return min(pool.connections, limit.burst + math.ceil(limit.per_second * LATENCY))
 
 
+def check_progress(on_progress: OnProgress | None) -> None:
+    """Take a function to call with progress, or None; InvalidRequestError for one that would have to be awaited."""
+    if on_progress is None:
+        return
+    is_awaited = callable(on_progress) and any(
+        inspect.iscoroutinefunction(function) for function in (on_progress, type(on_progress).__call__)
+    )
+    if is_awaited or not callable(on_progress):
+        raise InvalidRequestError("on_progress must be a plain function: it is called, not awaited")
+
+
 async def get_all(ids: Keys, *, send_each: SendEach, prefer: Prefer, on_progress: OnProgress | None) -> list[Persona]:
     """Get every persona, in the order of the ids; BulkError with all outcomes where any is missing."""
     if prefer not in get_args(Prefer):
         raise InvalidRequestError(f"prefer must be 'get' or 'list', not {prefer!r}")
+    check_progress(on_progress)
     keys = [key async for key in ids] if isinstance(ids, AsyncIterable) else ids
     keys = list(check_keys(keys))
     found = await through_pages(keys, send_each) if prefer == "list" else {}
@@ -53,7 +68,8 @@ async def get_all(ids: Keys, *, send_each: SendEach, prefer: Prefer, on_progress
     doom: TavusError | None = None
     missing = [key for key in keys if not _checks.is_text(key) or key not in found]
     try:
-        async with send_each(personas.get_persona, missing, on_progress=on_progress) as outcomes:
+        report = on_progress and partial(report_all, on_progress, ahead=len(keys) - len(missing))
+        async with send_each(personas.get_persona, missing, on_progress=report) as outcomes:
             async for outcome in outcomes:
                 results[outcome.key] = outcome
     except DOOMING as error:
@@ -63,6 +79,12 @@ async def get_all(ids: Keys, *, send_each: SendEach, prefer: Prefer, on_progress
     if len(values) < len(ordered):
         raise BulkError(ordered)
     return values
+
+
+def report_all(on_progress: OnProgress, progress: Progress, *, ahead: int) -> None:
+    """Report progress on what was missing as progress on everything: *ahead* items were found before."""
+    total = None if progress.total is None else progress.total + ahead
+    on_progress(attrs.evolve(progress, done=progress.done + ahead, total=total))
 
 
 async def through_pages(keys: list[str], send_each: SendEach) -> dict[str, Persona]:

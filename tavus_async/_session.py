@@ -1,7 +1,6 @@
 """The session: the one object that users hold."""
 
 import asyncio
-import inspect
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
@@ -15,7 +14,7 @@ from tavus_async._calls import personas
 from tavus_async._calls.personas import Vocabulary
 from tavus_async._config import Pool, Timeouts, hide_key, make_config
 from tavus_async._engine import Engine
-from tavus_async._fetching import Prefer, default_concurrency, get_all
+from tavus_async._fetching import Prefer, check_progress, default_concurrency, get_all
 from tavus_async._gate import Gate
 from tavus_async._keys import Keys
 from tavus_async._limiter import RateLimit, RateLimiter
@@ -265,8 +264,7 @@ class AsyncSession:
             concurrency = default_concurrency(self._rate_limit, self._config.pool)
         elif type(concurrency) is not int or concurrency < 1:
             raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {concurrency!r}")
-        if inspect.iscoroutinefunction(on_progress):
-            raise InvalidRequestError("on_progress must be a plain function: it is called, not awaited")
+        check_progress(on_progress)
 
         async def fetch(key: str) -> Outcome[T]:
             return await self._open().outcome(key, make_call, total=total)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -180,15 +181,21 @@ async def test_what_makes_no_sense_is_refused_before_anything_is_sent(arguments:
         assert session.stats().calls == 0
 
 
-async def test_a_progress_callback_that_would_have_to_be_awaited_is_refused() -> None:
-    async def on_progress(progress: Progress) -> None: ...
+async def awaited(progress: Progress) -> None: ...
 
-    wrong: Any = on_progress
+
+class Awaited:
+    async def __call__(self, progress: Progress) -> None: ...
+
+
+@pytest.mark.parametrize("on_progress", [awaited, partial(awaited), Awaited(), 7, "print"])
+async def test_a_progress_callback_that_cannot_be_called_is_refused(on_progress: Any) -> None:
     async with Sandbox(api_key=KEY) as sandbox, quick_session(sandbox) as session:
         with pytest.raises(InvalidRequestError, match="on_progress"):
-            session.iter_personas(sandbox.persona_ids, on_progress=wrong)
-        with pytest.raises(InvalidRequestError, match="on_progress"):
-            await session.get_personas(sandbox.persona_ids, on_progress=wrong)
+            session.iter_personas(sandbox.persona_ids, on_progress=on_progress)
+        for prefer in ("get", "list"):
+            with pytest.raises(InvalidRequestError, match="on_progress"):
+                await session.get_personas(sandbox.persona_ids, on_progress=on_progress, prefer=prefer)
 
         assert sandbox.stats().total == 0
 
