@@ -9,7 +9,6 @@ import contextlib
 import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -172,11 +171,6 @@ DIFFERENCES = (
 @attrs.frozen
 class At:
     url: str
-
-
-@pytest.fixture(scope="session")
-def contract(shared_reference: Path) -> Contract:
-    return Contract.read(shared_reference / "tavus-openapi-2026-05.yml")
 
 
 @pytest.fixture(scope="module")

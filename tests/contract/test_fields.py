@@ -1,0 +1,147 @@
+"""Every field that Tavus has for personas, on whichever page and in whichever year, is a field of the records."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from tavus_async import CreatedPersona, Layers, Page, Persona, PersonaDraft
+from tavus_async.models import Record
+from tavus_async.models._record import ALIASES
+from tests.contract.contract import ALL, ONE, Contract, fields
+
+# Top-level fields by what shows them first: the contract, earlier pages, later pages, Tavus' own command line.
+PERSONA = """
+    persona_id persona_name system_prompt pipeline_mode default_replica_id document_ids document_tags
+    objectives_id guardrails_id created_at updated_at
+    context
+    pal_id pal_name default_face_id greeting guardrail_ids guardrail_tags tool_ids skills languages
+    disclosure_type verbal_disclosure visual_disclosure conferencing_email
+    memories is_template uuid owner_id session_id is_draft source_template_id registration_id pal_settings_id
+"""
+# The same for each layer; interruptibility has had three names.
+LAYERS = {
+    "llm": """
+        model base_url api_key speculative_inference tools headers extra_body default_query
+        disable_vision enable_llm_proxy model_name is_custom endpoint
+    """,
+    "tts": """
+        tts_engine api_key external_voice_id voice_settings tts_emotion_control tts_model_name
+        pronunciation_dictionary_id playht_user_id voice_id
+    """,
+    "tts.voice_settings": "speed emotion stability similarity_boost style use_speaker_boost",
+    "stt": """
+        stt_engine hotwords participant_pause_sensitivity participant_interrupt_sensitivity smart_turn_detection
+    """,
+    "sts": "",
+    "perception": """
+        perception_model visual_awareness_queries visual_tool_prompt visual_tools
+        audio_awareness_queries audio_tool_prompt audio_tools
+        ambient_awareness_queries perception_tool_prompt perception_tools tool_prompt
+        screen_awareness_queries screen_tools perception_analysis_queries emotion_recognition
+    """,
+    "conversational_flow": """
+        turn_detection_model turn_taking_patience turn_commitment
+        replica_interruptibility pal_interruptibility face_interruptibility
+        active_listening voice_isolation noise_cancellation wake_phrase sleep_phrase
+        idle_engagement idle_end_behavior
+    """,
+    "transport": "transport_type input_settings room_settings",
+    "vqa": "enable_vision enabled",
+    "conferencing": "username allowlist whitelabel",
+    "capabilities": """
+        mcp_enabled search_enabled activity_log_enabled search_results_prompt_injection_prevention_enabled
+    """,
+    "knowledge_base": """
+        rag_score_threshold rag_n_chunks rag_surrounding_chunk_radius
+        enable_rag_observability_app_messages use_procedure_goalchain
+    """,
+}
+TO_CREATE = """
+    persona_name system_prompt pipeline_mode default_replica_id document_ids document_tags objectives_id guardrails_id
+    context pal_name default_face_id greeting guardrail_ids guardrail_tags tool_ids skills languages
+    disclosure_type verbal_disclosure visual_disclosure memories is_template layers
+"""
+CREATED = "persona_id pal_id persona_name pal_name created_at conferencing_email"
+# What the server adds; nobody sends it.
+SERVERS_OWN = """
+    persona_id created_at updated_at conferencing_email uuid owner_id session_id is_draft source_template_id
+    registration_id pal_settings_id
+"""
+
+
+def names(record: type[Record] | Record) -> set[str]:
+    """What the record knows, by all names."""
+    kind = record if isinstance(record, type) else type(record)
+    aliases = [getattr(attrs.fields(kind), name).metadata.get(ALIASES, ()) for name in kind.known_names]
+    return {*kind.known_names, *(alias for group in aliases for alias in group)}
+
+
+def inner(record: Any, path: str) -> Any:
+    """The record at the end of a path, as empty ones have it."""
+    for name in path.split("."):
+        record = getattr(record, name)
+    return record
+
+
+def is_known(path: tuple[str, ...], record: Record) -> bool:
+    """Whether a record has this field, in itself or in one of its records; what a free object holds is its own."""
+    name, *rest = path
+    if name not in names(record):
+        return False
+    value = getattr(record, name, None)
+    return is_known(tuple(rest), value) if rest and isinstance(value, Record) else True
+
+
+def test_no_field_of_a_persona_is_missing() -> None:
+    assert set(PERSONA.split()) | {"layers"} == names(Persona)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_field_of_a_layer_is_missing(layer: str) -> None:
+    record = inner(Layers(), layer)
+
+    assert set(LAYERS[layer].split()) == (names(record) if isinstance(record, Record) else set())
+
+
+def test_no_layer_is_missing() -> None:
+    assert {layer.partition(".")[0] for layer in LAYERS} == names(Layers)
+
+
+def test_a_draft_has_what_can_be_sent_and_nothing_of_the_servers_own() -> None:
+    assert set(TO_CREATE.split()) == names(PersonaDraft)
+    assert names(Persona) - names(PersonaDraft) == {*SERVERS_OWN.split(), "pal_id"}
+
+
+def test_no_field_of_a_created_persona_is_missing() -> None:
+    assert set(CREATED.split()) == names(CreatedPersona)
+
+
+@pytest.mark.parametrize("path", [ONE, ALL])
+def test_no_field_of_a_published_answer_is_missing(contract: Contract, path: str) -> None:
+    published = list(fields(contract.answer_schema("GET", path, 200)))
+    of_personas = [field[1:] for field in published if field[0] == "data" and len(field) > 1]
+    of_pages = {field[0] for field in published} - {"data"}
+
+    assert len(of_personas) > 30
+    assert [field for field in of_personas if not is_known(field, Persona(persona_id=""))] == []
+    assert of_pages <= set(attrs.fields_dict(Page))
+
+
+def test_no_field_of_the_published_answer_to_a_create_is_missing(contract: Contract) -> None:
+    published = list(fields(contract.answer_schema("POST", ALL, 200)))
+
+    assert len(published) > 2
+    assert [field for field in published if not is_known(field, CreatedPersona(persona_id=""))] == []
+
+
+def test_no_field_of_the_published_request_is_missing(contract: Contract) -> None:
+    published = list(fields(contract.request_schema("POST", ALL)))
+
+    assert len(published) > 40
+    assert [field for field in published if not is_known(field, PersonaDraft())] == []
+
+
+@pytest.mark.parametrize("path", [("nobody",), ("layers", "nose"), ("layers", "llm", "smell"), ("data",)])
+def test_a_field_that_nobody_has_would_be_found(path: tuple[str, ...]) -> None:
+    assert not is_known(path, Persona(persona_id=""))
