@@ -94,6 +94,7 @@ def test_nothing_in_a_persona_is_lost_and_nothing_is_fatal(body: dict[str, Any])
 
 
 @given(PERSONAS)
+@settings(max_examples=40)
 def test_copies_of_a_persona_are_equal_and_give_the_same_back(body: dict[str, Any]) -> None:
     persona = decoded(body)
     twins = [copy.deepcopy(persona), pickle.loads(pickle.dumps(persona)), attrs.evolve(persona)]  # noqa: S301
@@ -104,6 +105,7 @@ def test_copies_of_a_persona_are_equal_and_give_the_same_back(body: dict[str, An
 
 
 @given(PERSONAS)
+@settings(max_examples=40)
 def test_what_was_given_back_decodes_to_the_same_persona(body: dict[str, Any]) -> None:
     persona = decoded(body)
 
@@ -378,6 +380,7 @@ def test_values_of_a_type_that_no_server_takes_are_named() -> None:
 
 
 @given(PERSONAS)
+@settings(max_examples=40)
 def test_what_was_read_fits(body: dict[str, Any]) -> None:
     assert misfits(decoded(body)) == []
 
