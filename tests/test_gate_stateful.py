@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import (
@@ -129,8 +130,13 @@ class Gates(RuleBasedStateMachine):
             assert len(times) - index <= allowed
 
     def teardown(self) -> None:
-        if not hasattr(self, "gate"):
-            return
+        try:
+            if hasattr(self, "gate"):
+                self._check_end()
+        finally:
+            self.loop.close()
+
+    def _check_end(self) -> None:
         while self.waiting or self.inside:
             for place in list(self.inside):
                 self._leave(place)
@@ -140,7 +146,6 @@ class Gates(RuleBasedStateMachine):
         assert self.gate.tokens == self.limit.burst, "no token is lost"
         assert self.gate.in_flight == self.gate.waiting == 0
         assert not self.loop.unhandled
-        self.loop.close()
 
     def _join(self, place: int) -> None:
         self.waiting[place] = self.loop.create_task(self._enter(place))
@@ -149,8 +154,6 @@ class Gates(RuleBasedStateMachine):
     async def _enter(self, place: int) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             serial = self.gate.try_enter() or await self.gate.enter(place)
-            ahead = [other for other in self.waiting if other < place]
-            assert not ahead, f"{place} went before {ahead}"
             self.waiting.pop(place)
             self.inside[place] = serial
             self.entered.append((self.loop.time(), place))
@@ -160,15 +163,21 @@ class Gates(RuleBasedStateMachine):
         self.gate.leave()
 
     def _pass(self, seconds: float) -> None:
-        self.loop.run_until_complete(asyncio.sleep(seconds))
+        self._run(asyncio.sleep(seconds))
         self._settle()
 
     def _settle(self) -> None:
-        self.loop.run_until_complete(settle())
+        self._run(settle())
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        before = len(self.entered)
+        self.loop.run_until_complete(coroutine)
         for place, task in list(self.waiting.items()):
             if task.done():
                 task.result()
                 del self.waiting[place]
+        for _, place in self.entered[before:]:
+            assert [other for other in self.waiting if other < place] == [], "somebody went before their turn"
 
 
 TestGates = Gates.TestCase
