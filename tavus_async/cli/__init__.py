@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from tavus_async import TavusError
 from tavus_async._version import installed_version
-from tavus_async.cli import demo, fetch, get, listing, output, sandbox
+from tavus_async.cli import create, demo, fetch, get, listing, output, sandbox
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.options import Parser, RefuseKey
 
 __all__ = ["main"]
 
-COMMANDS: Final = (get.COMMAND, fetch.COMMAND, listing.COMMAND, sandbox.COMMAND, demo.COMMAND)
+COMMANDS: Final = (get.COMMAND, fetch.COMMAND, listing.COMMAND, create.COMMAND, sandbox.COMMAND, demo.COMMAND)
 
 DESCRIPTION: Final = "Personas of the Tavus API, on the command line."
 

@@ -1,0 +1,108 @@
+"""A persona as a JSON document."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tavus_async import Persona
+from tavus_async.cli.documents import body, parse, read_draft, read_text
+from tavus_async.cli.exits import UsageError
+
+
+def drafted(document: Any) -> Any:
+    return read_draft(json.dumps(document))
+
+
+def test_the_id_and_the_name_stand_first() -> None:
+    persona = Persona(persona_id="p1", persona_name="Ann", greeting="Hi", extra={"new": 1})
+
+    assert list(body(persona)) == ["persona_id", "persona_name", "new", "greeting"]
+
+
+def test_a_draft_is_what_the_document_says() -> None:
+    document = {"persona_name": "Ann", "system_prompt": "x", "layers": {"llm": {"model": "m", "new": 1}}, "newer": [2]}
+    draft = drafted(document)
+
+    assert draft.persona.to_dict() == document
+    assert (draft.vocabulary, draft.left_out) == ("persona", ())
+
+
+@pytest.mark.parametrize("document", [{"pal_name": "Ann"}, {"pal_id": "p1"}, {"default_face_id": "r1"}])
+def test_the_names_of_pals_are_understood(document: dict[str, str]) -> None:
+    draft = drafted(document | {"system_prompt": "x"})
+
+    assert draft.vocabulary == "pal"
+    assert draft.persona.persona_name == document.get("pal_name")
+
+
+def test_what_the_server_sets_is_left_out() -> None:
+    shown = {"persona_id": "p1", "created_at": "", "updated_at": "x", "owner_id": 5, "conferencing_email": "a@b"}
+    draft = drafted(shown | {"system_prompt": "x"})
+
+    assert draft.persona.to_dict() == {"system_prompt": "x"}
+    assert sorted(draft.left_out) == sorted(shown)
+
+
+def test_secrets_are_sent_unless_they_are_masked() -> None:
+    llm = {"api_key": "********1234", "headers": {"X-Auth": "***", "X-Other": "seen"}}
+    layers = {"llm": llm, "tts": {"api_key": "mine", "playht_user_id": "me"}}
+    draft = drafted({"system_prompt": "*** not a secret ***", "layers": layers})
+
+    assert draft.left_out == ("layers.llm.api_key", "layers.llm.headers.X-Auth")
+    assert draft.persona.layers.tts.to_dict() == {"api_key": "mine", "playht_user_id": "me"}
+    assert type(draft.persona.layers.tts.api_key) is str
+    assert draft.persona.layers.llm.to_dict() == {"headers": {"X-Other": "seen"}}
+    assert draft.persona.system_prompt == "*** not a secret ***"
+
+
+def test_every_value_of_a_wrong_type_is_named() -> None:
+    layers = {"llm": {"model": 5}, "tts": {"voice_settings": {"style": "loud"}}, "stt": []}
+    with pytest.raises(UsageError) as caught:
+        drafted({"pal_name": 7, "document_ids": "d1", "layers": layers})
+
+    names = str(caught.value).partition(": ")[2].split(", ")
+    expected = ["document_ids", "layers.llm.model", "layers.stt", "layers.tts.voice_settings.style", "pal_name"]
+    assert sorted(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": 1,\n}', "line 2, column 1: "),
+        ("", "line 1, column 1: "),
+        ("[]", "it is no JSON object"),
+        ('{"a": {"b": 1, "b": 2}}', "'b' occurs twice"),
+        ('{"a": NaN}', "NaN is not JSON"),
+        ("[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_what_is_no_document_is_explained(text: str, reason: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+
+    assert reason in str(caught.value)
+
+
+def test_a_text_comes_from_a_file_or_from_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "x.json"
+    file.write_bytes(b"\xef\xbb\xbf{}")
+    assert read_text(str(file)) == "{}"
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("森".encode()), encoding="ascii"))
+    assert read_text("-") == "森"
+
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UsageError, match="cannot read stdin: it is closed"):
+        read_text("-")
+
+
+@pytest.mark.parametrize("name", ["none", ".", "nul\0byte", "binary"])
+def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path: Path, name: str) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(UsageError, match="cannot read "):
+        read_text(str(tmp_path / name))
