@@ -11,11 +11,13 @@ PIP := "$(PY)" -m pip --disable-pip-version-check -qq
 MADE := $(VENV)/.made
 CLI := $(VENV)/.installed-cli
 TOOLS := $(VENV)/.installed-test
+BENCH_VENV ?= .venv-bench
+PEERS := $(VENV)/.installed-peers
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest cov format clean
+.PHONY: help demo test lint types pytest cov bench measure format clean
 
 # An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
 WHICH := import sys; print(sys.prefix)
@@ -37,6 +39,7 @@ help:
 	@echo "make types    mypy and pyright, both strict"
 	@echo "make pytest   the tests alone                   ARGS=\"-k retry\""
 	@echo "make cov      the tests with branch coverage"
+	@echo "make bench    measures it all against other clients (8 minutes)   ARGS=\"throughput --quick\""
 	@echo "make format   lets ruff put the code in order"
 	@echo "make clean    removes $(VENV) and what the tools left behind"
 	@echo
@@ -71,12 +74,19 @@ pytest: $(TOOLS)
 cov: $(TOOLS)
 	@"$(PY)" -m pytest -q --cov --cov-report=term $(ARGS)
 
+# What is measured against stays out of the environment of the tests.
+bench:
+	@$(MAKE) --no-print-directory measure VENV="$(BENCH_VENV)"
+
+measure: $(PEERS)
+	@"$(PY)" -m benchmarks $(ARGS)
+
 format: $(TOOLS)
 	@"$(PY)" -m ruff check --fix --quiet . || true
 	@"$(PY)" -m ruff format --quiet .
 
 clean:
-	@rm -rf "$(VENV)" build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf "$(VENV)" "$(BENCH_VENV)" build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: installed again only when pyproject.toml has changed or the environment is new.
@@ -90,6 +100,11 @@ $(TOOLS): $(MADE) pyproject.toml
 	@echo "installing what the tests need into $(VENV) (once, a minute or so)"
 	@$(PIP) install --editable ".[cli,test]"
 	@touch "$(CLI)" "$@"
+
+$(PEERS): $(MADE) pyproject.toml benchmarks/requirements.txt
+	@echo "installing what is measured into $(VENV) (once, a minute or so)"
+	@$(PIP) install --editable . --requirement benchmarks/requirements.txt
+	@touch "$@"
 
 $(MADE):
 	@if [ -n "$(PYTHON)" ]; then set -- "$(PYTHON)"; \

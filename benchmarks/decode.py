@@ -1,0 +1,61 @@
+"""Bytes to records, against pydantic's own JSON reader on the same fields, and against the JSON parser alone."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+from benchmarks.bodies import SIZES
+from benchmarks.figures import Line, Part, Scale, Table, pin, ratios
+from benchmarks.typed import PageModel, model_of
+from tavus_async._codec import decode_persona, decode_personas
+from tavus_async.models import Persona
+
+Decode = Callable[[bytes], object]
+BATCH = 0.02
+"""Seconds of one round, about."""
+
+
+def time_of(decode: Decode, body: bytes, times: int) -> float:
+    """Tell the microseconds of one decoding."""
+    started = time.process_time()
+    for _ in range(times):
+        decode(body)
+    return (time.process_time() - started) / times * 1e6
+
+
+def compare(decoders: dict[str, Decode], body: bytes, rounds: int) -> dict[str, list[float]]:
+    """Let each have its turn in every round."""
+    times = {name: max(1, int(BATCH * 1e6 / time_of(decode, body, 20))) for name, decode in decoders.items()}
+    found: dict[str, list[float]] = {name: [] for name in decoders}
+    for _ in range(rounds):
+        for name, decode in decoders.items():
+            found[name].append(time_of(decode, body, times[name]))
+    return found
+
+
+def run(scale: Scale) -> Part:
+    """Run this part."""
+    pin(0)
+    model = model_of(Persona)
+    lines: list[Line] = []
+    rows: list[list[str | float]] = []
+    for size, (words, body) in SIZES.items():
+        page = size == "page"
+        decoders: dict[str, Decode] = {
+            "tavus_async": decode_personas if page else decode_persona,
+            "pydantic": (PageModel if page else model).model_validate_json,
+            "json": json.loads,
+        }
+        found = compare(decoders, body, scale(15, 3))
+        for name, against, goal in (
+            ("pydantic", "pydantic v2, model_validate_json", 1.0),
+            ("json", "json.loads, untyped", None),
+        ):
+            speed = ratios(found[name], found["tavus_async"])
+            lines.append(
+                Line.of(speed, figure=f"bytes to records, {words}: speed", against=against, unit="×", goal=goal)
+            )
+        rows.append([f"{words} ({len(body):,} bytes)", *(round(statistics.median(each), 1) for each in found.values())])
+    columns = ["µs to decode", "tavus_async", "pydantic v2, model_validate_json", "json.loads, untyped"]
+    return Part(lines=lines, table=Table(columns, rows))

@@ -1,0 +1,122 @@
+"""Writes the tables of `docs/performance.md` from `benchmarks/results.json`: `python -m benchmarks.document`."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results.json"
+DOCUMENT = ROOT / "docs" / "performance.md"
+PLOTS = ROOT / "docs" / "plots"
+_BLOCK = re.compile(r"(?P<head><!-- bench: (?P<name>[\w ]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
+
+
+def number(value: float, unit: str = "") -> str:
+    """Spell a number with as many digits as mean something."""
+    if value == int(value) and abs(value) >= 10:
+        text = f"{int(value):,}"
+    elif abs(value) >= 100:
+        text = f"{value:,.0f}"
+    elif abs(value) >= 10:
+        text = f"{value:.1f}"
+    else:
+        text = f"{value:.2f}".removesuffix(".00") if not unit else f"{value:.2f}"
+    return f"{text} {unit}" if unit else text
+
+
+def goal_of(line: Mapping[str, Any]) -> str:
+    """Spell a goal."""
+    if line["goal"] is None:
+        return "–"
+    return f"{'≥' if line['better'] == 'higher' else '≤'} {number(line['goal'], line['unit'])}"
+
+
+def is_met(line: Mapping[str, Any]) -> bool | None:
+    """Tell whether the median meets the goal; None where there is none. What must not be lost, never may."""
+    if line["goal"] is None:
+        return None
+    if line["better"] == "higher":
+        return bool(line["median"] >= line["goal"])
+    return bool((line["median"] if line["goal"] else line["high"]) <= line["goal"])
+
+
+def spread(line: Mapping[str, Any]) -> str:
+    """Spell the lowest and the highest round."""
+    return f"{number(line['low'])} … {number(line['high'])}"
+
+
+def cells_of(line: Mapping[str, Any]) -> list[str]:
+    """Make a line's cells."""
+    verdict = {None: "", True: "yes", False: "no"}[is_met(line)]
+    return [
+        line["figure"],
+        line["against"],
+        number(line["median"], line["unit"]),
+        spread(line),
+        goal_of(line),
+        verdict,
+    ]
+
+
+HEAD = ("figure", "against", "median", "lowest … highest", "goal", "met")
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> str:
+    """Make a table, of which the first columns are words and the rest numbers."""
+    rule = ["---"] * words + ["--:"] * (len(head) - words)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in [head, rule, *rows])
+
+
+def lines_table(part: Mapping[str, Any]) -> str:
+    """Make the table of a part's lines."""
+    return markdown(HEAD, [cells_of(line) for line in part["lines"]], 2)
+
+
+def detail_table(part: Mapping[str, Any]) -> str:
+    """Make the table of the numbers behind them."""
+    table = part["table"]
+    rows = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in table["rows"]]
+    return markdown(table["columns"], rows, 1)
+
+
+def goals_table(parts: Mapping[str, Any]) -> str:
+    """Make the table of every line that has a goal."""
+    lines = [line for part in parts.values() for line in part["lines"] if line["goal"] is not None]
+    return markdown(HEAD, [cells_of(line) for line in lines], 2)
+
+
+def machine_line(machine: Mapping[str, Any]) -> str:
+    """Say where it was measured."""
+    return "Measured with " + ", ".join(f"{name} {value}" for name, value in machine.items()) + ".\n"
+
+
+def blocks(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name every block that a document may hold, with its text."""
+    yield "machine", machine_line(results["machine"])
+    yield "goals", goals_table(results["parts"])
+    for name, part in results["parts"].items():
+        yield f"{name} lines", lines_table(part)
+        yield f"{name} details", detail_table(part)
+
+
+def write(document: str, results: Mapping[str, Any]) -> str:
+    """Make a document's blocks anew."""
+    texts = dict(blocks(results))
+    return _BLOCK.sub(lambda found: found["head"] + texts[found["name"]] + found["tail"], document)
+
+
+def load() -> dict[str, Any]:
+    """Read the results of the last whole run."""
+    results: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return results
+
+
+def rewrite() -> None:
+    """Bring the document up to date."""
+    DOCUMENT.write_text(write(DOCUMENT.read_text(encoding="utf-8"), load()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
