@@ -97,6 +97,8 @@ class Harvest:
     wanted: Collection[str]
     found: dict[str, Persona] = attrs.field(factory=dict)
     pages: int = 0
+    passed_by: int = 0
+    """How many personas are on pages that were not worth their requests."""
 
     @property
     def missing(self) -> int:
@@ -131,8 +133,14 @@ async def harvest_type(crop: Harvest, persona_type: str, read_pages: ReadPages) 
         return
     first = pages_read[0]
     crop.add(first)
-    if first.items and first.total_count is not None:
-        pages = math.ceil(first.total_count / len(first))
-        if pages - 1 + count_samples(crop.missing, pages=pages) < crop.missing:
-            for page in await read_pages(persona_type, range(2, pages + 1)):
-                crop.add(page)
+    if not first.items or first.total_count is None:
+        return
+    total = max(len(first), first.total_count)
+    pages = math.ceil(total / len(first))
+    # All of what is missing may be here, except for its share in what was passed by.
+    hoped_for = round(crop.missing * total / (total + crop.passed_by))
+    if pages - 1 + count_samples(hoped_for, pages=pages) < hoped_for:
+        for page in await read_pages(persona_type, range(2, pages + 1)):
+            crop.add(page)
+    else:
+        crop.passed_by += total
