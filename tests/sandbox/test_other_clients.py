@@ -88,3 +88,68 @@ async def test_the_command_line_gets_creates_patches_and_deletes(client: Any) ->
     assert read.body["layers"] == {"llm": {}}
     assert [created.status, knowledge.status, perception.status] == [200, 200, 200]
     assert [unchanged.status, deleted.status] == [304, 204]
+
+
+@pytest.mark.parametrize("family", ["pals", "personas"])
+async def test_the_command_line_sets_up_meetings_and_knowledge(client: Any, family: str) -> None:
+    created = await client.post(f"/{family}", {"pal_name": "Tutor", "system_prompt": "Be kind."}, headers=COMMAND_LINE)
+    path = f"/{family}/{created.body['pal_id' if family == 'pals' else 'persona_id']}"
+    steps = [
+        [{"op": "add", "path": "/layers/conversational_flow", "value": {"wake_phrase": "hey", "sleep_phrase": "bye"}}],
+        [{"op": "add", "path": "/layers/conversational_flow/wake_phrase", "value": "hello"}],
+        [{"op": "add", "path": "/layers/conferencing", "value": {"username": "tutor"}}],
+        [{"op": "add", "path": "/layers/knowledge_base", "value": {"rag_n_chunks": 3}}],
+        [{"op": "add", "path": "/layers/perception", "value": {"perception_model": "raven-1"}}],
+    ]
+    answers = [await client.patch(path, *step, headers=COMMAND_LINE) for step in steps]
+    read = await client.get(path, params={"verbose": "true", "include_settings": "true"}, headers=COMMAND_LINE)
+
+    assert [answer.status for answer in answers] == [200] * len(steps)
+    assert read.body["layers"] == {
+        "conversational_flow": {"wake_phrase": "hello", "sleep_phrase": "bye"},
+        "conferencing": {"username": "tutor"},
+        "knowledge_base": {"rag_n_chunks": 3},
+        "perception": {"perception_model": "raven-1"},
+    }
+
+
+@pytest.mark.parametrize("family", ["pals", "personas"])
+async def test_the_command_line_attaches_tools_and_skills(client: Any, family: str) -> None:
+    body = {"pal_name": "Tutor", "system_prompt": "Be kind.", "tool_ids": ["t1"]}
+    created = await client.post(f"/{family}", body, headers=COMMAND_LINE)
+    path = f"/{family}/{created.body['pal_id' if family == 'pals' else 'persona_id']}"
+
+    attached = await client.post(f"{path}/tools/", {"tool_ids": ["t2"]}, headers=COMMAND_LINE)
+    detached = await client.delete(f"{path}/tools/t1")
+    skill = await client.send("PUT", f"{path}/skills/magic_canvas", json={"config": {}}, headers=COMMAND_LINE)
+    skills = await client.get(f"{path}/skills/", headers=COMMAND_LINE)
+
+    tools = [{"tool_id": "t1"}, {"tool_id": "t2"}]
+    assert attached.body == ({"data": tools} if family == "pals" else tools)
+    assert (detached.status, skill.status) == (204, 200)
+    assert skills.body == {"data": {"magic_canvas": {"skill_id": "magic_canvas", "config": {}}}}
+
+
+async def test_the_command_line_finds_an_id_in_the_words_of_a_refusal(client: Any) -> None:
+    """It puts the PALs' name for the id in their place itself."""
+    reply = await client.get("/pals/p0", headers=COMMAND_LINE)
+
+    assert (reply.status, reply.body) == (400, {"error": "Invalid persona_id"})
+
+
+async def test_livekit_lets_its_caller_override_what_it_creates(client: Any) -> None:
+    payload = {
+        "pal_name": "lk_pal_2",
+        "default_face_id": "r4067604db72",
+        "pipeline_mode": "full",
+        "layers": {"transport": {"transport_type": "livekit"}},
+    }
+
+    refused = await client.post("/pals", payload, headers=JSON)
+    taken = await client.post("/pals", payload | {"system_prompt": "Be kind."}, headers=JSON)
+
+    assert (refused.status, taken.status) == (400, 200)
+
+
+async def test_pipecat_asks_for_a_persona_that_is_not_there(client: Any) -> None:
+    assert (await client.get("/personas/p0", headers=JSON)).status == 400
