@@ -238,7 +238,7 @@ async def test_personas_that_are_deleted_while_pages_are_read_are_not_found() ->
 async def test_where_pages_fail_each_is_got(answer: Answer, good_pages: int) -> None:
     async with Sandbox(personas=300, api_key=KEY) as sandbox, quick_session(sandbox) as session:
         # Five attempts at each page, of each of the two types.
-        sandbox.script(["ok"] * good_pages)
+        sandbox.script(["ok" for _ in range(good_pages)])
         sandbox.script([answer] * (10 if answer.status >= 500 else 2))
         personas = await session.get_personas(sandbox.persona_ids, prefer="list", concurrency=1)
 
