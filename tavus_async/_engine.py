@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -66,6 +67,7 @@ class Engine:
 
     def __init__(self, *, transport: Transport, gate: Gate, policy: RetryPolicy, reads: SharedReads) -> None:
         self._loop = asyncio.get_running_loop()
+        self._pid = os.getpid()
         self._transport = transport
         self._gate = gate
         self._reads = reads
@@ -81,6 +83,18 @@ class Engine:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that this engine belongs to."""
         return self._loop
+
+    def is_inherited(self) -> bool:
+        """Tell whether this process is a fork of the one that the engine was made in."""
+        return self._pid != os.getpid()
+
+    def is_at_home(self) -> bool:
+        """Tell whether this is the engine's own event loop, in its own process."""
+        return self._loop is asyncio.get_running_loop() and not self.is_inherited()
+
+    def is_out_of_reach(self) -> bool:
+        """Tell whether nobody can close it properly from here: its event loop is closed, or another process's."""
+        return self._loop.is_closed() or self.is_inherited()
 
     async def run(self, call: Call[T], *, total: float | None) -> T:
         """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
@@ -165,7 +179,7 @@ class Engine:
 
     def abandon(self) -> None:
         """Let go of the connections of a session that nobody closed."""
-        self._transport.abandon()
+        self._transport.abandon(close=not self.is_inherited())
 
     async def _deliver_within(self, total: float, trip: Trip[Any]) -> Response:
         trip.deadline = self._loop.time() + total

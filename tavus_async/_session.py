@@ -307,7 +307,14 @@ class AsyncSession:
         """Close the session for good; closing it twice is fine.
 
         Calls that are waiting or under way end with SessionClosedError. A borrowed `http` stays open.
+        Raises SessionClosedError while the session's own event loop is another one that is not closed.
         """
+        if self._engine is not None and not self._engine.is_at_home():
+            if not self._engine.is_out_of_reach():
+                raise SessionClosedError("the session belongs to another event loop: close it there")
+            self._closed = True
+            self._engine.abandon()
+            return
         self._closed = True
         for run in list(self._runs):
             await run.fail(SessionClosedError("the session was closed while the call was under way"))
@@ -336,6 +343,8 @@ class AsyncSession:
     def __del__(self) -> None:
         if self._engine is not None and not self._closed and self._borrowed is None:
             self._engine.abandon()
+            if self._engine.is_inherited():
+                return  # its owner is the process that has forked
             warnings.warn(f"{self!r} was never closed", ResourceWarning, source=self, stacklevel=2)
 
     def _open(self) -> Engine:
@@ -346,7 +355,7 @@ class AsyncSession:
         loop = asyncio.get_running_loop()
         if self._engine is None:
             self._engine = self._make_engine(loop)
-        elif self._engine.loop is not loop:
+        elif self._engine.loop is not loop or self._engine.is_inherited():
             message = "the session belongs to another event loop: make one in each loop, thread and process"
             raise SessionClosedError(message)
         return self._engine

@@ -78,6 +78,8 @@ class Transport:
             error = known
         except (aiohttp.ClientError, HttpProcessingError, OSError) as foreign:
             error = translate(foreign, self._config)
+            if isinstance(error, ConnectError):
+                self._forget_addresses()
         finally:
             self._under_way.discard(task)
         # Outside the except blocks, so that the foreign error is not chained: its repr and frames show headers.
@@ -112,13 +114,20 @@ class Transport:
         if self._fresh is not None:
             await self._fresh.close()
 
-    def abandon(self) -> None:
-        """Let go of a pool that nobody closed, as aiohttp would by itself, only without its warnings."""
+    def abandon(self, *, close: bool) -> None:
+        """Let go of pools that nobody closed, as aiohttp would by itself, only without its warnings.
+
+        Without *close* the connections are left alone: after a fork they are the other process's too, and closing
+        them would take them out of the selector that both share.
+        """
         for http in (self._http if self._owned else None, self._fresh):
             if http is not None and not http.closed:
-                close = getattr(http.connector, "_close", lambda: None)
+                connector = http.connector
                 http.detach()
-                close()
+                if close:
+                    getattr(connector, "_close", lambda: None)()
+                else:
+                    vars(connector)["_closed"] = True
 
     def _pool_for(self, call: Call[Any]) -> aiohttp.ClientSession:
         """Return the pool to send through: what must not be sent twice gets a connection of its own.
@@ -130,6 +139,12 @@ class Transport:
         if self._fresh is None:
             self._fresh = open_pool(self._config, keep=False)
         return self._fresh
+
+    def _forget_addresses(self) -> None:
+        """Look names up anew: the server may have moved."""
+        for http in (self._http if self._owned else None, self._fresh):
+            if http is not None and isinstance(http.connector, aiohttp.TCPConnector):
+                http.connector.clear_dns_cache()
 
     def _has_ended(self, task: "asyncio.Task[Any]") -> bool:
         """Tell whether a task's exchange was cancelled by closing, not by anybody outside."""

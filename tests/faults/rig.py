@@ -40,7 +40,9 @@ NONE = Fault()
 class Rig:
     """Listens on loopback, and answers well unless told otherwise; counts what reaches it."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._host = host
+        self.port = port
         self._next: deque[Fault] = deque()
         self._after = NONE
         self._serving: set[asyncio.Task[None]] = set()
@@ -52,7 +54,7 @@ class Rig:
     @property
     def url(self) -> str:
         """The base URL."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self._host}:{self.port}"
 
     @property
     def attempts(self) -> int:
@@ -84,8 +86,8 @@ class Rig:
         await asyncio.gather(*self._serving)
 
     async def __aenter__(self) -> Self:
-        self._door = door(0)
-        self._port = self._door.getsockname()[1]
+        self._door = door(self._host, self.port)
+        self.port = self._door.getsockname()[1]
         await self._start()
         return self
 
@@ -100,7 +102,7 @@ class Rig:
         if self._server is not None:
             self._server.close()
             self._server = None
-            self._door = door(self._port)
+            self._door = door(self._host, self.port)
         for task in list(self._serving):
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -135,11 +137,11 @@ class Rig:
                 return
 
 
-def door(port: int) -> socket.socket:
+def door(host: str, port: int) -> socket.socket:
     """A socket that holds a port, and refuses everyone until somebody listens on it."""
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.bind(("127.0.0.1", port))
+    held.bind((host, port))
     return held
 
 

@@ -24,7 +24,7 @@ def test_every_test_that_the_document_names_is_there() -> None:
         f"{file}::{function}"
         for file, function in named
         if not re.search(
-            rf"^(async )?def {function}\(", (document.ROOT / file).read_text(encoding="utf-8"), re.MULTILINE
+            rf"^ *(async )?def {function}\(", (document.ROOT / file).read_text(encoding="utf-8"), re.MULTILINE
         )
     ]
 
