@@ -153,6 +153,7 @@ def make_persona() -> Callable[[Any, Any], Persona]:
 
     It is made on the first use. A session has it made before its first call, so that no answer waits for it.
     """
+    _json.fast_decoder()
     return converter().get_structure_hook(Persona)
 
 

@@ -1,11 +1,17 @@
 """JSON text to Python values, quickly and without loss."""
 
 import json
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn, TypeGuard
 
-import msgspec
 
-_decode = msgspec.json.Decoder().decode
+@cache
+def fast_decoder() -> tuple[Callable[[bytes], Any], type[Exception]]:
+    """Return the fast decoder, and what it raises; it is loaded on the first use."""
+    import msgspec  # noqa: PLC0415 (`import tavus_async` alone does not need it)
+
+    return msgspec.json.Decoder().decode, msgspec.MsgspecError
 
 
 def loads(data: bytes) -> Any:
@@ -14,9 +20,10 @@ def loads(data: bytes) -> Any:
     Some texts that are JSON are more than the fast decoder takes: lone surrogates, numbers past a float's range,
     a byte order mark. The standard library reads those.
     """
+    decode, unreadable = fast_decoder()
     try:
-        return _decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return decode(data)
+    except (unreadable, UnicodeDecodeError):
         pass
     except RecursionError:
         raise _too_deep() from None
