@@ -203,7 +203,8 @@ class TestAfterTheClockHasJumped:
 
     async def test_a_deadline_that_has_passed_has_passed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         laptop = Sleeper(monkeypatch)
-        async with RawServer(hang) as server, quick_session(server) as session:
+        patient = Timeouts(read=None, attempt=None)
+        async with RawServer(hang) as server, quick_session(server, timeouts=patient) as session:
             call = asyncio.create_task(session.get_persona("p1", timeout=20))
             await server.received(1)
             await laptop.sleep(3600)
