@@ -376,11 +376,11 @@ async def test_calls_of_its_own_go_between_the_items_of_a_bulk_call() -> None:
     async with (
         Sandbox(personas=60, api_key=KEY) as sandbox,
         AsyncSession(KEY, base_url=sandbox.url, rate_limit=limit) as session,
+        session.iter_personas(sandbox.persona_ids, concurrency=5) as outcomes,
     ):
-        async with session.iter_personas(sandbox.persona_ids, concurrency=5) as outcomes:
-            for _ in range(5):
-                await anext(outcomes)
-            single = asyncio.create_task(session.get_persona(sandbox.persona_ids[-1]))
-            for _ in range(25):
-                await anext(outcomes)
-            assert single.done()
+        for _ in range(5):
+            await anext(outcomes)
+        single = asyncio.create_task(session.get_persona(sandbox.persona_ids[-1]))
+        for _ in range(25):
+            await anext(outcomes)
+        assert single.done()
