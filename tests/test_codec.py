@@ -251,9 +251,14 @@ def test_a_body_nested_several_hundred_levels_deep_comes_back_whole() -> None:
 
 
 def test_numbers_that_no_float_holds_are_not_fatal() -> None:
-    persona = decode_persona(b'{"persona_id": "p1", "owner_id": 1e400, "new": ' + b"9" * 9_999 + b"}")
+    persona = decode_persona(b'{"persona_id": "p1", "owner_id": 1e400, "new": ' + b"9" * 3_999 + b"}")
 
-    assert persona.extra == {"owner_id": float("inf"), "new": float("inf")}
+    assert persona.extra == {"owner_id": float("inf"), "new": int("9" * 3_999)}
+
+
+def test_numbers_that_the_standard_library_refuses_are_no_json() -> None:
+    with pytest.raises(DecodeError, match="not JSON"):
+        decode_persona(b'{"persona_id": "p1", "new": ' + b"9" * 5_000 + b"}")
 
 
 def test_in_an_envelope_the_persona_that_was_asked_for_is_taken() -> None:

@@ -180,6 +180,7 @@ def interim(*statuses: int) -> bytes:
 MUCH = b"x" * 4096
 BOMB = gzip.compress(b"[" + b" " * 20_000_000 + b"]")
 NESTED = b'{"persona_id": "p1", "deep": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+HUGE_NUMBER = b'{"persona_id": "p1", "number": ' + b"9" * 5_000 + b"}"
 WITHOUT_COLON = GOOD.replace(b"Content-Length: ", b"Content-Length ")
 TWICE = b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\nContent-Type: text/plain\r\n" * 2 + GOOD.partition(b"\r\n")[2]
 TWO_LENGTHS = GOOD.replace(b"Content-Length: ", b"Content-Length: 7\r\nContent-Length: ")
@@ -296,6 +297,7 @@ CONTENT = [
     final("null", "content", "`null`", with_length(b"null"), DecodeError),
     final("no-id", "content", "an object without an id", with_length(b"{}"), DecodeError),
     final("nested", "content", "JSON nested 20,000 deep", with_length(NESTED), DecodeError),
+    final("huge-number", "content", "a whole number of 5,000 digits", with_length(HUGE_NUMBER), DecodeError),
     final("html-404", "content", "a 404 that is HTML", with_length(b"<html>No</html>", status=404), NotFoundError),
     final("html-400", "content", "a 400 that is not UTF-8", with_length(b"\xff" * 99, status=400), BadRequestError),
     fine("mark", "content", "a byte order mark before the JSON", with_length(b"\xef\xbb\xbf" + PERSONA)),
