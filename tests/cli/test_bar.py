@@ -65,3 +65,5 @@ def test_a_closed_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "stderr", None)
     with Bar("fetching", total=1) as bar:
         bar.move(1, "", "")
+
+        assert sys.stderr is None

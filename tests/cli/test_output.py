@@ -41,15 +41,22 @@ def test_without_stderr_and_stdout_nothing_happens(monkeypatch: pytest.MonkeyPat
     output.flush()
     output.drop_stdout()
 
+    assert (sys.stdout, sys.stderr) == (None, None)
+
 
 def test_a_stderr_that_cannot_be_written_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
     class Broken(io.StringIO):
-        def write(self, _text: str) -> int:
+        def write(self, text: str) -> int:
+            tried.append(text)
             raise BrokenPipeError
 
     monkeypatch.setattr(sys, "stderr", Broken())
 
     output.complain("no luck")
+
+    assert "no luck" in "".join(tried)
 
 
 @pytest.mark.parametrize(("encoding", "expected"), [("utf-8", '{"a": "ë森"}'), ("latin-1", '{"a": "\\u00eb\\u68ee"}')])
