@@ -175,10 +175,9 @@ class Bucket(AsyncLimiter):
         self._full_since = math.inf if self._level else min(self._full_since, filled_at)
         if self._paused_until <= now:
             self._pace.learn(self.sent, self._sent_at, self._paused_until)
-        if self._pace.is_learned:
-            self._set(self._pace.rate(now), self._pace.learned_burst)
-        elif self._rate_per_sec != self._pace.per_second:
-            self._set(self._pace.per_second, self._pace.burst)
+        rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
+        if rate != self._rate_per_sec or burst != self.max_rate:
+            self._set(rate, burst)
 
     def _set(self, rate: float, burst: float) -> None:
         if burst < self.max_rate:

@@ -13,13 +13,18 @@ EVENTS = 4
 DEEPEST_CUT = 0.198
 SHALLOWEST_CUT = 0.95
 # Of a burst that the server took at once, what it may take again.
-BURST_MARGIN = 0.7
+BURST_MARGIN = 0.6
 MARGIN = 0.97
 # Seconds by which arrivals may be off: a rate that fits within is not disproved.
 JITTER = 0.01
 # Seconds after which the rate has doubled from where the last 429 left it. Growth is quadratic:
 # close to the limit for half a minute, far above it after some, should the server have become more generous.
 DOUBLED_AFTER = 120.0
+# After a cut that was a guess: seconds of calm, in which a job of usual size gets done, and then those to double.
+CALM = 10.0
+DOUBLED_AFTER_GUESS = 15.0
+# Seconds without a 429 after which a burst is tried in full again.
+BURST_FORGOTTEN = 600.0
 LOWEST_RATE = 0.05
 LONGEST_LATENCY = 1.0
 # A clock may stand still between two looks at it.
@@ -50,6 +55,7 @@ class Pace:
     learned_burst: float = attrs.field(init=False)
     _base: float = attrs.field(init=False)
     _since: float | None = attrs.field(init=False, default=None)
+    _is_guess: bool = attrs.field(init=False, default=False)
     _open: bool = attrs.field(init=False, default=False)
     _settled: int = attrs.field(init=False, default=-1)
     _last_refused: int = attrs.field(init=False, default=-1)
@@ -72,13 +78,20 @@ class Pace:
         """Return the attempts per second to allow now."""
         if self._since is None:
             return self.per_second
-        rate = self._base * (1 + (max(0.0, now - self._since) / DOUBLED_AFTER) ** 2)
+        calm = CALM if self._is_guess else 0.0
+        growth = max(0.0, now - self._since - calm) / (DOUBLED_AFTER_GUESS if self._is_guess else DOUBLED_AFTER)
+        rate = self._base * (1 + growth**2)
         if rate >= self.per_second:
             self._since = None
-            self.learned_burst = float(self.burst)
             self._events.clear()
             return self.per_second
         return rate
+
+    def allowed_burst(self, now: float) -> float:
+        """Return how many attempts may go at once: what is learned of that outlasts what is learned of the rate."""
+        if self.learned_burst < self.burst and now - self._refused_at > BURST_FORGOTTEN:
+            self.learned_burst = float(self.burst)
+        return self.learned_burst
 
     def sent(self, serial: int, now: float, *, after_quiet: bool) -> None:
         """Note that the attempt *serial* was let go, and whether the bucket was full then."""
@@ -116,6 +129,7 @@ class Pace:
             return False
         before = self.rate(now)
         event = self._exhaustion(newest, newest_at)
+        self._is_guess = event is None or event.seconds < SHORTEST
         proven = before * DEEPEST_CUT if event is None else self._fit(event, before)
         self._base = max(LOWEST_RATE, before * DEEPEST_CUT, min(proven, before * SHALLOWEST_CUT))
         self._since = now
