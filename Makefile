@@ -17,7 +17,7 @@ PEERS := $(VENV)/.installed-peers
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest cov bench measure format clean
+.PHONY: help demo test lint types pytest cov bench measure check-live format clean
 
 # An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
 WHICH := import sys; print(sys.prefix)
@@ -40,6 +40,7 @@ help:
 	@echo "make pytest   the tests alone                   ARGS=\"-k retry\""
 	@echo "make cov      the tests with branch coverage"
 	@echo "make bench    measures it all against other clients (8 minutes)   ARGS=\"throughput --quick\""
+	@echo "make check-live  asks Tavus itself whether it is as assumed (needs TAVUS_API_KEY)   ARGS=--write"
 	@echo "make format   lets ruff put the code in order"
 	@echo "make clean    removes $(VENV) and what the tools left behind"
 	@echo
@@ -80,6 +81,10 @@ bench:
 
 measure: $(PEERS)
 	@"$(PY)" -m benchmarks $(ARGS)
+
+# With a real key: docs/contract.md tells what it looks at.
+check-live: $(CLI)
+	@"$(PY)" -m tests.live.check_live $(ARGS)
 
 format: $(TOOLS)
 	@"$(PY)" -m ruff check --fix --quiet . || true

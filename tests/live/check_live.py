@@ -1,0 +1,106 @@
+"""Checks on Tavus itself what the SDK assumes of it: `make check-live`, with a key in TAVUS_API_KEY.
+
+It only reads, unless told `--write`; then it creates one persona, changes it, and deletes it in the end, whatever
+happens. One line tells of each assumption whether it is confirmed, different, or could not be told, and no line
+tells a key or a persona's content. Exit codes: 0 nothing is different, 1 something is, 2 it could not begin.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+import aiohttp
+
+from tavus_async import AsyncSession, RateLimit, RetryPolicy, TavusError
+from tests.live.assumptions import ASSUMPTIONS, Assumption
+from tests.live.visit import Ear, Verdict, Visit, reason, unknown
+
+# Tavus publishes no rate. This is far below any that was ever seen, and ten minutes are more than enough.
+RATE = RateLimit(per_second=5, burst=5)
+RETRY = RetryPolicy()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make check-live", description="Check on Tavus what the SDK assumes of it.")
+    parser.add_argument("--write", action="store_true", help="also create, change and delete one throw-away persona")
+    options = parser.parse_args(argv)
+    if not os.environ.get("TAVUS_API_KEY"):
+        complain("set TAVUS_API_KEY to a key of yours: this asks Tavus itself")
+        return 2
+    try:
+        return asyncio.run(check(writes=options.write))
+    except TavusError as error:
+        complain(reason(error))
+        return 2
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return 130
+
+
+async def check(*, writes: bool) -> int:
+    """Check everything, and return the exit code."""
+    outcomes: Counter[str] = Counter()
+    ear = Ear()
+    async with (
+        aiohttp.ClientSession(trace_configs=[ear.trace()]) as http,
+        AsyncSession(http=http, rate_limit=RATE, retry=RETRY) as session,
+    ):
+        visit = Visit(session, ear)
+        await session.list_personas_page(limit=1)
+        try:
+            for assumption in ASSUMPTIONS:
+                if writes or assumption.stage == "read":
+                    verdict = await look(assumption, visit)
+                    tell(assumption, verdict)
+                    outcomes[verdict.outcome] += 1
+        finally:
+            if writes:
+                await clean_up(visit)
+    say(", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
+    return 1 if outcomes["different"] else 0
+
+
+async def look(assumption: Assumption, visit: Visit) -> Verdict:
+    if assumption.stage == "change" and not visit.throw_away:
+        return unknown("there is no throw-away persona")
+    try:
+        return await assumption.check(visit)
+    except TavusError as error:
+        return unknown(reason(error))
+
+
+async def clean_up(visit: Visit) -> None:
+    """Delete whatever this visit has created, and say so; also what only the list knows of."""
+    try:
+        listed = [one async for one in visit.session.list_personas(persona_type="user")]
+        names = {one.persona_id for one in listed if (one.persona_name or "").startswith(visit.throw_away_name)}
+    except TavusError:
+        names = set()
+    for persona_id in sorted({*visit.created, *names}):
+        try:
+            await visit.session.delete_persona(persona_id)
+        except TavusError as error:
+            complain(f"the throw-away persona {persona_id} is still there: {reason(error)}")
+        else:
+            say(f"deleted the throw-away persona {persona_id}")
+
+
+def tell(assumption: Assumption, verdict: Verdict) -> None:
+    came = f" (came: {verdict.words})" if verdict.outcome == "different" else f" ({verdict.words})"
+    say(f"{verdict.outcome:14} {assumption.name:20} {assumption.words}{came if verdict.words else ''}")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def complain(line: str) -> None:
+    sys.stderr.write(f"check-live: {line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""The program that checks Tavus itself, on the sandbox: what it says, and what it leaves behind."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import attrs
+import pytest
+
+from tavus_async import AuthenticationError
+from tavus_async.sandbox import Faults, Sandbox
+from tests.live import assumptions
+from tests.live.assumptions import ASSUMPTIONS
+from tests.live.check_live import check
+from tests.live.visit import Verdict, Visit
+from tests.quick import AT_ONCE, KEY, NO_LIMIT, until
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY = [assumption.name for assumption in ASSUMPTIONS]
+READING = [assumption.name for assumption in ASSUMPTIONS if assumption.stage == "read"]
+
+
+@pytest.fixture(autouse=True)
+def _at_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", KEY)
+    monkeypatch.setattr("tests.live.check_live.RATE", NO_LIMIT)
+    monkeypatch.setattr("tests.live.check_live.RETRY", AT_ONCE)
+
+
+async def checked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, writes: bool) -> int:
+    monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+    return await check(writes=writes)
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, list[str]]:
+    """The names of the assumptions by their outcomes."""
+    lines = re.findall(r"^(confirmed|different|could not tell) +(\S+) ", capsys.readouterr().out, re.MULTILINE)
+    return {outcome: [name for found, name in lines if found == outcome] for outcome in dict(lines)}
+
+
+async def test_of_the_sandbox_everything_is_confirmed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Sandbox(personas=30, api_key=KEY) as sandbox:
+        before = sandbox.persona_ids
+
+        assert await checked(sandbox, monkeypatch, writes=True) == 0
+        assert sandbox.persona_ids == before
+    assert told(capsys) == {"confirmed": EVERY}
+
+
+async def test_unless_it_may_write_it_only_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Sandbox(personas=30, api_key=KEY) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=False) == 0
+        assert set(sandbox.stats().requests) == {"get", "list"}
+    assert told(capsys) == {"confirmed": READING}
+
+
+async def test_what_is_different_is_shown_as_it_came(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Sandbox(personas=30, api_key=KEY, envelope=True) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=True) == 1
+
+    shown = capsys.readouterr().out
+    found = re.findall(r"^different +(\S+) .*\(came: (.*)\)$", shown, re.MULTILINE)
+    assert found == [("get-bare", '200 ["data"]'), ("pals", '200 ["data"]')]
+    assert shown.endswith(f"{len(EVERY) - 2} confirmed, 2 different\n")
+
+
+async def test_a_field_that_nobody_knows_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = {"persona_name": "Ada", "mood": "secretly glad", "greeting": 5, "layers": {"llm": {"smell": "like roses"}}}
+    async with Sandbox(personas=[body], api_key=KEY) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=False) == 1
+
+    shown = capsys.readouterr().out
+    assert "(came: also layers.llm.smell, mood)" in shown
+    assert "(came: another type in greeting)" in shown
+
+
+async def test_without_personas_it_says_what_cannot_be_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Sandbox(personas=0, api_key=KEY) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=False) == 0
+
+    assert told(capsys)["could not tell"] == ["pages", "get-bare", "list-tells-all", "pals", "fields", "types", "masks"]
+
+
+async def test_neither_keys_nor_personas_are_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = Faults(error=0.2, garble=0.1, truncate=0.1)
+    async with Sandbox(personas=60, api_key=KEY, faults=faults) as sandbox:
+        await checked(sandbox, monkeypatch, writes=True)
+        bodies = json.dumps([sandbox.stored(persona_id) for persona_id in sandbox.persona_ids])
+
+    shown = "".join(capsys.readouterr())
+    prompts = set(re.findall(r'"(?:system_prompt|context|persona_name|api_key)": "([^"]{9,})"', bodies))
+    assert len(prompts) > 30
+    assert [text for text in (KEY, *prompts) if text in shown] == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_goes_wrong_nothing_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    faults = Faults(error=0.1, reset=0.2, truncate=0.1)
+    async with Sandbox(personas=5, api_key=KEY, faults=faults, seed=seed) as sandbox:
+        sandbox.script(["ok"])
+        before = sandbox.persona_ids
+        await checked(sandbox, monkeypatch, writes=True)
+
+        assert sandbox.persona_ids == before, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("position", [EVERY.index("create") + 1, EVERY.index("patch"), len(EVERY) - 2])
+async def test_nor_when_the_program_itself_breaks(monkeypatch: pytest.MonkeyPatch, position: int) -> None:
+    async def explode(_visit: Visit) -> Verdict:
+        raise ZeroDivisionError
+
+    broken = [*ASSUMPTIONS]
+    broken[position] = attrs.evolve(broken[position], check=explode)
+    monkeypatch.setattr("tests.live.check_live.ASSUMPTIONS", broken)
+    async with Sandbox(personas=5, api_key=KEY) as sandbox:
+        before = sandbox.persona_ids
+        with pytest.raises(ZeroDivisionError):
+            await checked(sandbox, monkeypatch, writes=True)
+
+        assert sandbox.stats().requests["create"] > 0
+        assert sandbox.persona_ids == before
+
+
+async def test_nor_when_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Sandbox(personas=5, api_key=KEY, faults=Faults(latency=0.02)) as sandbox:
+        before = sandbox.persona_ids
+        run = asyncio.create_task(checked(sandbox, monkeypatch, writes=True))
+        await until(lambda: sandbox.stats().requests.get("patch", 0) > 0)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+
+        assert sandbox.persona_ids == before
+
+
+async def test_a_key_that_is_not_accepted_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Sandbox(api_key="another") as sandbox:
+        with pytest.raises(AuthenticationError):
+            await checked(sandbox, monkeypatch, writes=True)
+
+        assert sandbox.stats().total == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [("", "set TAVUS_API_KEY to a key of yours"), ("a key", "printable ASCII"), (KEY, "cannot connect to")],
+)
+def test_what_cannot_begin_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, key: str, line: str) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", key)
+    monkeypatch.setenv("TAVUS_BASE_URL", "http://127.0.0.1:1")
+    program = """
+import sys
+from tavus_async import RetryPolicy
+from tests.live import check_live
+session = check_live.AsyncSession
+check_live.AsyncSession = lambda **settings: session(retry=RetryPolicy(attempts=1), **settings)
+sys.exit(check_live.main([]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("check-live: ")
+    assert line in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_page_explains_every_assumption_under_its_name() -> None:
+    page = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE) == EVERY
+    assert assumptions.__doc__ is not None

@@ -1,0 +1,131 @@
+"""Asking Tavus something, and hearing what came: through the session, but down to the status and the headers."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import aiohttp
+import attrs
+
+from tavus_async import ApiError, AsyncSession, Call, DecodeError, Persona, TavusError
+
+Outcome = Literal["confirmed", "different", "could not tell"]
+
+LONGEST = 100
+
+
+@attrs.frozen
+class Verdict:
+    """What became of one assumption; *words* tell what came, never a value of a persona."""
+
+    outcome: Outcome
+    words: str = ""
+
+
+CONFIRMED = Verdict("confirmed")
+
+
+def different(words: str) -> Verdict:
+    return Verdict("different", words)
+
+
+def unknown(words: str) -> Verdict:
+    return Verdict("could not tell", words)
+
+
+def verdict(is_so: bool, words: str) -> Verdict:
+    return CONFIRMED if is_so else different(words)
+
+
+@attrs.frozen
+class Answer:
+    """An answer as it came: its status, and its body as JSON values."""
+
+    status: int
+    body: Any
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The body, where it is an object."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    def __str__(self) -> str:
+        """The status, and the server's words where it refuses, else the names of what it sent."""
+        if isinstance(self.body, dict):
+            told = self.body if self.status >= 400 else sorted(self.body)
+            return f"{self.status} {shorten(json.dumps(told))}"
+        kind = {list: "a list", str: "text", type(None): "no body"}.get(type(self.body), "a plain value")
+        return f"{self.status} with {kind}"
+
+
+@attrs.define
+class Ear:
+    """Hears the status and the headers of every answer."""
+
+    statuses: list[int] = attrs.field(factory=list)
+    headers: list[Mapping[str, str]] = attrs.field(factory=list)
+
+    def trace(self) -> aiohttp.TraceConfig:
+        async def hear(_http: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
+            self.statuses.append(end.response.status)
+            self.headers.append(dict(end.response.headers))
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(hear)
+        return trace
+
+
+@attrs.define
+class Visit:
+    """One session with Tavus, and what its checks have found and left there so far."""
+
+    session: AsyncSession
+    ear: Ear
+    personas: list[Persona] = attrs.field(factory=list)
+    """The first page of what the account sees."""
+    throw_away_name: str = attrs.field(factory=lambda: f"tavus_async check {secrets.token_hex(4)}")
+    throw_away: str = ""
+    """The id of the persona that was created for this visit."""
+    created: list[str] = attrs.field(factory=list)
+    """The ids of everything that this visit created and has not deleted."""
+
+    async def ask(self, method: str, path: str, *, body: Any = None, query: tuple[tuple[str, str], ...] = ()) -> Answer:
+        """Send one request as it is, without the session's own rules for bodies."""
+        call: Call[Any] = Call(
+            method=method,
+            path=path,
+            query=query,
+            body=None if body is None else json.dumps(body).encode(),
+            decode=read,
+            unchanged=NO_BODY,
+            repeatable=method in {"GET", "DELETE"},
+        )
+        try:
+            value = await self.session.send(call)
+        except ApiError as error:
+            return Answer(error.status, error.body)
+        return Answer(self.ear.statuses[-1], None if value is NO_BODY else value)
+
+    async def get(self, path: str, **query: str) -> Answer:
+        return await self.ask("GET", path, query=tuple(query.items()))
+
+
+NO_BODY = SimpleNamespace()
+
+
+def read(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body.strip() else None
+    except ValueError:
+        raise DecodeError(path="$", expected="JSON", got="something else") from None
+
+
+def reason(error: TavusError) -> str:
+    return shorten(str(error))
+
+
+def shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
