@@ -8,15 +8,25 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tavus_async import TavusError
+from tavus_async import InvalidRequestError, TavusError
 from tavus_async._version import installed_version
-from tavus_async.cli import create, demo, fetch, get, listing, output, sandbox
+from tavus_async.cli import create, delete, demo, edit, fetch, get, listing, output, patch, sandbox
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.options import Parser, RefuseKey
 
 __all__ = ["main"]
 
-COMMANDS: Final = (get.COMMAND, fetch.COMMAND, listing.COMMAND, create.COMMAND, sandbox.COMMAND, demo.COMMAND)
+COMMANDS: Final = (
+    get.COMMAND,
+    fetch.COMMAND,
+    listing.COMMAND,
+    create.COMMAND,
+    patch.COMMAND,
+    edit.COMMAND,
+    delete.COMMAND,
+    sandbox.COMMAND,
+    demo.COMMAND,
+)
 
 DESCRIPTION: Final = "Personas of the Tavus API, on the command line."
 
@@ -50,7 +60,7 @@ def run(argv: Sequence[str] | None) -> int:
         return dispatch(argv)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.OK
-    except UsageError as error:
+    except (UsageError, InvalidRequestError) as error:
         output.complain(str(error))
         return Exit.USAGE
     except (FailedError, TavusError) as error:

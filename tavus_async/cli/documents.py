@@ -34,6 +34,11 @@ def body(persona: Persona) -> dict[str, Any]:
     return {name: fields[name] for name in FIRST if name in fields} | fields
 
 
+def settings(persona: Persona) -> dict[str, Any]:
+    """Return what of the record can be changed."""
+    return {name: value for name, value in body(persona).items() if name not in READ_ONLY}
+
+
 @attrs.frozen(kw_only=True)
 class Draft:
     """What a document says of a persona that is to be created."""
@@ -78,6 +83,14 @@ def parse(text: str) -> dict[str, Any]:
     return value
 
 
+def read_value(text: str) -> Any:
+    """Read a JSON value; what is no JSON is a text."""
+    try:
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return text
+
+
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object of names and values; ValueError for a name that occurs twice, since one value would be lost."""
     found = dict(pairs)
@@ -104,6 +117,13 @@ def masked_secrets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str
                 yield (*path, name)
         else:
             yield from masked_secrets(inner, (*path, name))
+
+
+def at(document: Any, path: tuple[str, ...]) -> Any:
+    """Return what stands at a path of names in a document; None for nothing."""
+    for name in path:
+        document = document.get(name) if is_object(document) else None
+    return document
 
 
 def remove(document: dict[str, Any], path: tuple[str, ...]) -> None:

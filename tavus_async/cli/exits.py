@@ -1,6 +1,12 @@
-"""How the program ends: its exit codes, and the two errors that commands end with."""
+"""How the program ends: its exit codes, and the errors that commands end with."""
 
 from enum import IntEnum
+from typing import Final
+
+from tavus_async import AuthenticationError, PaymentRequiredError, SessionClosedError
+
+# With these, everything else would fail in the same way: they are said once.
+HOPELESS: Final = (AuthenticationError, PaymentRequiredError, SessionClosedError)
 
 
 class Exit(IntEnum):

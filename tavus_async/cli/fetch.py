@@ -9,8 +9,8 @@ from typing import Final
 
 from tavus_async import Progress
 from tavus_async.cli import output, texts
-from tavus_async.cli.exits import Exit, FailedError, UsageError
-from tavus_async.cli.fetching import HOPELESS, Fetch
+from tavus_async.cli.exits import HOPELESS, Exit, FailedError, UsageError
+from tavus_async.cli.fetching import Fetch
 from tavus_async.cli.ids import STDIN, Ids, find_ids
 from tavus_async.cli.options import Command, Parser, add_network_options, logs_on_stderr, open_session
 from tavus_async.cli.targets import Files, Stdout, Target

@@ -3,30 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Final, Literal
+from typing import Literal
 
 import attrs
 
 from tavus_async import (
     AsyncSession,
-    AuthenticationError,
     DecodeError,
     Outcome,
-    PaymentRequiredError,
     Persona,
     Progress,
-    SessionClosedError,
 )
 from tavus_async._fetching import through_pages
 from tavus_async.cli.documents import body
-from tavus_async.cli.exits import NotJsonError
+from tavus_async.cli.exits import HOPELESS, NotJsonError
 from tavus_async.cli.ids import Ids
 from tavus_async.cli.jsonl import ids_of
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.targets import Target
-
-# With these, every other id would fail in the same way: they are said once.
-HOPELESS: Final = (AuthenticationError, PaymentRequiredError, SessionClosedError)
 
 
 @attrs.define(kw_only=True)

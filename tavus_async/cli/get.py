@@ -5,10 +5,10 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Final
 
-from tavus_async import AuthenticationError, Outcome, PaymentRequiredError, Persona, SessionClosedError
+from tavus_async import Outcome, Persona
 from tavus_async.cli import output
 from tavus_async.cli.documents import body
-from tavus_async.cli.exits import Exit, FailedError
+from tavus_async.cli.exits import HOPELESS, Exit, FailedError
 from tavus_async.cli.options import (
     Command,
     Parser,
@@ -30,9 +30,6 @@ examples:
   tavus-async get p5317866
   tavus-async get p5317866 --pretty
   tavus-async get p5317866 pb8bb42b | jq .persona_name"""
-
-# With these, every other id would fail in the same way: they are said once.
-HOPELESS: Final = (AuthenticationError, PaymentRequiredError, SessionClosedError)
 
 
 def add_options(parser: Parser) -> None:

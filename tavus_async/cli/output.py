@@ -55,6 +55,18 @@ def tell(message: str) -> None:
         print(one_line(message), file=sys.stderr, flush=True)  # noqa: T201 (likewise)
 
 
+def show(line: str) -> None:
+    """Write one line to stderr as it is, its indentation too; it must be harmless."""
+    flush()
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (likewise)
+
+
+def prompt(question: str) -> None:
+    """Write a question to stderr, and leave the cursor behind it."""
+    flush()
+    print(f"{one_line(question)} ", end="", file=sys.stderr, flush=True)  # noqa: T201 (likewise)
+
+
 def json_text(value: Any, *, indent: int | None = None, encoding: str = "utf-8") -> str:
     """Return a value as JSON, in the characters of an encoding, the rest escaped.
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import threading
 from collections.abc import Generator
 from typing import Final
 
@@ -37,3 +38,17 @@ def cancelled_by_signals() -> Generator[None]:
         yield
     finally:
         let_go()
+
+
+@contextlib.contextmanager
+def interrupts_left_to_others() -> Generator[None]:
+    """Let Ctrl-C be the business of a program that was started, as an editor knows what to do with it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # A function, for to ignore a signal is what a started program would inherit.
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,6 +1,7 @@
 """A small sandbox, and the program: as a process of its own, and as a function."""
 
 import asyncio
+import io
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tavus_async.cli import main
+from tavus_async.cli import confirm, main
 from tavus_async.sandbox import Sandbox
 
 
@@ -57,6 +58,17 @@ def call(capfd: pytest.CaptureFixture[str]) -> Callable[..., Awaitable[Done]]:
         return Done(code, out, err)
 
     return run
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets somebody be there, who types this."""
+
+    def type_in(text: str) -> None:
+        monkeypatch.setattr(confirm, "is_somebody_there", lambda: True)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+
+    return type_in
 
 
 @pytest.fixture
