@@ -202,9 +202,11 @@ class Gate:
         """Forget a waiter; the line is swept when half of it is gone, so that it cannot grow."""
         self._gone += 1
         if self._gone > len(self._line) // 2:
-            self._line = [waiter for waiter in self._line if not waiter[2].done()]
-            heapq.heapify(self._line)
-            self._gone = 0
+            swept = [waiter for waiter in self._line if not waiter[2].done()]
+            heapq.heapify(swept)
+            # Not 0: of those swept out, some are yet to come here.
+            self._gone -= len(self._line) - len(swept)
+            self._line = swept
         self._admit()
 
     def _set_timer(self, when: float) -> None:
