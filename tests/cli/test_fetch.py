@@ -101,7 +101,7 @@ async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
-    number: signal.Signals, path: Path, eventually: Run, program: Run, monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals, path: Path, eventually: Run, call: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Sandbox(personas=100, faults=Faults(latency=0.02)) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
@@ -115,7 +115,7 @@ async def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
         assert (code, err) == (130, f"tavus-async: interrupted: {there} personas in {path}\n")
         assert 5 <= there < 100
 
-        done = await program("fetch", "-o", str(path), *sandbox.persona_ids, "--resume", *FAST)
+        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--resume", *FAST)
         assert done == (0, "", "")
         assert sorted(ids(path)) == sorted(sandbox.persona_ids)
 
@@ -215,7 +215,7 @@ async def test_an_account_without_credits_ends_it_with_what_is_there(call: Run, 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of a shell")
-async def test_a_disk_that_is_full_is_one_line_and_loses_nothing(program: Run, sandbox: Sandbox, path: Path) -> None:
+async def test_a_disk_that_is_full_is_one_line_and_loses_nothing(call: Run, sandbox: Sandbox, path: Path) -> None:
     words = [sys.executable, "-m", "tavus_async", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST]
     process = await asyncio.create_subprocess_exec(
         *("bash", "-c", f"ulimit -f 8; exec {shlex.join(words)}"),
@@ -227,7 +227,7 @@ async def test_a_disk_that_is_full_is_one_line_and_loses_nothing(program: Run, s
     there = len(ids(path))
     assert (code, err) == (1, f"tavus-async: cannot write {path}: File too large ({there} personas in {path})\n")
 
-    done = await program("fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--resume")
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--resume")
     assert done == (0, "", "")
     assert sorted(ids(path)) == sorted(sandbox.persona_ids)
 
@@ -256,8 +256,8 @@ async def test_two_runs_do_not_write_one_file(
     assert (done.code, done.err) == (2, f"tavus-async: another run is writing {path}\n")
 
 
-async def test_stdout_is_a_target_like_any_other(program: Run, sandbox: Sandbox) -> None:
-    done = await program("fetch", "-o", "-", *sandbox.persona_ids, "p-none", *FAST)
+async def test_stdout_is_a_target_like_any_other(call: Run, sandbox: Sandbox) -> None:
+    done = await call("fetch", "-o", "-", *sandbox.persona_ids, "p-none", *FAST)
 
     assert done.code == 3
     assert sorted(json.loads(line)["persona_id"] for line in done.out.splitlines()) == sorted(sandbox.persona_ids)
@@ -296,7 +296,7 @@ async def test_a_terminal_sees_a_bar_and_a_summary(
     monkeypatch.setattr(output, "is_watched", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *sandbox.persona_ids)
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *sandbox.persona_ids, *FAST)
 
     assert (done.code, done.out) == (0, "")
     assert "40/40" in done.err

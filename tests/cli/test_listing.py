@@ -22,8 +22,8 @@ def listed(out: str) -> list[str]:
     return [json.loads(line)["persona_id"] for line in out.splitlines()]
 
 
-async def test_elsewhere_than_on_a_terminal_it_is_a_document_a_line(program: Run, sandbox: Sandbox) -> None:
-    done = await program("list")
+async def test_elsewhere_than_on_a_terminal_it_is_a_document_a_line(call: Run, sandbox: Sandbox) -> None:
+    done = await call("list")
 
     assert (done.code, done.err) == (0, "")
     assert listed(done.out) == list(sandbox.persona_ids)
