@@ -94,7 +94,7 @@ async def test_the_command_line_gets_creates_patches_and_deletes(client: Any) ->
 async def test_the_command_line_sets_up_meetings_and_knowledge(client: Any, family: str) -> None:
     created = await client.post(f"/{family}", {"pal_name": "Tutor", "system_prompt": "Be kind."}, headers=COMMAND_LINE)
     path = f"/{family}/{created.body['pal_id' if family == 'pals' else 'persona_id']}"
-    steps = [
+    steps: list[list[dict[str, Any]]] = [
         [{"op": "add", "path": "/layers/conversational_flow", "value": {"wake_phrase": "hey", "sleep_phrase": "bye"}}],
         [{"op": "add", "path": "/layers/conversational_flow/wake_phrase", "value": "hello"}],
         [{"op": "add", "path": "/layers/conferencing", "value": {"username": "tutor"}}],
