@@ -1,7 +1,7 @@
 """What goes over the wire, as values: a call, its response, and the verdict on it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -26,11 +26,15 @@ from tavus_async.errors import (
     ServerError,
     UnprocessableError,
 )
+from tavus_async.models import LlmLayer, TtsLayer
 
 T = TypeVar("T")
 
 LONGEST_BODY = 4096
 LONGEST_MESSAGE = 300
+SECRET_NAMES = LlmLayer.secret_names | TtsLayer.secret_names
+# Shorter ones stand in too many words.
+SHORTEST_SECRET = 6
 
 _ERRORS: Mapping[int, type[ApiError]] = {
     400: BadRequestError,
@@ -126,8 +130,9 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     status = response.status
     if 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED:  # noqa: PLR2004
         return response.body
-    text = response.body[: LONGEST_BODY * 4].decode(errors="replace")
-    body = parse_error_body(response.body, text)
+    raw = redact(response.body, call.body)
+    text = raw[: LONGEST_BODY * 4].decode(errors="replace")
+    body = parse_error_body(raw, text)
     message = error_message(body, text) or reason(status)
     asked = retry_after(response.headers, now or datetime.now(UTC))
     raise error_class(status, message)(
@@ -138,6 +143,38 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
         path=call.path,
         retry_after=promised_wait(message) if asked is None else asked,
     )
+
+
+def redact(answer: bytes, request: bytes | None) -> bytes:
+    """Take out of an answer the secrets of the request, should the server have repeated them."""
+    if not request:
+        return answer
+    try:
+        secrets = set(find_secrets(_json.loads(request)))
+    except ValueError:
+        return answer
+    for secret in secrets:
+        plain = secret.encode(errors="surrogatepass")
+        quoted = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        for spelling in (_json.dumps(secret)[1:-1], quoted, plain):
+            answer = answer.replace(spelling, b"***")
+    return answer
+
+
+def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:
+    """Find the texts that a persona's body, or a patch of one, has where secrets are kept."""
+    if _json.is_object(value):
+        # An operation of a JSON Patch names its place beside the value.
+        place = value.get("path")
+        inherited = is_secret or (isinstance(place, str) and not SECRET_NAMES.isdisjoint(place.split("/")))
+        for name, inner in value.items():
+            if name != "path":
+                yield from find_secrets(inner, is_secret=inherited or name in SECRET_NAMES)
+    elif _json.is_list(value):
+        for inner in value:
+            yield from find_secrets(inner, is_secret=is_secret)
+    elif is_secret and isinstance(value, str) and len(value) >= SHORTEST_SECRET:
+        yield value
 
 
 def error_class(status: int, message: str) -> type[ApiError]:

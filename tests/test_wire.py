@@ -344,3 +344,33 @@ def test_a_call_is_a_plain_value() -> None:
     assert attrs.evolve(CALL) == CALL
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         CALL.path = "/v2/other"  # type: ignore[misc]
+
+
+SECRET = 'llm-"5ecret"-é'
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"layers": {"llm": {"api_key": SECRET}}},
+        {"layers": {"llm": {"headers": {"authorization": SECRET}}}},
+        [{"op": "replace", "path": "/layers/llm/api_key", "value": SECRET}],
+        [{"op": "add", "path": "/layers/llm/headers/authorization", "value": SECRET}],
+        [{"op": "add", "path": "/layers/llm", "value": {"headers": {"x": [SECRET]}}}],
+    ],
+)
+@pytest.mark.parametrize("escaped", [True, False])
+def test_what_a_refusal_repeats_of_a_requests_secrets_is_taken_out(request_body: Any, escaped: bool) -> None:
+    call = Call(method="POST", path="/v2/personas", decode=bytes, body=json.dumps(request_body).encode())
+    answer = json.dumps({"message": f"bad value {SECRET}!"}, ensure_ascii=escaped).encode()
+    with pytest.raises(ApiError) as caught:
+        judge(call, Response(status=400, headers={}, body=answer))
+
+    assert (caught.value.message, caught.value.body) == ("bad value ***!", {"message": "bad value ***!"})
+
+
+@pytest.mark.parametrize("request_body", [b"", b"no JSON", b"[1, null]", b'{"layers": {"llm": {"api_key": "sk"}}}'])
+def test_a_refusal_without_secrets_stays_as_it_is(request_body: bytes) -> None:
+    call = Call(method="POST", path="/v2/personas", decode=bytes, body=request_body)
+    with pytest.raises(ApiError, match="no sky today"):
+        judge(call, Response(status=400, headers={}, body=b'{"message": "no sky today"}'))

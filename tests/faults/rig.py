@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -40,7 +41,8 @@ NONE = Fault()
 class Rig:
     """Listens on loopback, and answers well unless told otherwise; counts what reaches it."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._host = host
         self.port = port
         self._next: deque[Fault] = deque()
@@ -54,7 +56,7 @@ class Rig:
     @property
     def url(self) -> str:
         """The base URL."""
-        return f"http://{self._host}:{self.port}"
+        return f"http{'s' if self._tls else ''}://{self._host}:{self.port}"
 
     @property
     def attempts(self) -> int:
@@ -96,7 +98,7 @@ class Rig:
         self._door.close()
 
     async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, sock=self._door, limit=2**20)
+        self._server = await asyncio.start_server(self._serve, sock=self._door, limit=2**20, ssl=self._tls)
 
     async def _stop(self) -> None:
         if self._server is not None:
