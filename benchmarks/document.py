@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"
 DOCUMENT = ROOT / "docs" / "performance.md"
 PLOTS = ROOT / "docs" / "plots"
+NO_GOAL = "–"
 _BLOCK = re.compile(r"(?P<head><!-- bench: (?P<name>[\w ]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
 
 
@@ -29,7 +30,7 @@ def number(value: float, unit: str = "") -> str:
 def goal_of(line: Mapping[str, Any]) -> str:
     """Spell a goal."""
     if line["goal"] is None:
-        return "–"
+        return NO_GOAL
     return f"{'≥' if line['better'] == 'higher' else '≤'} {number(line['goal'], line['unit'])}"
 
 

@@ -32,14 +32,15 @@ def throughput(data: dict[str, Any], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(8, 4.2))
     styles = iter(("-", "--", ":", "-.", (0, (1, 3))))
     for peer in data["peers"]:
-        middle = [statistics.median(rounds) for rounds in peer["per_second"]]
-        low = [min(rounds) for rounds in peer["per_second"]]
-        high = [max(rounds) for rounds in peer["per_second"]]
+        levels = [(x, rounds) for x, rounds in zip(data["at_once"], peer["per_second"], strict=True) if rounds]
+        at_once = [x for x, _ in levels]
+        middle = [statistics.median(rounds) for _, rounds in levels]
+        low, high = [min(rounds) for _, rounds in levels], [max(rounds) for _, rounds in levels]
         color = OURS if peer["ours"] else OTHERS
         style = "-" if peer["ours"] else next(styles)
         alpha = 0.55 if peer["words"] != "tavus_async" and peer["ours"] else 1
-        axes.plot(data["at_once"], middle, color=color, linestyle=style, marker="o", label=peer["words"], alpha=alpha)
-        axes.fill_between(data["at_once"], low, high, color=color, alpha=0.12, linewidth=0)
+        axes.plot(at_once, middle, color=color, linestyle=style, marker="o", label=peer["words"], alpha=alpha)
+        axes.fill_between(at_once, low, high, color=color, alpha=0.12, linewidth=0)
     axes.set(xscale="log", xlabel="calls at once", ylabel="calls per second, one core", ylim=(0, None))
     axes.set_xticks(data["at_once"], [str(at_once) for at_once in data["at_once"]])
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))

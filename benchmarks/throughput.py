@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 import aiohttp
+import httpx
 
 from benchmarks.bodies import SIZES
 from benchmarks.figures import Call, Line, Pace, Part, Scale, Table, drive, pin, ratios
@@ -36,16 +37,20 @@ async def compare(
 ) -> dict[str, list[Pace]]:
     """Let each have its turn in every round; the first round, in which connections are made, does not count.
 
-    The slow ones take part in the first rounds only.
+    The slow ones take part in the first rounds only. One that raises an error is out: it has no rounds.
     """
+    out: set[str] = set()
     paces: dict[str, list[Pace]] = {name: [] for name in calls}
     for number in range(rounds + 1):
         for name, (call, is_slow) in calls.items():
-            if is_slow and number > SLOW_ROUNDS:
+            if name in out or (is_slow and number > SLOW_ROUNDS):
                 continue
             some = max(at_once, count // 20 if is_slow else count) if number else min(at_once, 100)
-            paces[name].append(await drive(call, calls=some, at_once=at_once, key=key))
-    return {name: paces[1:] for name, paces in paces.items()}
+            try:
+                paces[name].append(await drive(call, calls=some, at_once=at_once, key=key))
+            except* httpx.HTTPError:
+                out.add(name)
+    return {name: [] if name in out else rounds[1:] for name, rounds in paces.items()}
 
 
 def per_second(rounds: Sequence[Pace]) -> list[float]:
@@ -129,7 +134,8 @@ def middle(rounds: Sequence[Pace]) -> tuple[float, float]:
 
 def peer_row(peer: Peer, found: Mapping[int, Rounds]) -> list[str | float]:
     """Make a row of the table."""
-    rates: list[str | float] = [round(middle(found[at_once][peer.name])[0]) for at_once in AT_ONCE]
+    levels = [found[at_once][peer.name] for at_once in AT_ONCE]
+    rates: list[str | float] = [round(middle(rounds)[0]) if rounds else "fails" for rounds in levels]
     return [peer.words, *rates, round(middle(found[USUAL][peer.name])[1], 1)]
 
 
