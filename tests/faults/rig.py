@@ -119,7 +119,7 @@ class Rig:
         self.connections += 1
         try:
             await self._converse(reader, writer, self.connections)
-        except (ConnectionError, asyncio.CancelledError):
+        except (OSError, asyncio.CancelledError):
             pass  # the client may hang up whenever it likes, and the test may end
         finally:
             self._serving.discard(task)
