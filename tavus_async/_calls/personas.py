@@ -101,8 +101,7 @@ def update_persona(before: Persona, after: Persona, *, force: bool = False) -> C
     persona_path(before.persona_id)
     if before.persona_id != after.persona_id:
         raise InvalidRequestError("before and after are two personas: their persona_id differs")
-    known = misfits(before)
-    refuse_misfits("after", [misfit for misfit in misfits(after) if misfit not in known])
+    refuse_misfits("after", misfits(after))
     vocabulary: Vocabulary = "pal" if before.spelling["persona_id"] == "pal_id" else "persona"
     documents = [record.to_dict() for record in (before, sendable(after, vocabulary, before))]
     for document in documents:
