@@ -25,7 +25,7 @@ CONNECTIONS = 8
 PERSONAS = 200
 WORKERS = 30
 FAULTS = Faults(latency=0.01, jitter=0.02, error=0.2, reset=0.1)
-POLICY = RetryPolicy(base_delay=0.05)
+POLICY = RetryPolicy(attempts=15, base_delay=0.05, budget=1_000)
 
 Ending = Callable[[AsyncSession, Sandbox], Awaitable[None]]
 
