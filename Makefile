@@ -11,13 +11,14 @@ PIP := "$(PY)" -m pip --disable-pip-version-check -qq
 MADE := $(VENV)/.made
 CLI := $(VENV)/.installed-cli
 TOOLS := $(VENV)/.installed-test
+FUZZER := $(VENV)/.installed-fuzz
 BENCH_VENV ?= .venv-bench
 PEERS := $(VENV)/.installed-peers
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest cov bench measure check-live format clean
+.PHONY: help demo test lint types pytest cov bench measure check-live soak fuzz format clean
 
 # An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
 WHICH := import sys; print(sys.prefix)
@@ -41,6 +42,8 @@ help:
 	@echo "make cov      the tests with branch coverage"
 	@echo "make bench    measures it all against other clients (8 minutes)   ARGS=\"throughput --quick\""
 	@echo "make check-live  asks Tavus itself whether it is as assumed (needs TAVUS_API_KEY)   ARGS=--write"
+	@echo "make soak     minutes of faults and cancellations: nothing may grow   MINUTES=5"
+	@echo "make fuzz     looks for answers that break a promise                 SECONDS=60"
 	@echo "make format   lets ruff put the code in order"
 	@echo "make clean    removes $(VENV) and what the tools left behind"
 	@echo
@@ -86,6 +89,15 @@ measure: $(PEERS)
 check-live: $(CLI)
 	@"$(PY)" -m tests.live.check_live $(ARGS)
 
+soak: $(TOOLS)
+	@"$(PY)" -m tests.soak.soak $(or $(MINUTES),5)
+
+fuzz: $(FUZZER)
+	@for target in decoder judging squeezed waiting; do \
+	  echo "fuzzing: $$target"; \
+	  "$(PY)" -m tests.fuzz.fuzz $$target $(or $(SECONDS),60) || exit 1; \
+	done
+
 format: $(TOOLS)
 	@"$(PY)" -m ruff check --fix --quiet . || true
 	@"$(PY)" -m ruff format --quiet .
@@ -109,6 +121,11 @@ $(TOOLS): $(MADE) pyproject.toml
 $(PEERS): $(MADE) pyproject.toml benchmarks/requirements.txt
 	@echo "installing what is measured into $(VENV) (once, a minute or so)"
 	@$(PIP) install --editable . --requirement benchmarks/requirements.txt
+	@touch "$@"
+
+$(FUZZER): $(MADE) pyproject.toml
+	@echo "installing the fuzzer into $(VENV) (once)"
+	@$(PIP) install --editable ".[fuzz]"
 	@touch "$@"
 
 $(MADE):
