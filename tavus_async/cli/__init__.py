@@ -34,8 +34,9 @@ EPILOG: Final = """\
 examples:
   tavus-async demo
   TAVUS_API_KEY=... tavus-async get p5317866 --pretty
+  TAVUS_API_KEY=... tavus-async fetch -o personas.jsonl --from ids.txt
 
-Exit codes: 0 done, 1 failed (stderr says why), 2 wrong usage or settings, 130 interrupted.
+Exit codes: 0 done, 1 failed (stderr says why), 2 wrong usage or settings, 3 some of many failed, 130 interrupted.
 tavus-async COMMAND --help tells more."""
 
 

@@ -81,7 +81,7 @@ def test_a_resumed_run_keeps_what_was_not_tried_again(path: Path) -> None:
 
 
 def test_what_kills_left_behind_is_cleared_up(path: Path) -> None:
-    put(path, "p1", "p2", "p1", tail='{"id": "p3", "err')
+    put(path, "p1", "p2", "p1", tail='no JSON\n[1]\n{"id": "p3", "err')
     file = FailuresFile(path)
     file.resume(fetched())
     file.add(failure("p4"))

@@ -303,6 +303,16 @@ async def test_a_terminal_sees_a_bar_and_a_summary(
     assert done.err.endswith(f"20 personas in {path}\n")
 
 
+async def test_without_rich_a_terminal_sees_no_bar(
+    call: Run, sandbox: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "is_watched", lambda: True)
+    monkeypatch.setitem(sys.modules, "tavus_async.cli.bar", None)
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
+
+    assert done == (0, "", f"20 personas in {path}\n")
+
+
 @pytest.mark.parametrize(
     ("args", "reason"),
     [
