@@ -11,7 +11,7 @@ import pytest
 from tavus_async import NotFoundError, Outcome, Page, Persona
 from tavus_async._codec import decode_persona
 from tavus_async._listing import PAGE_SIZE, harvest
-from tavus_async._sampling import LEAST_SAMPLES, MOST_REQUESTS, count_samples
+from tavus_async._sampling import LEAST_SAMPLES, MOST_REQUESTS, count_samples, keep_faithful
 from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
@@ -171,6 +171,19 @@ async def test_a_kind_of_persona_that_occurs_once_is_got(path: tuple[str, ...]) 
     await account.harvest()
 
     assert whole["persona_id"] in account.got
+
+
+async def test_kinds_that_are_rare_and_were_not_sampled_are_not_relied_on() -> None:
+    odd = {f"odd{index}" for index in range(20)}
+    bodies = [*alike(1_000), *({"persona_id": name, name: "so many kinds of its own"} for name in odd)]
+    account = Account(bodies)
+    found = {key: account.read(body) for key, body in account.bodies.items()}
+    # As many pages as these leave few samples.
+    kept = await keep_faithful(found, pages=MOST_REQUESTS, get_personas=account.get)
+
+    assert len(account.got) == MOST_REQUESTS // 6
+    assert set(found) - set(kept) == odd - set(account.got)
+    assert odd - set(account.got)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,12 @@
-"""Single flight and the cache: who shares whose request, and for how long a record is given out again."""
+"""Single flight: who shares whose request, and what becomes of the others when one gives up."""
 
 import asyncio
-import json
-from collections.abc import Awaitable
-from typing import Any
 
 import pytest
 
 from tavus_async import (
     AsyncSession,
     Call,
-    ConfigurationError,
     DeadlineExceededError,
     NotFoundError,
     RateLimit,
@@ -22,40 +18,11 @@ from tavus_async.patch import replace
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tests.loops import on_each_loop
 from tests.quick import KEY, quick_session
-from tests.raw_server import Exchange, RawServer, always, hang, in_turn, words
+from tests.raw_server import RawServer, always, hang, in_turn, words
+from tests.versions import Versions, change, name, start
 from tests.virtual_time import run, settle
 
 P1 = "/v2/personas/p1"
-
-
-class Versions:
-    """A server whose persona changes its name with every GET, and answers when *go* is set."""
-
-    def __init__(self) -> None:
-        self.version = 0
-        self.go = asyncio.Event()
-        self.go.set()
-
-    async def __call__(self, exchange: Exchange) -> None:
-        if exchange.method == "GET":
-            self.version += 1
-        name = f"version {self.version}"
-        await self.go.wait()
-        await exchange.reply(json.dumps({"persona_id": "p1", "persona_name": name}).encode())
-
-
-def change(persona_id: str = "p1") -> Call[bytes]:
-    """A write to this persona."""
-    path = f"/v2/personas/{persona_id}"
-    return Call(method="PATCH", path=path, decode=bytes, body=b"[]", changes=path)
-
-
-async def name(session: AsyncSession, persona_id: str = "p1", **settings: Any) -> str | None:
-    return (await session.get_persona(persona_id, **settings)).persona_name
-
-
-def start(*calls: Awaitable[Any]) -> list[asyncio.Future[Any]]:
-    return [asyncio.ensure_future(call) for call in calls]
 
 
 @on_each_loop
@@ -253,98 +220,6 @@ async def test_the_sessions_own_writes_end_the_sharing() -> None:
         assert (before.persona_name, after.persona_name) == ("Ada", "Bo")
         with pytest.raises(NotFoundError):
             await session.get_persona("p0")
-
-
-async def test_a_record_is_given_out_again_while_the_cache_keeps_it() -> None:
-    async with RawServer(Versions()) as server, quick_session(server, cache_ttl=60) as session:
-        assert [await name(session) for _ in range(5)] == ["version 1"] * 5
-        assert len(server.requests) == 1
-        assert session.stats().requests == 1
-
-
-async def test_without_a_time_to_live_nothing_is_kept() -> None:
-    async with RawServer(Versions()) as server, quick_session(server, cache_size=5) as session:
-        assert [await name(session) for _ in range(2)] == ["version 1", "version 2"]
-
-
-async def test_a_write_empties_the_cache_even_if_it_fails() -> None:
-    answer = in_turn(always(), always(words("conflict"), 409), always())
-    async with RawServer(answer) as server, quick_session(server, cache_ttl=60) as session:
-        await session.get_persona("p1")
-        with pytest.raises(Exception, match="409"):
-            await session.send(change())
-        await session.get_persona("p1")
-
-        assert [request.method for request in server.requests] == ["GET", "PATCH", "GET"]
-
-
-async def test_a_read_that_began_before_a_write_is_not_kept() -> None:
-    server_side = Versions()
-    server_side.go.clear()
-    async with RawServer(server_side) as server, quick_session(server, cache_ttl=60) as session:
-        (reading,) = start(name(session))
-        await server.received(1)
-        (writing,) = start(session.send(change()))
-        await server.received(2)
-        (meanwhile,) = start(name(session))
-        await server.received(3)
-        server_side.go.set()
-        await asyncio.gather(reading, writing, meanwhile)
-
-        # Neither is one that was under way during the write.
-        assert await name(session) == "version 3"
-
-
-async def test_errors_are_not_kept() -> None:
-    answer = in_turn(always(words("Invalid persona_id"), 404), always())
-    async with RawServer(answer) as server, quick_session(server, cache_ttl=60) as session:
-        with pytest.raises(NotFoundError):
-            await session.get_persona("p1")
-        assert (await session.get_persona("p1")).persona_id == "p1"
-
-
-async def test_the_one_unused_for_longest_makes_room() -> None:
-    async with Sandbox(personas=4, api_key=KEY) as sandbox:
-        async with quick_session(sandbox, cache_ttl=60, cache_size=2) as session:
-            first, second, third, _ = sandbox.persona_ids
-            for key in (first, second, first, third, first, second):
-                await session.get_persona(key)
-
-        assert sandbox.stats().total == 4
-
-
-async def test_bulk_calls_take_from_the_cache_and_fill_it() -> None:
-    async with Sandbox(personas=30, api_key=KEY) as sandbox, quick_session(sandbox, cache_ttl=60) as session:
-        await session.get_personas(sandbox.persona_ids)
-        await session.get_personas(sandbox.persona_ids)
-        outcomes = [outcome async for outcome in session.iter_personas(sandbox.persona_ids)]
-
-        assert sandbox.stats().total == 30
-        assert {outcome.attempts for outcome in outcomes} == {0}
-
-
-@pytest.mark.parametrize(
-    "settings", [{"cache_ttl": 0}, {"cache_ttl": -1}, {"cache_ttl": "60"}, {"cache_size": 0}, {"cache_size": 1.5}]
-)
-def test_a_cache_that_makes_no_sense_is_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match=next(iter(settings))):
-        AsyncSession(KEY, **settings)
-
-
-async def test_records_are_kept_for_their_time_and_no_longer() -> None:
-    now = 0.0
-    reads = SharedReads(ttl=10, size=2, clock=lambda: now)
-    fetched: list[float] = []
-
-    async def fetch(total: float | None) -> float:
-        fetched.append(now)
-        return now
-
-    for now in (0.0, 9.9, 10.0, 15.0, 20.1):  # noqa: B007 - the clock reads it
-        await reads.get("p1", fetch, total=None)
-
-    assert fetched == [0.0, 10.0, 20.1]
-    assert reads._flights == {}
 
 
 def test_what_is_passed_on_to_the_next_leader_is_the_time_that_is_left() -> None:
