@@ -1,6 +1,8 @@
 """`tavus-async create`, against a sandbox."""
 
+import io
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -31,9 +33,12 @@ async def test_a_file_becomes_a_persona_and_its_id_is_printed(call: Run, sandbox
     assert {name: stored[name] for name in document} == document
 
 
-async def test_stdin_becomes_a_persona_too_under_the_names_of_pals(program: Run, sandbox: Sandbox) -> None:
+async def test_stdin_becomes_a_persona_too_under_the_names_of_pals(
+    call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = {"pal_name": "Zoë", "system_prompt": "x", "default_face_id": "r1"}
-    done = await program("create", "-", stdin=json.dumps(document).encode())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(document, ensure_ascii=False).encode())))
+    done = await call("create", "-")
 
     assert (done.code, done.err) == (0, "")
     stored = sandbox.stored(done.out.strip())
