@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -52,8 +53,7 @@ async def check_next(session: AsyncSession, rig: Rig, case: Case) -> None:
     assert session.stats().in_flight == 0
 
 
-@ALL
-async def test_a_read_gives_what_the_table_says(case: Case) -> None:
+async def check_read(case: Case) -> None:
     async with Rig() as rig, session_for(rig, case) as session:
         await prime(session, rig, case)
         await rig.misbehave(case.fault)
@@ -64,8 +64,7 @@ async def test_a_read_gives_what_the_table_says(case: Case) -> None:
         await check_next(session, rig, case)
 
 
-@ALL
-async def test_a_create_gives_what_the_table_says(case: Case) -> None:
+async def check_create(case: Case) -> None:
     async with Rig() as rig, session_for(rig, case) as session:
         await prime(session, rig, case)
         await rig.misbehave(case.fault)
@@ -74,6 +73,27 @@ async def test_a_create_gives_what_the_table_says(case: Case) -> None:
         assert rig.attempts == (case.create_attempts if case.seen else 0)
         assert session.stats().requests == case.create_attempts + case.primed
         await check_next(session, rig, case)
+
+
+@ALL
+async def test_a_read_gives_what_the_table_says(case: Case) -> None:
+    await check_read(case)
+
+
+@ALL
+async def test_a_create_gives_what_the_table_says(case: Case) -> None:
+    await check_create(case)
+
+
+@pytest.mark.parametrize("check", [check_read, check_create])
+def test_the_table_holds_on_uvloop_too(check: Callable[[Case], Coroutine[Any, Any, None]]) -> None:
+    new_event_loop = pytest.importorskip("uvloop").new_event_loop
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        for case in CASES:
+            try:
+                runner.run(check(case))
+            except AssertionError as error:
+                pytest.fail(f"{case.name}: {error}")
 
 
 @pytest.mark.parametrize("case", REPEATED, ids=lambda case: case.name)
