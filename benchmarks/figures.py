@@ -74,7 +74,7 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cpus": os.cpu_count(),
         "event loop": "asyncio",
-        **{name: version(name) for name in ("aiohttp", "attrs", "httpx", "msgspec", "pydantic", "tavus-cli")},
+        **{name: version(name) for name in ("aiohttp", "attrs", "httpx", "jiter", "pydantic", "tavus-cli")},
     }
 
 

@@ -46,7 +46,7 @@ def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
     Raises DecodeError for anything that is not an object with an id.
     """
     value = load(body)
-    if is_object(value) and isinstance(value.get("persona_id"), str):
+    if isinstance(value, dict) and isinstance(value.get("persona_id"), str):
         return make_persona()(value, Persona)
     value, path = unwrap(value, persona_id)
     return structure_persona(value, path)
@@ -153,7 +153,6 @@ def make_persona() -> Callable[[Any, Any], Persona]:
 
     It is made on the first use. A session has it made before its first call, so that no answer waits for it.
     """
-    _json.fast_decoder()
     return converter().get_structure_hook(Persona)
 
 
@@ -194,65 +193,72 @@ class Field(NamedTuple):
     exact: type | None
     """The type of which every value is fine as it is."""
     hook: Hook
-    kind: Any
     is_alias: bool = False
     """Whether the body's name for it is not the record's own."""
 
 
-def make_record_hook(  # noqa: C901 (one loop, since every byte of every answer comes by here)
-    converter: "cattrs.Converter", record: type[RecordT]
-) -> Callable[[Any, Any], RecordT]:
+def make_record_hook(converter: "cattrs.Converter", record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     """Make the function that turns a JSON object into this record."""
-    make = record.of
     fields = body_fields(converter, record)
-    find = fields.get
-    # Most fields hold plain values under their own names: for them one look-up decides.
-    plain_type = {name: field.exact for name, field in fields.items() if not field.is_alias}.get
+    # Every byte of every answer comes by here. Most fields hold plain values under their own names: for them one
+    # look-up decides. Calls are dear, so that what would be a method elsewhere is spelled out.
+    own_names = {name: field for name, field in fields.items() if not field.is_alias}
+    plain_type = {name: field.exact for name, field in own_names.items()}.get
+    find_hook = {name: field.hook for name, field in own_names.items()}.get
+    new = object.__new__
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
             raise WrongTypeError
-        known: dict[str, Any] = {}
-        extra: dict[str, Any] = {}
-        aliased: list[tuple[str, str, Any]] = []
-        for wire_name, value in body.items():
-            if value.__class__ is plain_type(wire_name):
-                known[wire_name] = value
+        made = new(record)
+        known = made.__dict__
+        others: list[str] = []
+        for name, value in body.items():
+            if value.__class__ is plain_type(name):
+                known[name] = value
                 continue
-            field = find(wire_name)
-            if field is None:
-                extra[wire_name] = value
-            elif value is not None:
-                try:
-                    fit = field.hook(value, field.kind)
-                except (TypeError, ValueError):
-                    extra[wire_name] = value
+            hook = find_hook(name)
+            if hook is not None:
+                if value is None:
                     continue
-                if field.is_alias:
-                    aliased.append((field.name, wire_name, fit))
-                else:
-                    known[wire_name] = fit
-        if aliased:
-            known["_wire_names"] = settle(aliased, body, known, extra)
-        if extra:
-            known["extra"] = extra
-        return make(known)
+                try:
+                    known[name] = hook(value, None)
+                    continue
+                except (TypeError, ValueError):
+                    pass  # it is one of the others
+            others.append(name)
+        if others:
+            settle(others, body, fields, known)
+        return made
 
     return structure
 
 
-def settle(
-    aliased: list[tuple[str, str, Any]], body: dict[str, Any], known: dict[str, Any], extra: dict[str, Any]
-) -> dict[str, str]:
-    """Store the fields that came under other names; where two names claim one field, the older wins."""
+def settle(names: list[str], body: dict[str, Any], fields: dict[str, Field], known: dict[str, Any]) -> None:
+    """Store what came under other names than the record's, and in extra what the record does not know or take.
+
+    Where two names claim one field, the older wins.
+    """
     wire_names: dict[str, str] = {}
-    for name, wire_name, value in aliased:
-        if name in known:
-            extra[wire_name] = body[wire_name]
-        else:
-            known[name] = value
-            wire_names[name] = wire_name
-    return wire_names
+    extra: dict[str, Any] = {}
+    for wire_name in names:
+        value, field = body[wire_name], fields.get(wire_name)
+        if field is not None and field.is_alias:
+            if value is None:
+                continue
+            if field.name not in known:
+                try:
+                    known[field.name] = field.hook(value, None)
+                except (TypeError, ValueError):
+                    pass
+                else:
+                    wire_names[field.name] = wire_name
+                    continue
+        extra[wire_name] = value
+    if wire_names:
+        known["_wire_names"] = wire_names
+    if extra:
+        known["extra"] = extra
 
 
 def body_fields(converter: "cattrs.Converter", record: type[Record]) -> dict[str, Field]:
@@ -262,9 +268,9 @@ def body_fields(converter: "cattrs.Converter", record: type[Record]) -> dict[str
     for name in record.known_names:
         kind = without_none(hints[name])
         if kind is str and name in record.secret_names:
-            field = Field(name, None, structure_masked, kind)
+            field = Field(name, None, structure_masked)
         else:
-            field = Field(name, EXACT_TYPES.get(kind), converter.get_structure_hook(kind), kind)
+            field = Field(name, EXACT_TYPES.get(kind), converter.get_structure_hook(kind))
         fields[name] = field
         for wire_name in getattr(attrs.fields(record), name).metadata.get(ALIASES, ()):
             fields[wire_name] = field._replace(is_alias=True)
@@ -281,11 +287,14 @@ def without_none(kind: Any) -> Any:
     return whole
 
 
-EXACT_TYPES: dict[Any, type] = {str: str, bool: bool, int: int, float: float, Mapping[str, Any]: dict}
-
-
-TEXTS: frozenset[type] = frozenset({str})
-OBJECTS: frozenset[type] = frozenset({dict})
+EXACT_TYPES: dict[Any, type] = {
+    str: str,
+    bool: bool,
+    int: int,
+    float: float,
+    float | str: float,
+    Mapping[str, Any]: dict,
+}
 
 
 def structure_text(value: Any, _kind: Any) -> str:
@@ -332,7 +341,9 @@ def structure_number_or_text(value: Any, kind: Any) -> float | str:
 
 def structure_timestamp(value: Any, _kind: Any) -> datetime:
     """Take a timestamp in any spelling that the API uses."""
-    return parse_timestamp(structure_text(value, str))
+    if type(value) is not str:
+        raise WrongTypeError
+    return parse_timestamp(value)
 
 
 def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
@@ -344,16 +355,19 @@ def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
 
 def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
     """Take a list of strings."""
-    return structure_list(value, TEXTS)
+    if type(value) is not list:
+        raise WrongTypeError
+    for item in value:
+        if type(item) is not str:
+            raise WrongTypeError
+    return tuple(value)
 
 
 def structure_objects(value: Any, _kind: Any) -> tuple[dict[str, Any], ...]:
     """Take a list of JSON objects."""
-    return structure_list(value, OBJECTS)
-
-
-def structure_list(value: Any, kinds: frozenset[type]) -> tuple[Any, ...]:
-    """Take a list of which each item is of one of these types."""
-    if not is_list(value) or not kinds.issuperset(map(type, value)):
+    if type(value) is not list:
         raise WrongTypeError
+    for item in value:
+        if type(item) is not dict:
+            raise WrongTypeError
     return tuple(value)

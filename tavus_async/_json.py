@@ -1,37 +1,26 @@
 """JSON text to Python values, quickly and without loss."""
 
 import json
-from collections.abc import Callable
-from functools import cache
 from typing import Any, NoReturn, TypeGuard
 
-
-@cache
-def fast_decoder() -> tuple[Callable[[bytes], Any], type[Exception]]:
-    """Return the fast decoder, and what it raises; it is loaded on the first use."""
-    import msgspec  # noqa: PLC0415 (`import tavus_async` alone does not need it)
-
-    return msgspec.json.Decoder().decode, msgspec.MsgspecError
+import jiter
 
 
 def loads(data: bytes) -> Any:
     """Read a JSON text; ValueError where it is none.
 
-    Some texts that are JSON are more than the fast decoder takes: lone surrogates, numbers past a float's range,
+    Some texts that are JSON are more than the fast parser takes: lone surrogates, several hundred levels,
     a byte order mark. The standard library reads those. It refuses whole numbers of more than 4,300 digits,
     which take long to read and longer to write.
     """
-    decode, unreadable = fast_decoder()
     try:
-        return decode(data)
-    except (unreadable, UnicodeDecodeError):
+        return jiter.from_json(data, allow_inf_nan=False)
+    except ValueError:
         pass
-    except RecursionError:
-        raise _too_deep() from None
     try:
         return json.loads(data, parse_constant=_refuse_constant)
     except RecursionError:
-        raise _too_deep() from None
+        raise ValueError("it is nested too deeply") from None
 
 
 def dumps(value: Any) -> bytes:
@@ -55,7 +44,3 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
 def _refuse_constant(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise ValueError(message)
-
-
-def _too_deep() -> ValueError:
-    return ValueError("it is nested too deeply")

@@ -67,8 +67,9 @@ def unwrapped(body: dict[str, Any]) -> dict[str, Any]:
 def bodies(record: type[Record]) -> st.SearchStrategy[dict[str, Any]]:
     """Bodies with this record's names, all of them and others, with values that fit and values that do not."""
     fields = body_fields(converter(), record)
-    inner = {name: field.kind for name, field in fields.items() if isinstance(field.kind, type)}
-    known = {name: bodies(kind) | JSON for name, kind in inner.items() if issubclass(kind, Record)}
+    kinds = {name: attrs.fields_dict(record)[field.name].type for name, field in fields.items()}
+    inner = {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Record)}
+    known = {name: bodies(kind) | JSON for name, kind in inner.items()}
     names = st.sampled_from(sorted(fields))
     plain = st.dictionaries(
         names | ANY_TEXT | st.sampled_from(["extra", "wire_names", "_wire_names"]), VALUES, max_size=6

@@ -103,7 +103,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "attrs": EVERYWHERE,
     "cattrs": ("_codec",),
     "json": ("_json", "sandbox", "cli"),
-    "msgspec": ("_json",),
+    "jiter": ("_json",),
     "rich": ("cli",),
     "tenacity": ("_retry",),
     "yarl": ("_transport",),

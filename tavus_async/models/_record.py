@@ -95,13 +95,6 @@ class Record:
                 setattr(cls, field.name, field.default)
 
     @classmethod
-    def of(cls, values: dict[str, Any]) -> Self:
-        """Make a record of checked values, by the names of its fields; the mapping becomes the record's own."""
-        record = cls.__new__(cls)
-        object.__setattr__(record, "__dict__", values)
-        return record
-
-    @classmethod
     def absent(cls) -> Self:
         """Return the empty record that stands for one that was not sent."""
         return cls(wire_names=None)

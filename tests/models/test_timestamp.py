@@ -3,9 +3,9 @@ import pickle
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
-from tavus_async.models._timestamp import format_timestamp, parse_timestamp
+from tavus_async.models._timestamp import _ISO, format_timestamp, parse_timestamp
 
 NOON = datetime(2026, 5, 15, 12, 0, 0, tzinfo=UTC)
 ZONES = st.builds(
@@ -35,6 +35,19 @@ def test_every_spelling_is_read_as_its_instant(text: str, moment: datetime, spel
     assert found.tzinfo is not None
     assert format_timestamp(found) == spelled
     assert parse_timestamp(spelled) == moment
+
+
+@given(st.dictionaries(st.integers(0, 26), st.sampled_from("0159W-:.TZ+ ٣,") | st.characters(), min_size=1, max_size=4))
+@example({5: "W", 7: "1", 8: "-"})  # a day of a week
+@example({16: "Z", 17: "\0"})
+def test_the_usual_spelling_is_taken_as_strictly_as_any_other(changes: dict[int, str]) -> None:
+    usual = "2026-03-02T09:15:41.120934Z"
+    text = "".join(changes.get(place, character) for place, character in enumerate(usual))
+    try:
+        parse_timestamp(text)
+    except ValueError:
+        return
+    assert _ISO.fullmatch(text)
 
 
 @pytest.mark.parametrize(
