@@ -1,5 +1,6 @@
 """What every test may count on: an environment without a key, and reference material where there is some."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +9,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Busy machines are slow machines: an example that takes long is no failure. The rest as it was, with its rules for CI.
-hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=None)
+# Busy machines are slow machines: an example that takes long is no failure. For more examples than the usual few:
+# pytest --hypothesis-profile=thorough
+hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=None, max_examples=50)
+hypothesis.settings.register_profile("thorough", hypothesis.settings(), deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("steady")
+
+
+def pytest_collection_finish() -> None:
+    """Sets aside what was imported, so that the many times rubbish is collected take no time over it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

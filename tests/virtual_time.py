@@ -57,10 +57,16 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in virtual time; StuckError where it waits for what never comes."""
     loop = VirtualTimeLoop()
+    results: list[T] = []
+
+    async def keep_result() -> None:
+        # A task that returns it would be shown with it, by asyncio to itself, which takes long for a large one.
+        results.append(await main)
+
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        result = runner.run(main)
+        runner.run(keep_result())
     assert not loop.unhandled, loop.unhandled
-    return result
+    return results[0]
 
 
 def in_virtual_time(test: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
