@@ -24,8 +24,8 @@ async def get_all(session: AsyncSession, ids: Sequence[str]) -> list[Persona | B
     return await asyncio.gather(*(session.get_persona(persona_id) for persona_id in ids), return_exceptions=True)
 
 
-async def test_two_thousand_calls_at_once_keep_to_the_rate_and_all_succeed() -> None:
-    async with Sandbox(personas=2000, api_key=KEY, record=True) as sandbox:
+async def test_a_thousand_calls_at_once_keep_to_the_rate_and_all_succeed() -> None:
+    async with Sandbox(personas=1_000, api_key=KEY, record=True) as sandbox:
         # Everything else at its default: no deadline, a pool of 100, five attempts.
         async with AsyncSession(KEY, base_url=sandbox.url, rate_limit=RateLimit(500)) as session:
             start = asyncio.get_running_loop().time()
@@ -35,26 +35,28 @@ async def test_two_thousand_calls_at_once_keep_to_the_rate_and_all_succeed() -> 
         seen = sandbox.stats()
 
     assert tuple(persona.persona_id for persona in personas) == sandbox.persona_ids
-    assert (seen.total, stats.requests, stats.retries) == (2000, 2000, 0)
-    # 510 leave in any second. On a busy machine, some that left before it arrive in it.
-    assert seen.most_within(1) <= 600
-    # 10 at once and then 500 a second make 4 seconds; a slow machine may take longer, a wrong limiter takes less.
-    assert 3.9 < seconds < 20
+    assert (seen.total, stats.requests, stats.retries) == (1_000, 1_000, 0)
+    # 510 leave in any second. Where the server is late, what had left before arrives in it too: a whole pool at most.
+    assert seen.most_within(1) <= 510 + 100
+    # 10 at once and then 500 a second make 2 seconds; a slow machine may take longer, a wrong limiter takes less.
+    assert 1.9 < seconds < 20
 
 
 async def test_no_second_sees_more_than_burst_and_rate_though_most_attempts_fail() -> None:
     faults = Faults(error=0.4, reset=0.2, truncate=0.2)
     policy = RetryPolicy(attempts=10, base_delay=0.01, max_delay=0.05)
+    pool = Pool(connections=5)
     async with Sandbox(personas=30, api_key=KEY, record=True, faults=faults, seed=3) as sandbox:
-        async with quick_session(sandbox, rate_limit=RateLimit(20, burst=5), retry=policy) as session:
+        async with quick_session(sandbox, rate_limit=RateLimit(100, burst=5), retry=policy, pool=pool) as session:
             ends = await get_all(session, sandbox.persona_ids)
         seen = sandbox.stats()
 
     failed = sum(seen.faults.values())
     assert failed / seen.total > 0.5
     assert seen.total > 50
-    assert seen.most_within(1) <= 25
-    assert seen.most_within(0.5) <= 15
+    # Where the server is late, what had left before arrives with what leaves: a whole pool at most.
+    assert seen.most_within(0.2) <= 5 + 20 + 5
+    assert seen.most_within(0.1) <= 5 + 10 + 5
     assert sum(isinstance(end, Persona) for end in ends) >= 28
 
 
@@ -70,17 +72,17 @@ async def test_the_burst_goes_at_once_and_no_more() -> None:
 
 
 async def test_queueing_for_the_pool_is_not_charged_to_the_attempt() -> None:
-    # Sixteen answers of 0.2 s, two at a time: the last begins 1.4 s after its call, and 1 s is all that one may take.
-    timeouts = Timeouts(attempt=1.0, read=1.0, connect=1.0)
-    faults = Faults(latency=0.2)
-    async with Sandbox(personas=16, api_key=KEY, faults=faults) as sandbox:
+    # Twenty answers of 0.1 s, two at a time: the last begins 0.9 s after its call, and 0.7 s is all that one may take.
+    timeouts = Timeouts(attempt=0.7, read=0.7, connect=0.7)
+    faults = Faults(latency=0.1)
+    async with Sandbox(personas=20, api_key=KEY, faults=faults) as sandbox:
         async with quick_session(sandbox, pool=Pool(connections=2), timeouts=timeouts) as session:
             ends = await get_all(session, sandbox.persona_ids)
             stats = session.stats()
         seen = sandbox.stats()
 
-    assert [type(end) for end in ends] == [Persona] * 16
-    assert (stats.requests, seen.peak_concurrency) == (16, 2)
+    assert [type(end) for end in ends] == [Persona] * 20
+    assert (stats.requests, seen.peak_concurrency) == (20, 2)
 
 
 async def test_connections_are_kept_and_used_again() -> None:
@@ -137,17 +139,17 @@ async def test_no_token_is_spent_while_a_slow_server_holds_every_connection() ->
 
 
 async def test_a_server_that_admits_less_than_it_was_asked_for_loses_no_call() -> None:
-    limit = RateLimit(50, burst=10)
+    limit = RateLimit(150, burst=10)
     async with (
         Sandbox(personas=60, api_key=KEY, rate_limit=limit, retry_after="exact") as sandbox,
-        quick_session(sandbox, rate_limit=RateLimit(250, burst=10)) as session,
+        quick_session(sandbox, rate_limit=RateLimit(750, burst=10)) as session,
     ):
         ends = await get_all(session, sandbox.persona_ids)
         stats = session.stats()
 
     assert [type(end) for end in ends] == [Persona] * 60
     assert 1 <= stats.rate_limited < 30
-    assert stats.rate < 250
+    assert stats.rate < 750
 
 
 @attrs.define
