@@ -45,7 +45,6 @@ def keys(outcomes: Sequence[Outcome[Persona]]) -> list[str]:
 
 
 @pytest.mark.parametrize("make", [list, tuple, set, frozenset, dict.fromkeys, iter, later])
-@on_each_loop
 async def test_ids_may_come_from_anything_that_can_be_iterated(make: Callable[[Sequence[str]], Any]) -> None:
     async with Sandbox(personas=70, api_key=KEY) as sandbox, quick_session(sandbox) as session:
         outcomes = [outcome async for outcome in session.iter_personas(make(sandbox.persona_ids))]
@@ -351,7 +350,6 @@ async def test_any_call_can_be_made_in_bulk() -> None:
         assert [outcome.key for outcome in outcomes if not outcome.ok] == ["locked"]
 
 
-@on_each_loop
 async def test_progress_tells_of_the_wait_for_a_rate_and_of_a_pause() -> None:
     limit = RateLimit(20, burst=5)
     refusal = Answer(status=429, body={"message": "Rate limit exceeded"}, headers={"Retry-After": "1.1"})
