@@ -1,6 +1,7 @@
 """Pages are relied on only as far as they tell what getting each persona would."""
 
 import asyncio
+import functools
 import json
 from collections.abc import Callable, Iterable
 from copy import deepcopy
@@ -57,10 +58,11 @@ class Account:
         return decode_persona(json.dumps(body).encode(), persona_id=body["persona_id"])
 
 
-def varied(number: int) -> list[Body]:
+@functools.cache
+def varied(number: int) -> tuple[Body, ...]:
     """Personas as a sandbox has them: of every kind."""
     sandbox = Sandbox(personas=number)
-    return [as_read(sandbox.stored(persona_id), Vocabulary.PERSONA) for persona_id in sandbox.persona_ids]
+    return tuple(as_read(sandbox.stored(persona_id), Vocabulary.PERSONA) for persona_id in sandbox.persona_ids)
 
 
 def alike(number: int) -> list[Body]:
