@@ -34,19 +34,22 @@ def block_with(text: str) -> str:
     return next(block for block in BLOCKS if text in block)
 
 
-@pytest.mark.parametrize("block", PROGRAMS, ids=range(len(PROGRAMS)))
-async def test_a_program_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_programs_run_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Sandbox(personas=5) as sandbox:
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        ends = await asyncio.gather(*map(run_program, PROGRAMS))
 
-        program = await asyncio.create_subprocess_exec(
-            sys.executable, "-W", "error", "-c", block, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        output, errors = await program.communicate()
+    assert [(code, errors) for code, _, errors in ends] == [(0, "") for _ in PROGRAMS]
+    assert all(output.strip() for _, output, _ in ends)
 
-    assert (program.returncode, errors.decode()) == (0, "")
-    assert output.strip()
+
+async def run_program(block: str) -> tuple[int | None, str, str]:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error", "-c", block, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    output, errors = await program.communicate()
+    return program.returncode, output.decode(), errors.decode()
 
 
 async def test_the_app_answers(monkeypatch: pytest.MonkeyPatch) -> None:

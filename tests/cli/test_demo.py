@@ -13,8 +13,8 @@ from tavus_async.sandbox import Faults, Sandbox
 Program = Callable[..., Awaitable[Any]]
 
 
-async def test_it_fetches_everything_and_sums_up(program: Program) -> None:
-    done = await program("demo", "--personas", "60")
+async def test_it_fetches_everything_and_sums_up(call: Program) -> None:
+    done = await call("demo", "--personas", "60")
 
     assert (done.code, done.err) == (0, "")
     assert re.search(r"^60 of 60 personas fetched in \d+\.\d s$", done.out, re.MULTILINE)

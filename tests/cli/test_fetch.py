@@ -53,8 +53,8 @@ async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     return process.returncode, err.decode()
 
 
-async def test_every_persona_becomes_a_line(program: Run, sandbox: Sandbox, path: Path) -> None:
-    done = await program("fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
+async def test_every_persona_becomes_a_line(call: Run, sandbox: Sandbox, path: Path) -> None:
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
 
     assert done == (0, "", "")
     assert sorted(ids(path)) == sorted(sandbox.persona_ids)
@@ -82,7 +82,7 @@ async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
         dice, kills = random.Random(), 0
         while True:
             process = await start("-o", path, "--from", source, "--resume", "--rate", "400", "--burst", "10")
-            goal = lines(path) + dice.randrange(10, 60)
+            goal = lines(path) + dice.randrange(40, 95)
             await eventually(lambda goal=goal, process=process: process.returncode is not None or lines(path) >= goal)
             if process.returncode is not None:
                 break

@@ -17,8 +17,8 @@ Run = Callable[..., Awaitable[Any]]
 STOCK = "p5317866"
 
 
-async def test_one_id_is_one_indented_document(program: Run, sandbox: Sandbox) -> None:
-    done = await program("get", STOCK)
+async def test_one_id_is_one_indented_document(call: Run, sandbox: Sandbox) -> None:
+    done = await call("get", STOCK)
 
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["persona_id"] == STOCK

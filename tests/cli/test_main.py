@@ -3,7 +3,6 @@
 import asyncio
 import importlib.metadata
 import os
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -98,16 +97,8 @@ def test_wrong_usage_is_one_line_on_stderr_and_exit_code_2(args: list[str], caps
     assert err.count("\n") == 1
 
 
-async def test_the_module_is_the_program(program: Program) -> None:
-    module = await program("--version")
-    script = subprocess.run(
-        [sys.executable, "-c", "from tavus_async.cli import main; raise SystemExit(main(['--version']))"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (module.code, module.out, module.err) == (0, script.stdout, "")
+async def test_the_module_is_the_program(program: Program, call: Program) -> None:
+    assert await program("--version") == await call("--version")
 
 
 async def test_get_loads_neither_rich_nor_a_web_server(sandbox: Sandbox) -> None:

@@ -48,12 +48,11 @@ def fetch(url: str, key: str) -> Any:
 
 
 @posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_it_prints_its_url_serves_and_ends_quietly(number: signal.Signals) -> None:
+async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
     async with running("--personas", "3", "--api-key", "my-key") as (line, process):
         url = line.strip()
         persona = await asyncio.to_thread(fetch, f"{url}/v2/personas/p5317866", "my-key")
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         out, err = await asyncio.wait_for(process.communicate(), 5)
 
     assert persona["persona_id"] == "p5317866"
@@ -73,11 +72,10 @@ async def test_it_ends_quickly_while_a_client_waits() -> None:
         writer.write(b"GET /v2/personas HTTP/1.1\r\nHost: x\r\nx-api-key: sandbox-key\r\n\r\n")
         await writer.drain()
         process.send_signal(signal.SIGTERM)
-        _, err = await asyncio.wait_for(process.communicate(), 5)
+        out, err = await asyncio.wait_for(process.communicate(), 5)
         writer.close()
 
-    assert process.returncode == 0
-    assert b"Traceback" not in err
+    assert (process.returncode, out, err.count(b"\n")) == (0, b"", 2)
 
 
 def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
