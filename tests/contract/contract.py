@@ -58,7 +58,9 @@ class Contract:
 
     @classmethod
     def read(cls, path: Path) -> "Contract":
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The loader in C, where there is one, reads in a tenth of the time.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
         document["paths"] = {name: item for name, item in document["paths"].items() if name in {ALL, ONE}}
         return cls(document)
 
