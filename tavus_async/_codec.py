@@ -46,7 +46,7 @@ def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
     Raises DecodeError for anything that is not an object with an id.
     """
     value = load(body)
-    if isinstance(value, dict) and isinstance(value.get("persona_id"), str):
+    if value.__class__ is dict and isinstance(value.get("persona_id"), str):
         return make_persona()(value, Persona)
     value, path = unwrap(value, persona_id)
     return structure_persona(value, path)
@@ -355,19 +355,19 @@ def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
 
 def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
     """Take a list of strings."""
-    if type(value) is not list:
+    if value.__class__ is not list:
         raise WrongTypeError
     for item in value:
-        if type(item) is not str:
+        if item.__class__ is not str:
             raise WrongTypeError
     return tuple(value)
 
 
 def structure_objects(value: Any, _kind: Any) -> tuple[dict[str, Any], ...]:
     """Take a list of JSON objects."""
-    if type(value) is not list:
+    if value.__class__ is not list:
         raise WrongTypeError
     for item in value:
-        if type(item) is not dict:
+        if item.__class__ is not dict:
             raise WrongTypeError
     return tuple(value)

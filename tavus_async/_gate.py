@@ -4,9 +4,14 @@ import asyncio
 import heapq
 from collections.abc import Callable
 from copy import copy
+from functools import cache
+from typing import TYPE_CHECKING
 
-from tavus_async._limiter import Bucket, RateLimit, RateLimiter
+from tavus_async._limiter import RateLimit, RateLimiter
 from tavus_async.errors import QueueTimeoutError, SessionClosedError, TavusError
+
+if TYPE_CHECKING:
+    from tavus_async._bucket import Bucket
 
 Waiter = tuple[int, int, "asyncio.Future[int]"]
 
@@ -28,7 +33,7 @@ class Gate:
         self._slots = slots
         self._patience = patience
         self._custom = None if isinstance(limit, RateLimit) else limit
-        self._bucket = Bucket(limit, now=loop.time()) if isinstance(limit, RateLimit) else None
+        self._bucket = bucket_class()(limit, now=loop.time()) if isinstance(limit, RateLimit) else None
         self._line: list[Waiter] = []
         self._gone = 0
         self._arrivals = 0
@@ -242,3 +247,11 @@ def paused(seconds: float) -> TavusError:
     """Return the error for a pause that nobody should sit out."""
     message = f"the server asked for no more calls for {seconds:.0f} s; try again then"
     return QueueTimeoutError(message, wait=seconds)
+
+
+@cache
+def bucket_class() -> "type[Bucket]":
+    """Return the class of the bucket, loaded on the first use."""
+    from tavus_async._bucket import Bucket  # noqa: PLC0415 (aiolimiter looks up its own version as it is imported)
+
+    return Bucket

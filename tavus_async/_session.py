@@ -15,7 +15,7 @@ from tavus_async._calls.personas import Vocabulary
 from tavus_async._config import Pool, Timeouts, hide_key, make_config
 from tavus_async._engine import Engine
 from tavus_async._fetching import Prefer, check_progress, default_concurrency, get_all
-from tavus_async._gate import Gate
+from tavus_async._gate import Gate, bucket_class
 from tavus_async._keys import Keys
 from tavus_async._limiter import RateLimit, RateLimiter
 from tavus_async._listing import walk
@@ -83,8 +83,10 @@ class AsyncSession:
         self._borrowed = http
         self._cache_ttl, self._cache_size = cache_ttl, cache_size
         self._runs: WeakSet[Run[Any]] = WeakSet()
-        # Now, so that no answer waits for it.
+        # Now, so that no answer waits for them.
         _codec.make_persona()
+        bucket_class()
+        installed_version()
 
     async def get_persona(self, persona_id: str, *, timeout: float | None = None) -> Persona:
         """Get Persona: return one persona by its id.
@@ -316,10 +318,13 @@ class AsyncSession:
             self._engine.abandon()
             return
         self._closed = True
-        for run in list(self._runs):
-            await run.fail(SessionClosedError("the session was closed while the call was under way"))
+        runs = list(self._runs)
+        for run in runs:
+            run.end(SessionClosedError("the session was closed while the call was under way"))
         if self._engine is not None:
             await self._engine.aclose()
+        for run in runs:
+            await run.wait()
 
     async def __aenter__(self) -> Self:
         self._open()

@@ -1,12 +1,13 @@
 """The installed version."""
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
 
 @cache
 def installed_version() -> str:
     """Return the version of the installed distribution; 0 where there is none, as in a bare checkout."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (half as long as all of this package)
+
     try:
         return version("tavus-async")
     except PackageNotFoundError:

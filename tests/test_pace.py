@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import RateLimit
-from tavus_async._limiter import Bucket
+from tavus_async._bucket import Bucket
 from tavus_async._pace import LOWEST_RATE, Pace
 
 MOST_EVENTS = 60_000
