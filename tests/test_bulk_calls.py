@@ -350,9 +350,10 @@ async def test_any_call_can_be_made_in_bulk() -> None:
         assert [outcome.key for outcome in outcomes if not outcome.ok] == ["locked"]
 
 
-async def test_progress_tells_of_the_wait_for_a_rate_and_of_a_pause() -> None:
-    limit = RateLimit(20, burst=5)
-    refusal = Answer(status=429, body={"message": "Rate limit exceeded"}, headers={"Retry-After": "1.1"})
+async def test_progress_tells_of_the_wait_for_a_rate_and_of_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tavus_async._bulk.HEARTBEAT", 0.1)
+    limit = RateLimit(40, burst=5)
+    refusal = Answer(status=429, body={"message": "Rate limit exceeded"}, headers={"Retry-After": "0.4"})
     async with (
         Sandbox(personas=9, api_key=KEY) as sandbox,
         AsyncSession(KEY, base_url=sandbox.url, rate_limit=limit, pool=Pool(connections=5)) as session,
@@ -361,7 +362,7 @@ async def test_progress_tells_of_the_wait_for_a_rate_and_of_a_pause() -> None:
         sandbox.script(["ok", "ok", "ok", refusal])
         await session.get_personas(sandbox.persona_ids, on_progress=told.append)
 
-        # Twice a second, so at least twice in the pause, in which nothing is done.
+        # At each heartbeat, so at least twice in the pause, in which nothing is done.
         paused = [progress for progress in told if progress.waiting]
         assert max(sum(progress.done == done for progress in paused) for done in range(9)) >= 2
         assert (told[-1].done, told[-1].failed, told[-1].total, told[-1].waiting) == (9, 0, 9, False)
