@@ -105,28 +105,31 @@ class Run(Generic[T]):
         self._room.release()
         return self._ready.popleft()
 
-    def stop(self) -> None:
-        """Cancel the workers; they end in the loop's next turns."""
+    def stop(self, *, spare: "asyncio.Task[Any] | None" = None) -> None:
+        """Cancel the workers; they end in the loop's next turns, and *spare* as soon as it is back at its work."""
         self._stopped = True
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         for worker in self._workers:
-            if not worker.get_loop().is_closed():
+            if worker is not spare and not worker.get_loop().is_closed():
                 worker.cancel()
 
-    async def fail(self, error: BaseException) -> None:
-        """End the run with an error, and wait until the workers have ended."""
-        workers = list(self._workers)
-        self._fail(error)
-        await asyncio.gather(*workers, return_exceptions=True)
+    def end(self, error: BaseException | None) -> None:
+        """End the run with an error, which the consumer gets after the outcomes so far."""
+        if not self._stopped:
+            self._failure = error
+            self.stop(spare=asyncio.current_task())
 
     async def aclose(self) -> None:
         """Cancel the workers and wait until they have ended."""
-        workers = list(self._workers)
         self._ready.clear()
         self._failure = None
-        self.stop()
-        await asyncio.gather(*workers, return_exceptions=True)
+        self.stop(spare=asyncio.current_task())
+        await self.wait()
+
+    async def wait(self) -> None:
+        """Wait until the workers have ended, except one that waits here itself: the iterator of keys may close."""
+        await asyncio.gather(*(self._workers - {asyncio.current_task()}), return_exceptions=True)
 
     def _start(self) -> None:
         self._started = True
@@ -152,7 +155,7 @@ class Run(Generic[T]):
         while True:
             await self._room.acquire()
             entry = await self._source.pull()
-            if entry is None:
+            if entry is None or self._stopped:
                 return
             index, key = entry
             outcome = await self._repeats.fetch(key, self._job.fetch)
@@ -182,23 +185,17 @@ class Run(Generic[T]):
         try:
             self._report()
         except Exception as error:  # noqa: BLE001 (the user's callback may raise anything, and shall hear of it)
-            self._fail(error)
+            self.end(error)
             return
         self._heartbeat = loop.call_later(HEARTBEAT, self._beat, loop)
 
     def _ended(self, worker: "asyncio.Task[None]") -> None:
         self._workers.discard(worker)
         if not worker.cancelled() and worker.exception() is not None:
-            self._fail(worker.exception())
+            self.end(worker.exception())
         if not self._workers:
             if self._heartbeat is not None:
                 self._heartbeat.cancel()
             self._ready.extend(self._early[index] for index in sorted(self._early))
             self._early.clear()
             self._news.set()
-
-    def _fail(self, failure: BaseException | None) -> None:
-        """End the run with an error, which the consumer gets after the outcomes so far."""
-        if not self._stopped:
-            self._failure = failure
-            self.stop()

@@ -294,7 +294,8 @@ def test_a_run_that_is_failed_from_outside_gives_its_outcomes_first() -> None:
         bulk: Run[str] = Run(Job(fetch=desk.fetch, keys=ids(100), concurrency=3))
         outcomes = Outcomes(bulk)
         await anext(outcomes)
-        await bulk.fail(SessionClosedError("closed"))
+        bulk.end(SessionClosedError("closed"))
+        await bulk.wait()
         assert desk.busy == 0
         seen: list[str] = []
         with pytest.raises(SessionClosedError):
