@@ -22,7 +22,7 @@ from tavus_async import _json
 from tavus_async._json import is_list, is_object
 from tavus_async.errors import DecodeError
 from tavus_async.models import CreatedPersona, Page, Persona, Record
-from tavus_async.models._record import ALIASES, Masked
+from tavus_async.models._record import ALIASES, Masked, Unread
 from tavus_async.models._timestamp import parse_timestamp
 
 if TYPE_CHECKING:
@@ -197,14 +197,18 @@ class Field(NamedTuple):
     """Whether the body's name for it is not the record's own."""
 
 
-def make_record_hook(converter: "cattrs.Converter", record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
+def make_record_hook(  # noqa: C901 (one loop, since every byte of every answer comes by here)
+    converter: "cattrs.Converter", record: type[RecordT]
+) -> Callable[[Any, Any], RecordT]:
     """Make the function that turns a JSON object into this record."""
     fields = body_fields(converter, record)
-    # Every byte of every answer comes by here. Most fields hold plain values under their own names: for them one
-    # look-up decides. Calls are dear, so that what would be a method elsewhere is spelled out.
+    # Most fields hold plain values under their own names: for them one look-up decides.
     own_names = {name: field for name, field in fields.items() if not field.is_alias}
     plain_type = {name: field.exact for name, field in own_names.items()}.get
     find_hook = {name: field.hook for name, field in own_names.items()}.get
+    unread_name = {name: nested.unread_name for name, nested in record.nested.items()}.get
+    for name, nested in record.nested.items():
+        nested.structure = fields[name].hook
     new = object.__new__
 
     def structure(body: Any, _kind: Any) -> RecordT:
@@ -216,6 +220,10 @@ def make_record_hook(converter: "cattrs.Converter", record: type[RecordT]) -> Ca
         for name, value in body.items():
             if value.__class__ is plain_type(name):
                 known[name] = value
+                continue
+            unread = unread_name(name)
+            if unread is not None and value.__class__ is dict:
+                known[unread] = Unread((value,))
                 continue
             hook = find_hook(name)
             if hook is not None:

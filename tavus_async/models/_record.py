@@ -1,6 +1,6 @@
 """What all records share: unknown fields are kept, secrets are hidden, and the body can be given back."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar, NoReturn, Self, TypeGuard
@@ -59,6 +59,44 @@ class Masked(str):
         return "'***'"
 
 
+class Unread(tuple[dict[str, Any]]):
+    """The JSON object of a nested record that nobody has asked for yet; never shown, since secrets may be in it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<unread>"
+
+
+class Nested:
+    """A field that holds a record, made of its JSON object when it is first asked for.
+
+    A list of personas is mostly read for a few of their fields. Since a JSON object can always be made a record,
+    nothing is learned later that should have been told at once.
+    """
+
+    structure: Callable[[Any, Any], "Record"]
+    """Makes the record of its JSON object; whoever stores unread ones sets it."""
+
+    def __init__(self, name: str, default: "Record") -> None:
+        self.name = name
+        self.unread_name = f"{name} (unread)"
+        self._default = default
+
+    def __get__(self, record: "Record | None", _owner: type["Record"]) -> "Record":
+        """Return the field's record. Python asks only while the instance holds none of this name."""
+        if record is None:
+            return self._default
+        values: dict[str, Any] = record.__dict__
+        unread: Unread | None = values.get(self.unread_name)
+        if unread is None:  # or another thread has been quicker
+            made: Record = values.get(self.name, self._default)
+        else:
+            made = values[self.name] = self.structure(unread[0], None)
+            values.pop(self.unread_name, None)
+        return made
+
+
 @attrs.frozen(kw_only=True, repr=False, slots=False)
 class Record:
     """What the server sent, field by field; None is what it did not send.
@@ -78,6 +116,8 @@ class Record:
     """The names of those whose values are never shown."""
     opaque_names: ClassVar[frozenset[str]] = frozenset()
     """The names of those of which only the size is shown."""
+    nested: ClassVar[Mapping[str, Nested]] = {}
+    """Those that hold records, by name."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
@@ -90,9 +130,13 @@ class Record:
 
         # A record that is made of a body holds just what the body has; the rest it finds here. With slots, and a
         # value written to each, most of the time that it takes to read a persona would go into writing None.
+        nested: dict[str, Nested] = {}
         for field in attrs.fields(cls):
+            if isinstance(field.default, Record):
+                nested[field.name] = Nested(field.name, field.default)
             if field.default is not attrs.NOTHING:
-                setattr(cls, field.name, field.default)
+                setattr(cls, field.name, nested.get(field.name, field.default))
+        cls.nested = nested
 
     @classmethod
     def absent(cls) -> Self:
@@ -119,6 +163,11 @@ class Record:
 
     def __bool__(self) -> bool:
         return self._wire_names is not None or bool(self.extra) or any(True for _ in self._known())
+
+    def __getstate__(self) -> dict[str, Any]:
+        for name in self.nested:
+            getattr(self, name)
+        return self.__dict__.copy()
 
     def __repr__(self) -> str:
         shown = [f"{name}={self._show(name, value)}" for name, value in self._known()]

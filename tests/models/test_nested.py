@@ -1,0 +1,114 @@
+"""Layers that came in a body are made records when they are first asked for; nobody should notice."""
+
+import copy
+import json
+import pickle
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import attrs
+import pytest
+
+from tavus_async import Layers, LlmLayer, Persona
+from tavus_async._codec import decode_persona
+
+BODY = {
+    "persona_id": "p1",
+    "layers": {
+        "llm": {"model": "tavus-gpt-oss", "api_key": "sk-inner", "unknown": "sk-odd"},
+        "tts": {"voice_settings": {"speed": 0.9}},
+    },
+}
+
+
+@pytest.fixture
+def persona() -> Persona:
+    return decode_persona(json.dumps(BODY).encode())
+
+
+@pytest.fixture
+def often_switched() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_it_is_the_same_record_each_time(persona: Persona) -> None:
+    assert persona.layers.llm is persona.layers.llm
+    assert persona.layers.tts.voice_settings is persona.layers.tts.voice_settings
+    assert persona.layers.llm.model == "tavus-gpt-oss"
+
+
+def test_an_unread_one_shows_nothing_of_what_is_in_it(persona: Persona) -> None:
+    assert "sk-" not in f"{vars(persona)} {list(vars(persona).values())}"
+    assert vars(persona).keys() == {"persona_id", "layers (unread)"}
+
+
+def test_what_was_read_is_not_kept_twice(persona: Persona) -> None:
+    assert persona.layers.llm
+
+    assert vars(persona).keys() == {"persona_id", "layers"}
+    assert vars(persona.layers).keys() == {"llm", "tts (unread)"}
+
+
+@pytest.mark.parametrize(
+    "make_twin",
+    [copy.copy, copy.deepcopy, attrs.evolve, lambda persona: pickle.loads(pickle.dumps(persona))],  # noqa: S301
+    ids=["copy", "deepcopy", "evolve", "pickle"],
+)
+def test_a_copy_of_an_unread_one_is_whole(persona: Persona, make_twin: Callable[[Persona], Persona]) -> None:
+    twin = make_twin(persona)
+
+    assert "(unread)" not in str(pickle.dumps(twin))
+    assert twin == persona
+    assert twin.to_dict() == BODY
+
+
+def test_an_unread_one_equals_one_that_was_read(persona: Persona) -> None:
+    twin = decode_persona(json.dumps(BODY).encode())
+    assert twin.layers.tts.voice_settings.speed == 0.9
+
+    assert twin == persona
+    assert decode_persona(b'{"persona_id": "p1", "layers": {}}') != persona
+
+
+def test_one_of_the_wrong_type_is_unknown_at_once() -> None:
+    persona = decode_persona(b'{"persona_id": "p1", "layers": ["llm"]}')
+
+    assert vars(persona) == {"persona_id": "p1", "extra": {"layers": ["llm"]}}
+    assert not persona.layers
+
+
+def test_what_a_class_has_for_it_is_the_empty_record() -> None:
+    assert Persona.layers == Layers.absent()
+    assert not Persona.layers
+
+
+def test_it_is_set_like_any_other_field(persona: Persona) -> None:
+    changed = attrs.evolve(persona, layers=Layers(llm=LlmLayer(model="other")))
+
+    assert changed.layers.llm.model == "other"
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        persona.layers = Layers()  # type: ignore[misc]
+
+
+@pytest.mark.usefixtures("often_switched")
+def test_threads_that_read_it_at_once_all_find_it() -> None:
+    data = json.dumps(BODY).encode()
+    personas = [decode_persona(data) for _ in range(300)]
+    start = threading.Barrier(4)
+    found: list[str | None] = []
+
+    def read_all() -> None:
+        start.wait()
+        found.extend(persona.layers.llm.model for persona in personas)
+
+    threads = [threading.Thread(target=read_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == ["tavus-gpt-oss"] * 1_200
