@@ -10,16 +10,19 @@ RAW = -zlib.MAX_WBITS
 
 ENCODINGS = "gzip, deflate"
 
+# Compressed data may be many members in a row. Each costs a copy of what follows, even one that is empty.
+MOST_MEMBERS = 100
+
 
 class TooLargeError(ValueError):
-    """The decompressed body is larger than allowed."""
+    """The decompressed body is larger than allowed, or in more pieces."""
 
 
 def decompress(data: bytes, encoding: str, *, limit: int) -> bytes:
     """Undo a Content-Encoding.
 
-    Raises TooLargeError as soon as the result passes *limit* bytes, ValueError for data that is cut short,
-    corrupt, or in an encoding that was not asked for.
+    Raises TooLargeError as soon as the result passes *limit* bytes, or the data MOST_MEMBERS members; ValueError
+    for data that is cut short, corrupt, or in an encoding that was not asked for.
     """
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"} or not data:
@@ -38,6 +41,9 @@ def inflate(data: bytes, window: int, *, limit: int) -> bytes:
     parts: list[bytes] = []
     room = limit
     while data:
+        if len(parts) == MOST_MEMBERS:
+            message = f"more than {MOST_MEMBERS} compressed members"
+            raise TooLargeError(message)
         member = zlib.decompressobj(window)
         try:
             part = member.decompress(data, room + 1)

@@ -8,9 +8,14 @@ from typing import Any, cast
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
+from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.streams import StreamReader
 
 from tavus_async._config import Pool
+
+# Bytes that may come before the head of an answer is over: a thousand interim answers, and headers as large as
+# aiohttp takes them. What is more would keep the parser busy, and so the event loop.
+LONGEST_HEAD = 64 * 2**10
 
 
 class Connection(ResponseHandler):
@@ -20,11 +25,13 @@ class Connection(ResponseHandler):
     """
 
     _has_answer = False
+    _room = LONGEST_HEAD
 
     def set_response_params(self, **parameters: Any) -> None:
         """Get ready for an answer."""
         super().set_response_params(**parameters)
         self._has_answer = False
+        self._room = LONGEST_HEAD
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         """Take the head of an answer, or of one of the interim answers before it."""
@@ -33,10 +40,24 @@ class Connection(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the server, unless the last answer is over and the next not asked for."""
-        if data and self._has_answer and (self._payload is None or self._payload.is_eof()):
+        if not self._has_answer:
+            self._take_head(data)
+        elif data and (self._payload is None or self._payload.is_eof()):
             self.close()
         else:
             super().data_received(data)
+
+    def _take_head(self, data: bytes) -> None:
+        """Take bytes of which some may belong to the head of an answer, unless they have become too many."""
+        within, beyond = data[: self._room], data[self._room :]
+        self._room -= len(within)
+        super().data_received(within)
+        if self._has_answer:
+            if beyond:
+                self.data_received(beyond)
+        elif not self._room:
+            self.close()
+            self.set_exception(BadHttpMessage("the head of the answer does not end"))
 
     def is_connected(self) -> bool:
         """Tell whether the connection can be used."""
