@@ -1,7 +1,8 @@
 """What goes over the wire, as values: a call, its response, and the verdict on it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -31,10 +32,13 @@ from tavus_async.models import LlmLayer, TtsLayer
 T = TypeVar("T")
 
 LONGEST_BODY = 4096
+LONGEST_LOOK = LONGEST_BODY * 16
 LONGEST_MESSAGE = 300
 SECRET_NAMES = LlmLayer.secret_names | TtsLayer.secret_names
 # Shorter ones stand in too many words.
 SHORTEST_SECRET = 6
+# What an operation of a JSON Patch has beside its value.
+NO_SECRETS = frozenset({"op", "path", "from"})
 
 _ERRORS: Mapping[int, type[ApiError]] = {
     400: BadRequestError,
@@ -146,19 +150,47 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
 
 
 def redact(answer: bytes, request: bytes | None) -> bytes:
-    """Take out of an answer the secrets of the request, should the server have repeated them."""
-    if not request:
+    """Take out of an answer the secrets of the request, should the server have repeated them.
+
+    Of a long answer only as much is looked at, and returned, as an error can show.
+    """
+    secrets: set[str] = set()
+    if request:
+        with suppress(ValueError):
+            secrets.update(find_secrets(_json.loads(request)))
+    if not secrets:
+        return answer
+    if len(answer) <= LONGEST_LOOK:
+        return hide(plainly(answer), secrets)
+    # The cut may have split a secret.
+    longest = max(len(spelling) for secret in secrets for spelling in spellings(secret))
+    return hide(answer[:LONGEST_LOOK], secrets)[:-longest]
+
+
+def plainly(answer: bytes) -> bytes:
+    """Spell a short JSON text with as few escapes as JSON allows: nothing can be found behind others."""
+    if b"\\" not in answer or len(answer) > LONGEST_LOOK:
         return answer
     try:
-        secrets = set(find_secrets(_json.loads(request)))
+        return _json.dumps(_json.loads(answer))
     except ValueError:
         return answer
-    for secret in secrets:
-        plain = secret.encode(errors="surrogatepass")
-        quoted = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-        for spelling in (_json.dumps(secret)[1:-1], quoted, plain):
+
+
+def hide(answer: bytes, secrets: Iterable[str]) -> bytes:
+    """Put stars in the place of secrets, whether they stand in JSON or not."""
+    # The longest first: one may begin with another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        for spelling in spellings(secret):
             answer = answer.replace(spelling, b"***")
     return answer
+
+
+def spellings(secret: str) -> Iterable[bytes]:
+    """Return how a secret can stand in an answer: within JSON in two ways, and as it is."""
+    plain = secret.encode(errors="surrogatepass")
+    quoted = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return dict.fromkeys((_json.dumps(secret)[1:-1], quoted, plain))
 
 
 def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:
@@ -166,9 +198,10 @@ def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:
     if _json.is_object(value):
         # An operation of a JSON Patch names its place beside the value.
         place = value.get("path")
+        is_operation = not is_secret and "op" in value
         inherited = is_secret or (isinstance(place, str) and not SECRET_NAMES.isdisjoint(place.split("/")))
         for name, inner in value.items():
-            if name != "path":
+            if not is_operation or name not in NO_SECRETS:
                 yield from find_secrets(inner, is_secret=inherited or name in SECRET_NAMES)
     elif _json.is_list(value):
         for inner in value:
