@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -13,12 +14,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from tavus_async._body import ENCODINGS, TooLargeError, decompress
-from tavus_async._config import Config, Pool, Secret, Timeouts
+from tavus_async._config import Config, Pool, Secret, Timeouts, is_proxy
 from tavus_async._connector import open_connector
 from tavus_async._direct import DirectSender
-from tavus_async._wire import Call, Response
+from tavus_async._wire import Call, Response, hide, plainly
 from tavus_async.errors import (
     AttemptTimeoutError,
+    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     ResponseTooLargeError,
@@ -27,6 +29,8 @@ from tavus_async.errors import (
 
 DIRECT_METHOD = "GET"
 KEPT_HEADERS = ("retry-after", "retry-after-ms")
+# A longer body is sent in pieces; aiohttp warns of one that is not.
+LONGEST_PIECE = 2**20
 
 
 class Transport:
@@ -76,7 +80,7 @@ class Transport:
             error: TransportError = ConnectionLostError("the session was closed")
         except TransportError as known:
             error = known
-        except (aiohttp.ClientError, HttpProcessingError, OSError) as foreign:
+        except (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError) as foreign:
             error = translate(foreign, self._config)
             if isinstance(error, ConnectError):
                 self._forget_addresses()
@@ -161,7 +165,7 @@ class Transport:
             call.method,
             URL(f"{self._origin}{target}", encoded=True),
             headers=self._headers if call.body is None else self._json_headers,
-            data=call.body,
+            data=call.body if call.body is None or len(call.body) <= LONGEST_PIECE else BytesIO(call.body),
             timeout=self._timeout,
             allow_redirects=False,
             raise_for_status=False,
@@ -225,14 +229,23 @@ async def announce(_http: aiohttp.ClientSession, context: SimpleNamespace, _even
 def find_proxy(pool: Pool, base_url: str) -> str | None:
     """Return the proxy to go through, from the settings or else from the environment, once for the session.
 
-    Only https goes through one, by CONNECT, so that no proxy ever sees the key.
+    Only https goes through one, by CONNECT, so that no proxy ever sees the key. Raises ConfigurationError where the
+    environment names one that cannot be used.
     """
     url = URL(base_url)
     if url.scheme != "https":
         return None
     if pool.proxy is not None or not pool.proxy_from_env:
         return pool.proxy
-    return None if proxy_bypass(url.host or "") else getproxies().get("https")
+    proxy = None if proxy_bypass(url.host or "") else getproxies().get("https")
+    if not proxy:
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"  # as other programs take it
+    if not is_proxy(proxy):
+        # Not shown: it may hold a password.
+        raise ConfigurationError("HTTPS_PROXY must be an http:// or https:// URL that names a host")
+    return proxy
 
 
 def make_target(base_path: str, call: Call[Any]) -> str:
@@ -295,7 +308,7 @@ def too_large(limit: int) -> ResponseTooLargeError:
 
 def scrub(body: bytes, api_key: Secret) -> bytes:
     """Take the key out of an answer, should the server have repeated it."""
-    return body.replace(api_key.encode(), b"***")
+    return hide(plainly(body), [str(api_key)])
 
 
 def translate(error: Exception, config: Config) -> TransportError:
@@ -312,6 +325,8 @@ def translate(error: Exception, config: Config) -> TransportError:
         return ConnectError(f"the proxy refused to connect to {config.base_url}: status {error.status}")
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)):
         return ConnectError(f"cannot connect to {config.base_url}: {reason}")
+    if isinstance(error, UnicodeError):
+        return ConnectError(f"cannot connect to {config.base_url}: its host cannot be the name of one")
     if isinstance(error, aiohttp.ClientResponseError):
         return ConnectionLostError("the answer is no valid HTTP")
     if isinstance(error, aiohttp.ClientPayloadError):
@@ -327,4 +342,6 @@ def describe(error: Exception) -> str:
         return str(error.os_error.strerror or error.os_error)
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the server disconnected"  # its own words may be all that came of the answer
+    if isinstance(error, HttpProcessingError):
+        return "what came is no valid HTTP"  # likewise
     return str(error) or type(error).__name__
