@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Collection, Iterable
 from ssl import SSLContext
-from typing import TypeGuard
+from typing import Any, TypeGuard, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -41,16 +41,18 @@ class NoText(Secret):
 
 def check_proxy(_pool: object, _attribute: "attrs.Attribute[str | None]", proxy: object) -> None:
     """Take an http or https URL with a host, or None."""
-    if proxy is None:
-        return
-    try:
-        parts = urlsplit(proxy) if isinstance(proxy, str) else urlsplit("")
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if proxy is not None and not is_proxy(proxy):
         message = "Pool.proxy must be an http:// or https:// URL that names a host"  # not shown: it may hold a password
         raise ConfigurationError(message)
+
+
+def is_proxy(proxy: object) -> bool:
+    """Tell whether this is an http or https URL with a host."""
+    try:
+        parts = urlsplit(proxy) if isinstance(proxy, str) else urlsplit("")
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def check_tls(pool: object, attribute: "attrs.Attribute[SSLContext | None]", value: object) -> None:
@@ -65,13 +67,16 @@ def is_collection(value: object) -> TypeGuard[Collection[object]]:
 
 
 def host_names(names: Iterable[str]) -> frozenset[str]:
-    """Take any collection of host names; ConfigurationError for anything else, a single string too."""
-    if is_collection(names):
-        hosts = [name.lower() for name in names if isinstance(name, str)]
-        if len(hosts) == len(names):
-            return frozenset(hosts)
-    message = f"Pool.insecure_hosts must be a set of host names, not {names!r}"
-    raise ConfigurationError(message)
+    """Make a set of any collection of host names; what is none is left to `check_hosts`."""
+    if is_collection(names) and all(isinstance(name, str) for name in names):
+        return frozenset(str(name).lower() for name in names)
+    return cast("frozenset[str]", names)
+
+
+def check_hosts(pool: object, attribute: "attrs.Attribute[Any]", hosts: object) -> None:
+    """Take what `host_names` has made a set of; ConfigurationError for anything else, a single string too."""
+    if not is_collection(hosts) or not all(isinstance(name, str) for name in hosts):
+        _checks.refuse(pool, attribute, "a set of host names", hosts)
 
 
 @attrs.frozen(kw_only=True)
@@ -110,10 +115,10 @@ class Pool:
     proxy_from_env: bool = attrs.field(default=True, validator=_checks.flag)
     """Whether the environment's proxy is used."""
     ssl: SSLContext | None = attrs.field(default=None, repr=False, validator=check_tls)
-    """A TLS context with your own certificates; None uses the system's. Certificates are always checked."""
+    """A TLS context with your own certificates; None uses the system's, and checks as strictly as can be."""
     max_body: int = attrs.field(default=64 * 2**20, validator=_checks.count)
     """The largest answer in bytes, after decompression; a larger one raises ResponseTooLargeError."""
-    insecure_hosts: frozenset[str] = attrs.field(default=frozenset(), converter=host_names)
+    insecure_hosts: frozenset[str] = attrs.field(default=frozenset[str](), converter=host_names, validator=check_hosts)
     """Hosts that may be spoken to over plain http, by name. Loopback always may."""
 
 
@@ -172,6 +177,8 @@ def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname, parts.port
+        # What names the host in DNS; a label that is empty or too long is a UnicodeError, and so a ValueError.
+        (host or "").rstrip(".").encode("idna").decode("idna")
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host or port == 0:

@@ -36,12 +36,17 @@ def pointer(path: str) -> str:
     return path
 
 
+def check_path(_operation: object, _attribute: object, path: str) -> None:
+    """Take a JSON Pointer; InvalidRequestError for what is none."""
+    pointer(path)
+
+
 @attrs.frozen
 class Operation:
     """One operation of a JSON Patch; made by the functions of this module."""
 
     op: Op
-    path: str = attrs.field(converter=pointer)
+    path: str = attrs.field(validator=check_path)
     value: Any = attrs.field(default=None, repr=False)
     source: str | None = None
     """Where `move` and `copy` take the value from; `from` on the wire."""
@@ -99,6 +104,7 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]
         return object_changes("", before, after)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    del before, after, document  # which may hold secrets, as local variables of the traceback
     raise InvalidRequestError(f"the documents cannot be compared as JSON: {reason}")
 
 

@@ -103,14 +103,15 @@ def update_persona(before: Persona, after: Persona, *, force: bool = False) -> C
         raise InvalidRequestError("before and after are two personas: their persona_id differs")
     refuse_misfits("after", misfits(after))
     vocabulary: Vocabulary = "pal" if before.spelling["persona_id"] == "pal_id" else "persona"
-    documents = [record.to_dict() for record in (before, sendable(after, vocabulary, before))]
-    for document in documents:
-        for name in SERVERS_OWN:
-            document.pop(name, None)
-    operations = patch.diff(*documents)
+    operations = patch.diff(comparable(before), comparable(sendable(after, vocabulary, before)))
     if not operations:
         return None
     return patch_persona(before.persona_id, operations, force=force, vocabulary=vocabulary)
+
+
+def comparable(persona: Persona) -> dict[str, Any]:
+    """Return a persona's body without what the server alone sets."""
+    return {name: value for name, value in persona.to_dict().items() if name not in SERVERS_OWN}
 
 
 def delete_persona(persona_id: str) -> Call[None]:
@@ -171,4 +172,5 @@ def encode(body: object) -> bytes:
         return _json.dumps(body)
     except ValueError as error:
         reason = str(error)
+    del body  # which may hold secrets, as a local variable of the traceback
     raise InvalidRequestError(f"the request cannot be written as JSON: {reason}")
