@@ -54,7 +54,13 @@ class Trip(Generic[T]):
     """Whether the server may know of the attempt that is under way."""
     may_have_acted: bool = False
     """Whether an earlier attempt was lost after it had been sent."""
+    hurried: bool = False
+    """Whether it was not tried again for want of time alone."""
     waiting_for: str = "a free connection and the rate limit"
+
+    def was_hurried(self) -> bool:
+        """Tell whether another call, with more time, might yet succeed."""
+        return self.hurried
 
     def begin_sending(self) -> None:
         """Note that the request is about to leave."""
@@ -133,7 +139,9 @@ class Engine:
     async def _travel(self, trip: Trip[T], total: float | None) -> T:
         call = trip.call
         if call.reads is not None:
-            shared: T = await self._reads.get(call.reads, partial(self._carry, trip), total=total)
+            shared: T = await self._reads.get(
+                call.reads, partial(self._carry, trip), total=total, was_hurried=trip.was_hurried
+            )
             return shared
         if call.changes is None:
             return await self._carry(trip, total)
@@ -232,6 +240,7 @@ class Engine:
         delay = policy.delay(error, attempts, jitter=_retry.jitter())
         remaining = None if trip.deadline is None else trip.deadline - self._loop.time()
         if not policy.fits(error, delay, remaining=remaining):
+            trip.hurried = remaining is not None and policy.fits(error, delay, remaining=None)
             return None
         if not isinstance(error, RateLimitedError) and not self._budget.spend():
             log.warning("%s %s: not repeated, the session's retry budget is spent", *title(trip))

@@ -40,7 +40,8 @@ class SharedReads:
     """Gives every reader of a key that is being read the same answer.
 
     The first reader leads: its own task sends the request, so that sharing costs a lone reader no task.
-    When it is cancelled or its deadline passes, the next follower leads in its place, with a new request.
+    When it is cancelled, or its deadline leaves no time for a retry, the next follower leads in its place, with a new
+    request.
     """
 
     ttl: float | None
@@ -51,15 +52,16 @@ class SharedReads:
     _flights: dict[str, Flight] = attrs.field(init=False, factory=dict)
     _kept: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
 
-    async def get(self, key: str, fetch: Fetch, *, total: float | None) -> Any:
+    async def get(self, key: str, fetch: Fetch, *, total: float | None, was_hurried: Callable[[], bool] = bool) -> Any:
         """Return what *fetch* gives for this key, from this call of it or from another's.
 
-        *fetch* gets the seconds that are left of *total*.
+        *fetch* gets the seconds that are left of *total*; *was_hurried* tells of an error of it whether more
+        seconds would have helped.
         """
         if self.ttl is not None and (kept := self._recall(key)) is not None:
             return kept
         if key not in self._flights:
-            return await self._lead(key, fetch, total)
+            return await self._lead(key, fetch, total, was_hurried)
         deadline = None if total is None else self.clock() + total
         while (flight := self._flights.get(key)) is not None:
             landed = await self._follow(flight, deadline)
@@ -67,14 +69,15 @@ class SharedReads:
                 raise copy(landed.error)
             if not landed.is_abandoned:
                 return landed.value
-        return await self._lead(key, fetch, None if deadline is None else max(0.0, deadline - self.clock()))
+        left = None if deadline is None else max(0.0, deadline - self.clock())
+        return await self._lead(key, fetch, left, was_hurried)
 
     def forget(self, key: str) -> None:
         """Let nobody share or reuse what is known of this key: it is being changed."""
         self._flights.pop(key, None)
         self._kept.pop(key, None)
 
-    async def _lead(self, key: str, fetch: Fetch, total: float | None) -> Any:
+    async def _lead(self, key: str, fetch: Fetch, total: float | None, was_hurried: Callable[[], bool]) -> Any:
         flight = self._flights[key] = Flight()
         landed = Landed(is_abandoned=True)
         try:
@@ -83,7 +86,8 @@ class SharedReads:
         except DeadlineExceededError:
             raise
         except TavusError as error:
-            landed = Landed(error=error)
+            if not was_hurried():
+                landed = Landed(error=error)
             raise
         finally:
             is_current = self._flights.get(key) is flight
