@@ -16,6 +16,8 @@ from tavus_async._config import Pool
 # Bytes that may come before the head of an answer is over: a thousand interim answers, and headers as large as
 # aiohttp takes them. What is more would keep the parser busy, and so the event loop.
 LONGEST_HEAD = 64 * 2**10
+# Bytes that asyncio takes from a socket at once; its own 256 kB in chunks of one byte take 50 ms to parse.
+LONGEST_PIECE = 64 * 2**10
 
 
 class Connection(ResponseHandler):
@@ -26,6 +28,12 @@ class Connection(ResponseHandler):
 
     _has_answer = False
     _room = LONGEST_HEAD
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection; bytes of it are taken in pieces that are parsed quickly, so that others get their turn."""
+        super().connection_made(transport)
+        if hasattr(transport, "max_size"):
+            transport.max_size = LONGEST_PIECE  # pyright: ignore[reportAttributeAccessIssue]
 
     def set_response_params(self, **parameters: Any) -> None:
         """Get ready for an answer."""

@@ -7,7 +7,7 @@ import pytest
 
 from tavus_async import AmbiguousOutcomeError, BadRequestError, ConnectionLostError, RetryPolicy
 from tavus_async._body import MOST_MEMBERS, TooLargeError, decompress
-from tavus_async._connector import LONGEST_HEAD, Connection
+from tavus_async._connector import LONGEST_HEAD, LONGEST_PIECE, Connection
 from tavus_async._wire import LONGEST_LOOK, redact
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
@@ -70,6 +70,23 @@ async def test_a_long_body_in_one_piece_with_its_head_is_whole() -> None:
         assert (await session.get_persona("p1")).persona_name == name
         assert (await session.get_persona("p2")).persona_name == name
         assert server.connections == 1
+
+
+async def test_bytes_come_in_pieces_that_are_parsed_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    take = Connection.data_received
+
+    def measure(connection: Connection, data: bytes) -> None:
+        sizes.append(len(data))
+        take(connection, data)
+
+    monkeypatch.setattr(Connection, "data_received", measure)
+    async with Rig() as server, quick_session(server) as session:
+        await server.misbehave(Fault(answer=rig.says(with_length(b'{"persona_id": "p1"}' + b" " * 5 * LONGEST_PIECE))))
+        await session.get_persona("p1")
+
+    assert max(sizes) <= LONGEST_PIECE
+    assert sum(sizes) > 5 * LONGEST_PIECE
 
 
 async def test_what_follows_a_long_answer_unasked_is_still_dropped() -> None:
