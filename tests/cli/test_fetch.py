@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from tavus_async.cli import output
+from tavus_async.cli import main, output
 from tavus_async.sandbox import Faults, Sandbox
+from tests.elsewhere import sandbox_elsewhere
+from tests.signalled import signal_when
 
 Run = Callable[..., Awaitable[Any]]
 FAST = ("--rate", "2000", "--burst", "200")
@@ -99,23 +101,23 @@ async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-async def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
-    path: Path, eventually: Run, call: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
+    number: signal.Signals, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with Sandbox(personas=100, faults=Faults(latency=0.02)) as sandbox:
+    with sandbox_elsewhere(personas=100, faults=Faults(latency=0.02)) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        process = await start("-o", path, *sandbox.persona_ids, "--concurrency", "2")
-        await eventually(lambda: lines(path) >= 5)
-        process.send_signal(signal.SIGTERM)
-        code, err = await end(process)
+        args = ["fetch", "-o", str(path), *sandbox.persona_ids]
+        with signal_when(number, lambda: lines(path) >= 5):
+            assert main([*args, "--concurrency", "2"]) == 130
 
         there = len(ids(path))
-        assert (code, err) == (130, f"tavus-async: interrupted: {there} personas in {path}\n")
+        assert capsys.readouterr() == ("", f"tavus-async: interrupted: {there} personas in {path}\n")
         assert 5 <= there < 100
 
-        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--resume", *FAST)
-        assert done == (0, "", "")
+        assert main([*args, "--resume", *FAST]) == 0
+        assert capsys.readouterr() == ("", "")
         assert sorted(ids(path)) == sorted(sandbox.persona_ids)
 
 
@@ -130,7 +132,7 @@ async def test_ids_are_fetched_as_they_come_and_a_stdin_that_never_ends_can_be_i
     process.stdin.write(f"{sandbox.persona_ids[5]}\n".encode())
     await eventually(lambda: lines(path) == 2)
     process.send_signal(signal.SIGINT)
-    await process.wait()
+    await asyncio.wait_for(process.wait(), 20)
     process.stdin.close()
     code, err = await end(process)
 

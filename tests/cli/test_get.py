@@ -1,17 +1,18 @@
 """`tavus-async get`, against a sandbox."""
 
-import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tavus_async.cli import main
 from tavus_async.sandbox import Answer, Faults, Sandbox
+from tests.elsewhere import sandbox_elsewhere
+from tests.signalled import signal_when
 
 Run = Callable[..., Awaitable[Any]]
 STOCK = "p5317866"
@@ -192,15 +193,13 @@ async def test_verbose_tells_what_is_repeated(call: Run, sandbox: Sandbox) -> No
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-async def test_ctrl_c_is_one_line_and_exit_code_130(sandbox: Sandbox, eventually: Run) -> None:
-    sandbox.script(["stall"])
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "always", "-m", "tavus_async", "get", STOCK),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    await eventually(lambda: sandbox.stats().in_flight == 1)
-    process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 10)
+def test_ctrl_c_is_one_line_and_exit_code_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sandbox_elsewhere(personas=1, faults=Faults(stall=1)) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        with signal_when(signal.SIGINT, lambda: sandbox.stats().in_flight == 1):
+            assert main(["get", STOCK]) == 130
 
-    assert (process.returncode, out, err) == (130, b"", b"tavus-async: interrupted\n")
+    assert capsys.readouterr() == ("", "tavus-async: interrupted\n")

@@ -3,17 +3,14 @@
 import asyncio
 import importlib.metadata
 import os
+import runpy
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tavus_async.cli import COMMANDS, main
 from tavus_async.sandbox import Sandbox
-
-Program = Callable[..., Awaitable[Any]]
 
 WITHOUT_RICH = """
 import sys
@@ -97,8 +94,13 @@ def test_wrong_usage_is_one_line_on_stderr_and_exit_code_2(args: list[str], caps
     assert err.count("\n") == 1
 
 
-async def test_the_module_is_the_program(program: Program, call: Program) -> None:
-    assert await program("--version") == await call("--version")
+def test_the_module_is_the_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["tavus-async", "--version"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("tavus_async", run_name="__main__")
+
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith("tavus-async ")
 
 
 async def test_get_loads_neither_rich_nor_a_web_server(sandbox: Sandbox) -> None:
@@ -142,11 +144,27 @@ async def test_a_reader_that_goes_away_ends_it_quietly(sandbox: Sandbox) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
-async def test_a_full_disk_is_one_line_and_exit_code_1(sandbox: Sandbox) -> None:
-    with Path("/dev/full").open("wb") as full:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tavus_async", "get", "p5317866"), stdout=full, stderr=asyncio.subprocess.PIPE
-        )
-        _, err = await process.communicate()
+def test_a_full_disk_is_one_line_and_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["--version"]) == 1
 
-    assert (process.returncode, err) == (1, b"tavus-async: No space left on device\n")
+        # What could not be written is not tried once more.
+        full.flush()
+    assert capsys.readouterr().err == "tavus-async: No space left on device\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe's end")
+def test_a_reader_that_has_gone_away_is_exit_code_141(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a number, not a path
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert main(["--version"]) == 141
+
+        pipe.flush()
+    assert capsys.readouterr().err == ""

@@ -10,14 +10,15 @@ import urllib.error
 import urllib.request
 from argparse import ArgumentTypeError
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 
-from tavus_async.cli import main, make_parser
+from tavus_async.cli import main, make_parser, output
 from tavus_async.cli.sandbox import make_sandbox, retry_after
 from tavus_async.sandbox import Faults
+from tests.signalled import signal_when
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
 
@@ -65,17 +66,23 @@ async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
 
 
 @posix
-async def test_it_ends_quickly_while_a_client_waits() -> None:
-    async with running("--stall", "1") as (line, process):
-        host, _, port = line.strip().removeprefix("http://").rpartition(":")
-        _, writer = await asyncio.open_connection(host, int(port))
-        writer.write(b"GET /v2/personas HTTP/1.1\r\nHost: x\r\nx-api-key: sandbox-key\r\n\r\n")
-        await writer.drain()
-        process.send_signal(signal.SIGTERM)
-        out, err = await asyncio.wait_for(process.communicate(), 5)
-        writer.close()
+def test_it_ends_while_a_client_waits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    urls: list[str] = []
+    monkeypatch.setattr(output, "put", urls.append)
+    with ExitStack() as clients:
 
-    assert (process.returncode, out, err.count(b"\n")) == (0, b"", 2)
+        def is_a_client_there() -> bool:
+            for url in urls:
+                host, _, port = url.removeprefix("http://").rpartition(":")
+                client = clients.enter_context(socket.create_connection((host, int(port))))
+                client.sendall(b"GET /v2/personas HTTP/1.1\r\nHost: x\r\nx-api-key: sandbox-key\r\n\r\n")
+            return bool(urls)
+
+        with signal_when(signal.SIGTERM, is_a_client_there):
+            assert main(["sandbox", "--stall", "1"]) == 0
+
+    assert len(urls) == 1
+    assert capsys.readouterr().err.count("\n") == 2
 
 
 def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
