@@ -11,6 +11,7 @@ import pytest
 
 import tavus_async
 from tavus_async import errors
+from tavus_async._version import installed_version
 
 MAIN_NAMES = {
     "AsyncSession",
@@ -86,6 +87,15 @@ def test_every_error_is_at_top_level() -> None:
 
 def test_the_version_is_the_installed_one() -> None:
     assert tavus_async.__version__ == importlib.metadata.version("tavus-async")
+
+
+def test_where_nothing_is_installed_the_version_is_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", nothing)
+
+    assert installed_version.__wrapped__() == "0"
 
 
 def test_the_version_is_read_only_when_asked_for() -> None:

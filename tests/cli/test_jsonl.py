@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -174,3 +175,19 @@ def test_the_file_reaches_the_disk_when_it_is_closed(path: Path, monkeypatch: py
 
     file.close()
     assert len(synced) == 1
+
+
+def no_locks(*_args: object) -> None:
+    raise OSError("not here")
+
+
+@pytest.mark.parametrize("module", [None, SimpleNamespace(flock=no_locks, LOCK_EX=2, LOCK_NB=4)])
+def test_where_the_system_has_no_locks_it_is_written_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch, module: object
+) -> None:
+    monkeypatch.setattr("tavus_async.cli.jsonl.fcntl", module)
+    file = opened(path)
+    file.write(LINES[0])
+    file.close()
+
+    assert path.read_text(encoding="utf-8") == f"{LINES[0]}\n"

@@ -104,6 +104,17 @@ def test_a_key_that_cannot_be_sent_is_wrong_usage_and_not_shown(monkeypatch: pyt
     assert "two words" not in str(caught.value)
 
 
+def test_somebody_at_a_terminal_is_asked_for_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal("not this"))
+    monkeypatch.setattr("getpass.getpass", {"API key: ": "sk-typed"}.__getitem__)
+
+    assert read_key("-") == "sk-typed"
+
+
 def test_the_options_make_the_session(key: str) -> None:
     options = parse("--rate", "3", "--burst", "4", "--base-url", "http://127.0.0.1:9/v2")
     session = open_session(options)
