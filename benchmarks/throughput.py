@@ -110,11 +110,7 @@ def other_lines(found: Mapping[int, Rounds], sizes: Mapping[str, Rounds]) -> lis
     cases: list[tuple[str, Rounds, float | None]] = [
         (f"calls per second, {at_once} at once", found[at_once], 1.0) for at_once in AT_ONCE if at_once != USUAL
     ]
-    cases += [
-        # A page is another call, of which nothing is promised: 100 records are made of what is else only parsed.
-        (f"calls per second, {SIZES[size][0]}, 10 at once", rounds, None if size == "page" else 1.0)
-        for size, rounds in sizes.items()
-    ]
+    cases += [(f"calls per second, {SIZES[size][0]}, 10 at once", rounds, 1.0) for size, rounds in sizes.items()]
     return [
         Line.of(
             ratios(per_second(rounds[OURS.name]), per_second(rounds[HAND_WRITTEN.name])),

@@ -197,18 +197,16 @@ class Field(NamedTuple):
     """Whether the body's name for it is not the record's own."""
 
 
-def make_record_hook(  # noqa: C901 (one loop, since every byte of every answer comes by here)
-    converter: "cattrs.Converter", record: type[RecordT]
-) -> Callable[[Any, Any], RecordT]:
+def make_record_hook(converter: "cattrs.Converter", record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     """Make the function that turns a JSON object into this record."""
     fields = body_fields(converter, record)
-    # Most fields hold plain values under their own names: for them one look-up decides.
+    # Every answer comes by here. One look-up decides about most of it: plain values under the record's own names.
     own_names = {name: field for name, field in fields.items() if not field.is_alias}
     plain_type = {name: field.exact for name, field in own_names.items()}.get
-    find_hook = {name: field.hook for name, field in own_names.items()}.get
-    unread_name = {name: nested.unread_name for name, nested in record.nested.items()}.get
-    for name, nested in record.nested.items():
-        nested.structure = fields[name].hook
+    find_hook = {name: field.hook for name, field in own_names.items() if name not in record.late_fields}.get
+    unread_name = {name: late.unread_name for name, late in record.late_fields.items()}.get
+    for name, late in record.late_fields.items():
+        late.structure = fields[name].hook
     new = object.__new__
 
     def structure(body: Any, _kind: Any) -> RecordT:
@@ -221,19 +219,16 @@ def make_record_hook(  # noqa: C901 (one loop, since every byte of every answer 
             if value.__class__ is plain_type(name):
                 known[name] = value
                 continue
-            unread = unread_name(name)
-            if unread is not None and value.__class__ is dict:
-                known[unread] = Unread((value,))
-                continue
             hook = find_hook(name)
-            if hook is not None:
-                if value is None:
-                    continue
+            if hook is not None and value is not None:
                 try:
                     known[name] = hook(value, None)
                     continue
                 except (TypeError, ValueError):
-                    pass  # it is one of the others
+                    pass
+            elif value.__class__ is dict and (unread := unread_name(name)) is not None:
+                known[unread] = Unread((value,))
+                continue
             others.append(name)
         if others:
             settle(others, body, fields, known)
@@ -251,10 +246,10 @@ def settle(names: list[str], body: dict[str, Any], fields: dict[str, Field], kno
     extra: dict[str, Any] = {}
     for wire_name in names:
         value, field = body[wire_name], fields.get(wire_name)
-        if field is not None and field.is_alias:
+        if field is not None:
             if value is None:
                 continue
-            if field.name not in known:
+            if field.is_alias and field.name not in known:
                 try:
                     known[field.name] = field.hook(value, None)
                 except (TypeError, ValueError):
@@ -349,7 +344,7 @@ def structure_number_or_text(value: Any, kind: Any) -> float | str:
 
 def structure_timestamp(value: Any, _kind: Any) -> datetime:
     """Take a timestamp in any spelling that the API uses."""
-    if type(value) is not str:
+    if value.__class__ is not str:
         raise WrongTypeError
     return parse_timestamp(value)
 

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from tavus_async.models._layers import Layers, Strings
-from tavus_async.models._record import ALIASES, Record, named, opaque
+from tavus_async.models._record import ALIASES, Record, late, named, opaque
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
@@ -19,7 +19,7 @@ class PersonaFields(Record):
     context: str | None = None
     greeting: str | None = None
     default_replica_id: str | None = named("default_face_id")
-    layers: Layers = Layers.absent()
+    layers: Layers = late(Layers.absent())
     document_ids: Strings | None = None
     document_tags: Strings | None = None
     objectives_id: str | None = None

@@ -12,6 +12,7 @@ from tavus_async.models._timestamp import format_timestamp
 ALIASES = "aliases"
 SECRET = "secret"  # noqa: S105
 OPAQUE = "opaque"
+LATE = "late"
 LONGEST_TEXT = 60
 MOST_NAMES = 8
 MASK = "***"
@@ -50,6 +51,11 @@ def opaque() -> Any:
     return attrs.field(default=None, repr=False, metadata={OPAQUE: True})
 
 
+def late(default: "Record") -> Any:
+    """Make a field that holds a record, which is made of its JSON object when it is first asked for."""
+    return attrs.field(default=default, metadata={LATE: True})
+
+
 class Masked(str):
     """A secret as the server showed it: masked or not, it is never shown, and never sent back."""
 
@@ -59,7 +65,7 @@ class Masked(str):
         return "'***'"
 
 
-class Unread(tuple[dict[str, Any]]):
+class Unread(tuple[Any]):
     """The JSON object of a nested record that nobody has asked for yet; never shown, since secrets may be in it."""
 
     __slots__ = ()
@@ -68,7 +74,7 @@ class Unread(tuple[dict[str, Any]]):
         return "<unread>"
 
 
-class Nested:
+class LateField:
     """A field that holds a record, made of its JSON object when it is first asked for.
 
     A list of personas is mostly read for a few of their fields. Since a JSON object can always be made a record,
@@ -116,8 +122,8 @@ class Record:
     """The names of those whose values are never shown."""
     opaque_names: ClassVar[frozenset[str]] = frozenset()
     """The names of those of which only the size is shown."""
-    nested: ClassVar[Mapping[str, Nested]] = {}
-    """Those that hold records, by name."""
+    late_fields: ClassVar[Mapping[str, LateField]] = {}
+    """Those whose records are made late, by name."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
@@ -130,13 +136,13 @@ class Record:
 
         # A record that is made of a body holds just what the body has; the rest it finds here. With slots, and a
         # value written to each, most of the time that it takes to read a persona would go into writing None.
-        nested: dict[str, Nested] = {}
+        late_fields: dict[str, LateField] = {}
         for field in attrs.fields(cls):
-            if isinstance(field.default, Record):
-                nested[field.name] = Nested(field.name, field.default)
+            if field.metadata.get(LATE):
+                late_fields[field.name] = LateField(field.name, field.default)
             if field.default is not attrs.NOTHING:
-                setattr(cls, field.name, nested.get(field.name, field.default))
-        cls.nested = nested
+                setattr(cls, field.name, late_fields.get(field.name, field.default))
+        cls.late_fields = late_fields
 
     @classmethod
     def absent(cls) -> Self:
@@ -165,7 +171,7 @@ class Record:
         return self._wire_names is not None or bool(self.extra) or any(True for _ in self._known())
 
     def __getstate__(self) -> dict[str, Any]:
-        for name in self.nested:
+        for name in self.late_fields:
             getattr(self, name)
         return self.__dict__.copy()
 

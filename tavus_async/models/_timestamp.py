@@ -9,14 +9,21 @@ ASSUMED_UTC = timezone(timedelta(0), "UTC, assumed")
 
 # Checked before it is parsed: the standard library's parser also takes much that is no timestamp.
 _RFC_1123 = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d (GMT|UTC|[+-]\d{4})", re.ASCII)
-# As in 2026-03-02T09:15:41.120934Z: with these separators the standard library takes nothing else.
-_ZONE_AT = 26
+_USUAL = 27
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
 def parse_timestamp(text: str) -> datetime:
     """Read an ISO 8601 timestamp (with or without zone) or an RFC 1123 one; ValueError for any other."""
-    if text.find("Z") == _ZONE_AT and text[_ZONE_AT:] == "Z" and text[19] == "." and text[10] == "T" and text[7] == "-":
+    # As in 2026-03-02T09:15:41.120934Z: of this form the standard library takes nothing else, but what follows a null.
+    if (
+        len(text) == _USUAL
+        and text[26] == "Z"
+        and text[19] == "."
+        and text[10] == "T"
+        and text[7] == "-"
+        and "\0" not in text
+    ):
         return datetime.fromisoformat(text)
     if _ISO.fullmatch(text):
         moment = datetime.fromisoformat(text)

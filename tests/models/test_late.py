@@ -50,7 +50,7 @@ def test_what_was_read_is_not_kept_twice(persona: Persona) -> None:
     assert persona.layers.llm
 
     assert vars(persona).keys() == {"persona_id", "layers"}
-    assert vars(persona.layers).keys() == {"llm", "tts (unread)"}
+    assert vars(persona.layers).keys() == {"llm", "tts"}
 
 
 @pytest.mark.parametrize(
