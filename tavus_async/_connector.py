@@ -35,6 +35,13 @@ class Connection(ResponseHandler):
         if hasattr(transport, "max_size"):
             transport.max_size = LONGEST_PIECE  # pyright: ignore[reportAttributeAccessIssue]
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let go of a connection; the oldest aiohttp keeps the reason where nobody asks, and asyncio complains."""
+        super().connection_lost(exc)
+        closed: asyncio.Future[None] | None = vars(self).get("closed")
+        if closed is not None and closed.done() and not closed.cancelled():
+            closed.exception()
+
     def set_response_params(self, **parameters: Any) -> None:
         """Get ready for an answer."""
         super().set_response_params(**parameters)
