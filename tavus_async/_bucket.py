@@ -42,6 +42,7 @@ class Bucket(AsyncLimiter):
 
     def __init__(self, limit: RateLimit, *, now: float) -> None:
         super().__init__(limit.burst, limit.burst / limit.per_second)
+        self._rate_per_sec = limit.per_second
         self.adaptive = limit.adaptive
         self.max_wait = limit.max_wait
         self.sent = 0

@@ -7,11 +7,20 @@ import attrs
 
 from tavus_async.errors import ConfigurationError, TavusError
 
+LOWEST_RATE = 1e-9
+"""Attempts per second; so few are one in thirty years."""
+
 
 def positive(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     """Take a finite number above 0."""
     if not is_number(value) or value <= 0:
         refuse(instance, attribute, "a number above 0", value)
+
+
+def rate(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Take a finite number of which the inverse is one as well: from LOWEST_RATE up."""
+    if not is_number(value) or value < LOWEST_RATE:
+        refuse(instance, attribute, f"a number above 0, and not below {LOWEST_RATE}", value)
 
 
 def positive_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:

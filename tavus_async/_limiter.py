@@ -16,7 +16,7 @@ class RateLimit:
     Raises ConfigurationError for numbers that are not above 0.
     """
 
-    per_second: float = attrs.field(validator=_checks.positive)
+    per_second: float = attrs.field(validator=_checks.rate)
     """Attempts per second in the long run."""
     burst: int = attrs.field(default=10, validator=_checks.count)
     """Attempts that may start at once after a quiet time."""

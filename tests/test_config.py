@@ -220,7 +220,7 @@ SETTINGS: list[tuple[type, list[str], list[Any]]] = [
     (RetryPolicy, ["attempts", "budget"], [0, -1, 2.0, True, None]),
     (RetryPolicy, ["base_delay", "max_delay", "max_retry_after"], [-1, True, None]),
     (RetryPolicy, ["budget_per_call", "budget_per_success"], [-1, True, None]),
-    (RateLimit, ["per_second"], [0, -1, True, None]),
+    (RateLimit, ["per_second"], [0, -1, 5e-324, True, None]),
     (RateLimit, ["burst"], [0, -1, 1.5, True, None]),
     (RateLimit, ["max_wait"], [-1, True]),
     (RateLimit, ["adaptive"], [None, 1, 0, "yes"]),

@@ -262,6 +262,19 @@ def test_a_large_burst_that_is_known_to_be_right_goes_at_once() -> None:
     assert take_all(Bucket(RateLimit(1, burst=100, adaptive=False), now=START), START) == 100
 
 
+@pytest.mark.parametrize("rate", [1e-9, 1.0, 1e308])
+@pytest.mark.parametrize("burst", [1, 10**308])
+def test_any_rate_and_burst_that_a_setting_takes_can_be_kept(rate: float, burst: int) -> None:
+    bucket = Bucket(RateLimit(rate, burst=burst), now=START)
+
+    assert bucket.wait(START) == 0
+    serial = bucket.take(START)
+    assert bucket.wait(START) >= 0
+    bucket.throttled(serial, START)
+    assert bucket.wait(START + 1) >= 0
+    assert 0 <= bucket.rate(START + 1e6) <= rate
+
+
 def test_a_custom_limiter_is_anything_with_two_methods() -> None:
     class Shared:
         async def acquire(self) -> None: ...
