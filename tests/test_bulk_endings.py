@@ -163,10 +163,10 @@ async def end(ending: Ending, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.__name__)
-@on_each_loop
-async def test_it_ends_and_leaves_nothing(ending: Ending) -> None:
+def test_it_ends_and_leaves_nothing(ending: Ending) -> None:
+    # On both loops in the processes below.
     with sandbox_elsewhere(personas=PERSONAS, api_key=KEY, faults=FAULTS) as sandbox:
-        await end(ending, sandbox)
+        run_on("asyncio", end(ending, sandbox))
 
 
 async def from_the_body(session: AsyncSession, sandbox: Sandbox) -> None:

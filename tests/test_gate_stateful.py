@@ -181,4 +181,4 @@ class Gates(RuleBasedStateMachine):
 
 
 TestGates = Gates.TestCase
-TestGates.settings = settings(max_examples=60, stateful_step_count=40)
+TestGates.settings = settings(max_examples=40, stateful_step_count=40)
