@@ -36,11 +36,11 @@ class Connection(ResponseHandler):
             transport.max_size = LONGEST_PIECE  # pyright: ignore[reportAttributeAccessIssue]
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Let go of a connection; the oldest aiohttp keeps the reason where nobody asks, and asyncio complains."""
-        super().connection_lost(exc)
+        """Let go of a connection; the oldest aiohttp would put the reason where it becomes an error in others' logs."""
         closed: asyncio.Future[None] | None = vars(self).get("closed")
-        if closed is not None and closed.done() and not closed.cancelled():
-            closed.exception()
+        if closed is not None and not closed.done():
+            closed.set_result(None)
+        super().connection_lost(exc)
 
     def set_response_params(self, **parameters: Any) -> None:
         """Get ready for an answer."""
