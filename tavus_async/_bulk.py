@@ -21,6 +21,8 @@ DOOMING = (AuthenticationError, PaymentRequiredError, SessionClosedError)
 # enough that an ordered run does not stand still behind one slow item.
 WINDOW = 4
 HEARTBEAT = 0.5
+# More workers than this only wait for each other, whatever was asked for.
+MOST_WORKERS = 10_000
 
 
 @attrs.frozen(kw_only=True)
@@ -135,11 +137,16 @@ class Run(Generic[T]):
         self._started = True
         loop = asyncio.get_running_loop()
         self._meter.start(loop.time())
-        self._workers = {loop.create_task(self._work()) for _ in range(self._job.concurrency)}
+        self._workers = {loop.create_task(self._work()) for _ in range(self._count_workers())}
         for worker in self._workers:
             worker.add_done_callback(self._ended)
         if self._job.on_progress is not None:
             self._beat(loop)
+
+    def _count_workers(self) -> int:
+        """Return how many workers can have something to do."""
+        most = max(1, len(self._job.keys)) if is_collection(self._job.keys) else MOST_WORKERS
+        return min(self._job.concurrency, most, MOST_WORKERS)
 
     def _finish(self) -> None:
         """Raise what the run ended with, once all outcomes have been taken."""
