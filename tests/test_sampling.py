@@ -237,8 +237,9 @@ async def test_custom_models_are_not_relied_on_where_no_page_shows_that_it_tells
     assert {f"p{index}" for index in range(200) if index % 4} <= set(found)
 
 
-async def test_other_gaps_in_custom_models_count_as_any_gap() -> None:
-    account = Account(varied(200), without("layers", "llm", "base_url"))
+@pytest.mark.parametrize("path", [("layers", "llm", "base_url"), ("layers", "llm"), ("layers",)])
+async def test_other_gaps_in_custom_models_count_as_any_gap(path: tuple[str, ...]) -> None:
+    account = Account(partly_custom(200), without(*path))
 
     assert set(await account.harvest()) <= set(account.got)
 

@@ -72,3 +72,12 @@ def test_deep_values_can_be_compared() -> None:
     text = "[" * 900 + "]" * 900
 
     assert same(json.loads(text), json.loads(text))
+
+
+def test_what_is_nested_too_deeply_is_not_written() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    with pytest.raises(ValueError, match="nested too deeply"):
+        dump(deep)

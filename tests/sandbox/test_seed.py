@@ -6,7 +6,7 @@ import pytest
 
 from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.rules import problems
-from tavus_async.sandbox.seed import FIRST_ID, fill
+from tavus_async.sandbox.seed import FIRST_ID, _new_id, fill
 from tavus_async.sandbox.store import Store
 from tavus_async.sandbox.vocabulary import Vocabulary
 
@@ -130,3 +130,11 @@ def test_other_scripts_are_written_as_utf_8(store: Store) -> None:
     assert "駅長".encode() in bodies
     assert "\N{RIGHT SINGLE QUOTATION MARK}".encode() in bodies
     assert json.dumps("駅長").encode()[1:-1] not in bodies
+
+
+def test_no_id_is_given_twice() -> None:
+    taken: set[str] = set()
+    ids = [_new_id(random.Random(1), taken) for _ in range(3)]
+
+    assert len(set(ids)) == 3
+    assert taken == set(ids)
