@@ -18,9 +18,20 @@ hypothesis.settings.load_profile("steady")
 
 
 def pytest_collection_finish() -> None:
-    """Sets aside what was imported, so that the many times rubbish is collected take no time over it."""
+    set_aside()
+
+
+def set_aside() -> None:
+    """Collects rubbish and sets aside what is left, so that the many times it is collected take no time over that."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tidy() -> Iterator[None]:
+    """Lets a module's own rubbish complain before the next module begins."""
+    yield
+    set_aside()
 
 
 @pytest.fixture(scope="session", autouse=True)

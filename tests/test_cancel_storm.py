@@ -13,12 +13,12 @@ from tests.loops import on_each_loop
 from tests.quick import KEY, until
 from tests.raw_server import PERSONA, Exchange, RawServer, always, head, words
 
-CALLS = 3_000
+CALLS = 2_000
 BURST = 100
 CONNECTIONS = 25
 # So many come at once, and each is cancelled within so many seconds.
 BATCH = 250
-SECONDS = 0.75
+SECONDS = 0.5
 LIMIT = RateLimit(1_000, burst=BURST)
 POLICY = RetryPolicy(base_delay=0.2, budget=CALLS)
 
