@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from tavus_async import AsyncSession, Outcomes, Persona, Pool, SessionClosedError, TavusError
-from tests.quick import quick_session, until
+from tests.quick import KEY, quick_session, until
 from tests.raw_server import RawServer, always, hang
 
 FEW = Pool(connections=2)
@@ -84,3 +85,21 @@ async def kind_of(session: AsyncSession, number: int) -> type[TavusError] | None
     except TavusError as error:
         return type(error)
     return None
+
+
+async def test_an_owner_who_closes_while_a_name_is_looked_up_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asyncio.Event()
+
+    async def never(*_: object, **__: object) -> object:
+        asked.set()
+        return await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver()))
+    async with AsyncSession(KEY, base_url="https://api.test", http=http) as session:
+        call = asyncio.create_task(kind_of(session, 1))
+        await asked.wait()
+        await http.close()
+
+        assert await call is SessionClosedError
+        assert call.cancelling() == 0
