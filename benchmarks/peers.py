@@ -165,4 +165,4 @@ UNPARSED = Peer("aiohttp read", "hand-written aiohttp, get + read()", aiohttp_re
 OFFICIAL = Peer("tavus-cli", "the client of tavus-cli", official, is_slow=True)
 GENERATED = Peer("generated", "httpx, a retry loop and pydantic, as generated SDKs do", generated, is_slow=True)
 WITHIN = Peer("tavus_async, timeout", "tavus_async, with timeout=", ours_within)
-PEERS = (OURS, HAND_WRITTEN, UNPARSED, WITHIN, OFFICIAL, GENERATED)
+PEERS = (OURS, WITHIN, HAND_WRITTEN, UNPARSED, OFFICIAL, GENERATED)

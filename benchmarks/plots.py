@@ -18,7 +18,9 @@ mpl.rcParams |= {
 
 from matplotlib import pyplot as plt  # noqa: E402 (after the settings)
 
-OURS, OTHERS = "#2563eb", "#9ca3af"
+# The first of each is the one for what is drawn alone.
+OURS = ("#2563eb", "#93c5fd")
+OTHERS = ("#9ca3af", "#d1d5db", "#6b7280", "#4b5563")
 
 
 def save(figure: Any, path: Path) -> None:
@@ -28,22 +30,31 @@ def save(figure: Any, path: Path) -> None:
 
 
 def throughput(data: dict[str, Any], path: Path) -> None:
-    """Draw calls per second of every peer at each number of calls at once."""
-    figure, axes = plt.subplots(figsize=(8, 4.2))
-    styles = iter(("-", "--", ":", "-.", (0, (1, 3))))
-    for peer in data["peers"]:
-        levels = [(x, rounds) for x, rounds in zip(data["at_once"], peer["per_second"], strict=True) if rounds]
-        at_once = [x for x, _ in levels]
+    """Draw calls per second of every peer at each number of calls at once, with the lowest and the highest round."""
+    figure, axes = plt.subplots(figsize=(9, 4.2))
+    peers = data["peers"]
+    width = 0.84 / len(peers)
+    shades = {True: iter(OURS), False: iter(OTHERS)}
+    for number, peer in enumerate(peers):
+        levels = [(group, rounds) for group, rounds in enumerate(peer["per_second"]) if rounds]
         middle = [statistics.median(rounds) for _, rounds in levels]
-        low, high = [min(rounds) for _, rounds in levels], [max(rounds) for _, rounds in levels]
-        color = OURS if peer["ours"] else OTHERS
-        style = "-" if peer["ours"] else next(styles)
-        alpha = 0.55 if peer["words"] != "tavus_async" and peer["ours"] else 1
-        axes.plot(at_once, middle, color=color, linestyle=style, marker="o", label=peer["words"], alpha=alpha)
-        axes.fill_between(at_once, low, high, color=color, alpha=0.12, linewidth=0)
-    axes.set(xscale="log", xlabel="calls at once", ylabel="calls per second, one core", ylim=(0, None))
-    axes.set_xticks(data["at_once"], [str(at_once) for at_once in data["at_once"]])
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        spread = [
+            [most - min(rounds) for most, (_, rounds) in zip(middle, levels, strict=True)],
+            [max(rounds) - most for most, (_, rounds) in zip(middle, levels, strict=True)],
+        ]
+        axes.bar(
+            [group + (number - (len(peers) - 1) / 2) * width for group, _ in levels],
+            middle,
+            width=width * 0.92,
+            yerr=spread,
+            color=next(shades[peer["ours"]]),
+            error_kw={"ecolor": "#374151", "elinewidth": 0.8, "capsize": 1.5},
+            label=peer["words"],
+        )
+    axes.set(xlabel="calls at once", ylabel="calls per second, one core", ylim=(0, None))
+    axes.set_xticks(range(len(data["at_once"])), [f"{at_once:,}" for at_once in data["at_once"]])
+    axes.tick_params(axis="x", length=0)
+    axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     save(figure, path)
 
 
@@ -54,11 +65,11 @@ def convergence(data: dict[str, Any], path: Path) -> None:
     ideal = data["ideal"]
     seconds = [statistics.median(fetch["times_ideal"]) * ideal for fetch in fetches]
     names = [fetch["words"] for fetch in fetches]
-    bars = axes.barh(names, seconds, color=[OURS if fetch["ours"] else OTHERS for fetch in fetches], height=0.65)
+    bars = axes.barh(names, seconds, color=[(OURS if fetch["ours"] else OTHERS)[0] for fetch in fetches], height=0.65)
     texts = [f"{took:.1f} s, {fetch['lost']:,} lost" for took, fetch in zip(seconds, fetches, strict=True)]
     axes.bar_label(bars, texts, padding=4, fontsize=8)
     axes.axvline(ideal, color="black", linewidth=1, linestyle="--")
-    axes.text(ideal, len(fetches) - 0.4, f"ideal: {ideal:.1f} s", ha="center", va="bottom", fontsize=8)
+    axes.text(ideal, len(fetches) - 0.3, f"ideal: {ideal:.1f} s", ha="center", va="bottom", fontsize=8)
     axes.set(xlabel=f"seconds to fetch {data['count']:,}", xlim=(0, max(seconds) * 1.2))
     axes.tick_params(axis="y", length=0)
     save(figure, path)
@@ -68,7 +79,7 @@ def memory(data: dict[str, Any], path: Path) -> None:
     """Draw the growth of memory against the number of outcomes."""
     figure, axes = plt.subplots(figsize=(8, 3.6))
     for series in data["series"]:
-        color = OURS if series["ours"] else OTHERS
+        color = (OURS if series["ours"] else OTHERS)[0]
         axes.plot(series["n"], series["mib"], color=color, marker="o", label=series["words"])
     axes.set(xscale="log", xlabel="personas fetched", ylabel="MiB more than after the first 1,000")
     axes.legend(frameon=False)
