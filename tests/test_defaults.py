@@ -2,7 +2,7 @@
 
 import inspect
 
-from tavus_async import AsyncSession, Pool, RateLimit, RetryPolicy, Timeouts
+from tavus_async import AsyncSession, Pool, RateLimit, RetryPolicy, Stats, Timeouts
 
 
 def test_the_defaults_are_those_of_the_documents() -> None:
@@ -43,3 +43,20 @@ def test_a_session_is_polite_and_keeps_nothing_unless_told_otherwise() -> None:
         "cache_ttl": None,
         "cache_size": 1_000,
     }
+
+
+def test_before_its_first_call_a_session_has_done_nothing_and_may_do_all() -> None:
+    session = AsyncSession("key", rate_limit=RateLimit(3, burst=7), retry=RetryPolicy(budget=11))
+
+    assert session.stats() == Stats(
+        calls=0,
+        requests=0,
+        retries=0,
+        rate_limited=0,
+        tokens=7,
+        rate=3,
+        waiting=0,
+        in_flight=0,
+        open_connections=0,
+        retry_budget=11,
+    )
