@@ -72,7 +72,7 @@ async def test_a_body_goes_on_where_the_room_for_heads_ends(monkeypatch: pytest.
         await server.misbehave(Fault(answer=rig.says(answer)))
 
         for persona_id in ("p1", "p2"):
-            assert (await session.get_persona(persona_id)).persona_name == "x" * 300
+            assert (await session.get_persona(persona_id, timeout=5)).persona_name == "x" * 300
         assert server.connections == 1
 
 
