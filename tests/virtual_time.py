@@ -47,6 +47,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def has_work(self) -> bool:
+        """Tell whether something is to run in the next turn, such as a task that a timer has just woken."""
+        return bool(vars(self)["_ready"])
+
     def pass_by(self, seconds: float) -> None:
         self._jumping.now += seconds
 
@@ -94,4 +98,10 @@ def be_busy(seconds: float) -> None:
 async def settle() -> None:
     """Let every task go as far as it can at this moment."""
     for _ in range(10):
+        await asyncio.sleep(0)
+    loop = asyncio.get_running_loop()
+    # In the last of those turns a timer may have woken somebody.
+    for _ in range(1_000):
+        if not (isinstance(loop, VirtualTimeLoop) and loop.has_work()):
+            return
         await asyncio.sleep(0)

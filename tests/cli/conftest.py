@@ -21,16 +21,16 @@ class Done(NamedTuple):
     err: str
 
 
-async def program(*args: str, env: dict[str, str] | None = None, stdin: bytes = b"") -> Done:
+async def program(*args: str, env: dict[str, str] | None = None) -> Done:
     """Runs `python -m tavus_async` to its end."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "always", "-m", "tavus_async", *args),
-        stdin=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=os.environ | {"PYTHONIOENCODING": "utf-8"} | (env or {}),
     )
-    out, err = await asyncio.wait_for(process.communicate(stdin), 30)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
     return Done(process.returncode, out.decode(), err.decode())
 
 

@@ -72,7 +72,7 @@ def test_every_value_of_a_wrong_type_is_named() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('{"a": 1,\n}', "line 2, column 1: "),
+        ('{"a": 1,\n"b"}', "line 2, column 4: "),
         ("", "line 1, column 1: "),
         ("[]", "it is no JSON object"),
         ('{"a": {"b": 1, "b": 2}}', "'b' occurs twice"),

@@ -1,8 +1,10 @@
 """`tavus-async get`, against a sandbox."""
 
+import io
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -155,8 +157,11 @@ async def test_the_key_comes_from_a_file(
     assert done.code == 0
 
 
-async def test_the_key_comes_from_stdin(program: Run, sandbox: Sandbox) -> None:
-    done = await program("get", STOCK, "--api-key-file", "-", env={"TAVUS_API_KEY": "wrong"}, stdin=b"sandbox-key\n")
+async def test_the_key_comes_from_stdin(call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "wrong")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("sandbox-key\n"))
+
+    done = await call("get", STOCK, "--api-key-file", "-")
 
     assert (done.code, done.err) == (0, "")
 
