@@ -124,7 +124,7 @@ async def test_an_outcome_tells_how_often_the_server_was_asked() -> None:
 async def test_an_id_that_occurs_again_costs_one_request(
     make: Callable[[Sequence[str]], Any], concurrency: int
 ) -> None:
-    faults = Faults(jitter=0.01)
+    faults = Faults(jitter=0.002)
     async with Sandbox(personas=30, api_key=KEY, faults=faults) as sandbox, quick_session(sandbox) as session:
         once = list(sandbox.persona_ids)
         ids = [once[0], once[0], *once, *once, once[3], "p0000000", "p0000000"]

@@ -87,7 +87,7 @@ PERSONAS = st.builds(lambda body, ids: body | ids, bodies(Persona), IDS)
 
 
 @given(PERSONAS)
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_nothing_in_a_persona_is_lost_and_nothing_is_fatal(body: dict[str, Any]) -> None:
     data = json.dumps(body).encode()
 

@@ -20,6 +20,7 @@ from tavus_async import (
     ConnectionLostError,
     Persona,
     RateLimit,
+    RetryPolicy,
     Timeouts,
 )
 from tavus_async._wire import Response
@@ -216,7 +217,8 @@ async def test_over_sockets_it_is_the_same(limit: RateLimit, faults: Faults, ref
     )
     with server as sandbox:
         timeouts = Timeouts(attempt=SILENCE)
-        async with AsyncSession(KEY, base_url=sandbox.url, rate_limit=limit, timeouts=timeouts) as session:
+        retry = RetryPolicy(base_delay=0.1)
+        async with AsyncSession(KEY, base_url=sandbox.url, rate_limit=limit, timeouts=timeouts, retry=retry) as session:
             began = asyncio.get_running_loop().time()
             outcomes = [outcome async for outcome in session.iter_personas(sandbox.persona_ids)]
             seconds = asyncio.get_running_loop().time() - began

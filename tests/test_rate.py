@@ -24,8 +24,8 @@ async def get_all(session: AsyncSession, ids: Sequence[str]) -> list[Persona | B
     return await asyncio.gather(*(session.get_persona(persona_id) for persona_id in ids), return_exceptions=True)
 
 
-async def test_a_thousand_calls_at_once_keep_to_the_rate_and_all_succeed() -> None:
-    async with Sandbox(personas=1_000, api_key=KEY, record=True) as sandbox:
+async def test_hundreds_of_calls_at_once_keep_to_the_rate_and_all_succeed() -> None:
+    async with Sandbox(personas=600, api_key=KEY, record=True) as sandbox:
         # Everything else at its default: no deadline, a pool of 100, five attempts.
         async with AsyncSession(KEY, base_url=sandbox.url, rate_limit=RateLimit(500)) as session:
             start = asyncio.get_running_loop().time()
@@ -35,11 +35,11 @@ async def test_a_thousand_calls_at_once_keep_to_the_rate_and_all_succeed() -> No
         seen = sandbox.stats()
 
     assert tuple(persona.persona_id for persona in personas) == sandbox.persona_ids
-    assert (seen.total, stats.requests, stats.retries) == (1_000, 1_000, 0)
-    # 510 leave in any second. Where the server is late, what had left before arrives in it too: a whole pool at most.
-    assert seen.most_within(1) <= 510 + 100
-    # 10 at once and then 500 a second make 2 seconds; a slow machine may take longer, a wrong limiter takes less.
-    assert 1.9 < seconds < 20
+    assert (seen.total, stats.requests, stats.retries) == (600, 600, 0)
+    # Where the server is late, what had left before arrives with what leaves: a whole pool at most.
+    assert seen.most_within(0.5) <= 10 + 250 + 100
+    # 10 at once and then 500 a second make 1.18 s; a slow machine may take longer, a wrong limiter takes less.
+    assert 1.15 < seconds < 20
 
 
 async def test_no_second_sees_more_than_burst_and_rate_though_most_attempts_fail() -> None:

@@ -27,7 +27,7 @@ from tests.ada import ADA, BODY, as_pal, sandbox_with
 from tests.quick import quick_session
 from tests.raw_server import Answer as RawAnswer, Exchange, RawServer, always, close, in_turn, reset, words
 
-SHORT = Timeouts(attempt=0.3)
+SHORT = Timeouts(attempt=0.2)
 LOST = ["reset", "truncate", "stall"]
 EMPTY = always(b"", 200)
 
