@@ -75,6 +75,8 @@ def run(scale: Scale) -> Part:
             ("pydantic", "tavus_async, layers read", ", layers read", "pydantic v2, model_validate_json", 1.0),
             ("json", "tavus_async", "", "json.loads, untyped", None),
         ):
+            if read and size == "small":
+                continue  # it has no layers
             figure = f"bytes to records, {words}{read}: speed"
             speed = ratios(found[name], found[mine])
             lines.append(Line.of(speed, figure=figure, against=against, unit="×", goal=goal))

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 RecordT = TypeVar("RecordT", bound=Record)
 Hook = Callable[[Any, Any], Any]
 
-PERSONA_IDS = ("persona_id", "pal_id")
 LIST_KEYS = ("data", "personas", "pals")
 
 
@@ -46,10 +45,10 @@ def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
     Raises DecodeError for anything that is not an object with an id.
     """
     value = load(body)
-    if value.__class__ is dict and isinstance(value.get("persona_id"), str):
-        return make_persona()(value, Persona)
-    value, path = unwrap(value, persona_id)
-    return structure_persona(value, path)
+    if not has_id(value):
+        value, path = unwrap(value, persona_id)
+        check_id(value, path)
+    return make_persona()(value, Persona)
 
 
 def decode_personas(body: bytes) -> Page[Persona]:
@@ -61,10 +60,11 @@ def decode_personas(body: bytes) -> Page[Persona]:
         items, path, total = value.get(key), f"$.{key}", value.get("total_count")
     if not is_list(items):
         raise DecodeError(path=path, expected="a list of personas", got=kind_of(items))
-    return Page(
-        items=tuple(structure_persona(item, f"{path}[{index}]") for index, item in enumerate(items)),
-        total_count=total if type(total) is int else None,
-    )
+    for index, item in enumerate(items):
+        if not has_id(item):
+            check_id(item, f"{path}[{index}]")
+    make = make_persona()
+    return Page(items=tuple([make(item, Persona) for item in items]), total_count=total if type(total) is int else None)
 
 
 def decode_created(body: bytes) -> CreatedPersona:
@@ -112,23 +112,20 @@ def unwrap(value: Any, persona_id: str | None) -> tuple[Any, str]:
         return data, "$.data"
     if not data:
         raise DecodeError(path="$.data", expected="a persona", got="an empty list")
-    wanted = (index for index, item in enumerate(data) if persona_id is not None and has_id(item, persona_id))
+    wanted = (
+        index
+        for index, item in enumerate(data)
+        if persona_id is not None and has_id(item) and persona_id in (item.get("persona_id"), item.get("pal_id"))
+    )
     index = next(wanted, 0)
     return data[index], f"$.data[{index}]"
 
 
-def has_id(value: Any, persona_id: str | None = None) -> bool:
-    """Tell whether this is an object with an id, and with *persona_id* if that is given."""
-    if not is_object(value):
-        return False
-    ids = [value[key] for key in PERSONA_IDS if isinstance(value.get(key), str)]
-    return bool(ids) if persona_id is None else persona_id in ids
-
-
-def structure_persona(value: Any, path: str) -> Persona:
-    """Make a persona of JSON values; DecodeError where it is no object with an id."""
-    check_id(value, path)
-    return make_persona()(value, Persona)
+def has_id(value: Any) -> bool:
+    """Tell whether this is an object with an id."""
+    return value.__class__ is dict and (
+        isinstance(value.get("persona_id"), str) or isinstance(value.get("pal_id"), str)
+    )
 
 
 def check_id(value: Any, path: str) -> None:

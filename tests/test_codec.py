@@ -274,6 +274,13 @@ def test_in_an_envelope_the_persona_that_was_asked_for_is_taken() -> None:
     ]
 
 
+def test_of_an_envelope_that_nobody_asked_for_by_id_the_first_is_taken_whatever_it_is() -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode_persona(b'{"data": [{"name": "x"}, {"persona_id": "p2"}]}')
+
+    assert caught.value.path == "$.data[0]"
+
+
 def test_a_persona_may_have_a_field_called_data() -> None:
     body = {"persona_id": "p1", "data": {"persona_id": "p2"}}
 

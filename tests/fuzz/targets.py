@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tavus_async import ApiError, Call, DecodeError, Persona
+from tavus_async import ApiError, Call, DecodeError, Persona, _json
 from tavus_async._body import decompress
 from tavus_async._codec import decode_created, decode_persona, decode_personas
 from tavus_async._wire import LONGEST_BODY, Response, judge, retry_after
@@ -33,6 +33,13 @@ def check_persona(persona: Persona) -> None:
     repr(persona)
     body = persona.to_dict()
     assert body.keys() & {"persona_id", "pal_id"}
+    try:
+        data = _json.dumps(body)
+    except ValueError:  # a number past a float's range was read as infinity, which JSON cannot hold
+        return
+    again = decode_persona(data)
+    assert again == persona
+    assert again.to_dict() == body
 
 
 def waiting(data: bytes) -> None:
