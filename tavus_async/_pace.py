@@ -57,6 +57,8 @@ class Pace:
     _since: float | None = attrs.field(init=False, default=None)
     _is_guess: bool = attrs.field(init=False, default=False)
     _open: bool = attrs.field(init=False, default=False)
+    _was_refused_all: bool = attrs.field(init=False, default=False)
+    """Whether the last exhaustion began before anything was admitted."""
     _settled: int = attrs.field(init=False, default=-1)
     _last_refused: int = attrs.field(init=False, default=-1)
     _refusals: int = attrs.field(init=False, default=0)
@@ -129,9 +131,14 @@ class Pace:
             return False
         before = self.rate(now)
         event = self._exhaustion(newest, newest_at)
-        self._is_guess = event is None or event.seconds < SHORTEST
-        proven = before * DEEPEST_CUT if event is None else self._fit(event, before)
-        self._base = max(LOWEST_RATE, before * DEEPEST_CUT, min(proven, before * SHALLOWEST_CUT))
+        nothing_admitted = event is None or event.admitted <= 0
+        if nothing_admitted and self._was_refused_all:
+            self._base = before  # a server that still refuses everything says nothing of its rate
+        else:
+            self._is_guess = event is None or event.seconds < SHORTEST
+            proven = before * DEEPEST_CUT if event is None else self._fit(event, before)
+            self._base = max(LOWEST_RATE, before * DEEPEST_CUT, min(proven, before * SHALLOWEST_CUT))
+        self._was_refused_all = nothing_admitted
         self._since = now
         self._open = False
         self._refusals = 0

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from tavus_async import RateLimit
 from tavus_async._bucket import Bucket
-from tavus_async._pace import LOWEST_RATE, Pace
+from tavus_async._pace import DEEPEST_CUT, LOWEST_RATE, Pace
 
 MOST_EVENTS = 60_000
 EPSILON = 1e-6
@@ -173,6 +173,44 @@ def learned(per_second: float, burst: int, *, admitted: int, refused: int, secon
         pace.refused(serial, total, seconds)
     pace.learn(total, seconds, seconds + pause)
     return pace
+
+
+@attrs.define
+class DarkServer(Server):
+    """A server that refuses everything at first, whatever the rate."""
+
+    light_at: float = 0.0
+
+    def missing(self, now: float) -> float:
+        return 1.0 if now < self.light_at else super().missing(now)
+
+
+@pytest.mark.parametrize("seconds", [2, 5, 20])
+def test_a_server_that_refuses_everything_for_a_while_costs_one_cut_of_the_rate(seconds: float) -> None:
+    done = simulate(RateLimit(50, burst=10), DarkServer(50, 10, light_at=seconds), 50)
+
+    assert done.refused <= 10 + seconds
+    assert done.now <= seconds + 2 + 50 / (50 * DEEPEST_CUT)
+
+
+def test_a_server_that_serves_nothing_in_between_and_then_little_is_found_out() -> None:
+    done = simulate(RateLimit(50, burst=10), DarkServer(2, 1, light_at=3), 40)
+
+    assert done.refused <= 20
+    assert done.now <= 3 * (3 + 40 / 2)
+
+
+def test_a_learned_burst_is_forgotten_after_ten_minutes() -> None:
+    bucket = Bucket(RateLimit(100, burst=50), now=0.0)
+    serials = [bucket.take(0.0) for _ in range(50)]
+    bucket.throttled(serials[10], 0.1)
+    while bucket.tokens(300.0) and not bucket.wait(300.0):
+        bucket.take(300.0)
+    smaller = bucket.sent - 50
+
+    assert smaller < 50
+    assert bucket.tokens(599.0) == pytest.approx(smaller, abs=1)
+    assert bucket.tokens(660.0) == 50
 
 
 def test_a_new_pace_is_the_configured_one() -> None:
