@@ -4,7 +4,8 @@ import asyncio
 import gc
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -162,6 +163,17 @@ async def end(ending: Ending, sandbox: Sandbox) -> None:
     await until(lambda: sandbox.stats().connections == 0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def processes() -> Iterator[list["subprocess.Popen[str]"]]:
+    """Every ending on each loop in Python's development mode, begun while the tests before the last one run."""
+    with ExitStack() as stack:
+        started = [start_every_ending(loop_name) for loop_name in LOOPS if find_spec(loop_name)]
+        for process in started:
+            stack.enter_context(process)
+            stack.callback(process.kill)
+        yield started
+
+
 @pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.__name__)
 def test_it_ends_and_leaves_nothing(ending: Ending) -> None:
     # On both loops in the processes below.
@@ -238,9 +250,7 @@ async def leave_everything(sandbox: Sandbox) -> None:
         await anext(outcomes)
 
 
-def test_pythons_development_mode_has_nothing_to_say() -> None:
-    # Both at once: they wait more than they work.
-    processes = [start_every_ending(loop_name) for loop_name in LOOPS if find_spec(loop_name)]
+def test_pythons_development_mode_has_nothing_to_say(processes: list["subprocess.Popen[str]"]) -> None:
     said = [process.communicate()[1] for process in processes]
 
     assert [(process.returncode, words) for process, words in zip(processes, said, strict=True)] == [

@@ -141,7 +141,7 @@ def assert_nothing_lost(done: Fetch, number: int = IDS) -> None:
 SEEDS = (1, 2, 3)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_with_the_servers_rate_configured_it_is_as_fast_as_can_be(seed: int) -> None:
     done = fetch(CONFIGURED, SOUND, seed=seed)
 
@@ -151,7 +151,7 @@ def test_with_the_servers_rate_configured_it_is_as_fast_as_can_be(seed: int) -> 
 
 
 @pytest.mark.parametrize("limit", [TOO_HIGH, BURST_TOO_HIGH])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_a_rate_that_is_five_times_too_high_is_learned_early(limit: RateLimit, seed: int) -> None:
     done = fetch(limit, SOUND, seed=seed)
 

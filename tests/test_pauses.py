@@ -34,7 +34,7 @@ class Timed:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize(("name", "value", "seconds"), [("Retry-After", "0.2", 0.2), ("retry-after-ms", "150", 0.15)])
+@pytest.mark.parametrize(("name", "value", "seconds"), [("Retry-After", "0.1", 0.1), ("retry-after-ms", "80", 0.08)])
 async def test_a_retry_after_is_waited_for_in_full(status: int, name: str, value: str, seconds: float) -> None:
     server_side = Timed(in_turn(refusal(status, **{name: value}), always()))
     async with RawServer(server_side) as server, quick_session(server) as session:

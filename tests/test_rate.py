@@ -105,7 +105,7 @@ async def test_calls_go_in_the_order_in_which_they_came() -> None:
 async def test_a_retry_keeps_its_place_in_line() -> None:
     ids = [f"p{number}" for number in range(6)]
     answer = in_turn(always(words("oh"), 500), always())
-    async with RawServer(answer) as server, quick_session(server, rate_limit=RateLimit(20, burst=1)) as session:
+    async with RawServer(answer) as server, quick_session(server, rate_limit=RateLimit(60, burst=1)) as session:
         await get_all(session, ids)
 
         assert [request.path.rpartition("/")[2] for request in server.requests] == ["p0", *ids]

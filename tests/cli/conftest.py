@@ -1,8 +1,7 @@
-"""A small sandbox, and the program: as a process of its own, and as a function."""
+"""A small sandbox, and the program as a function."""
 
 import asyncio
 import io
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
@@ -19,24 +18,6 @@ class Done(NamedTuple):
     code: int | None
     out: str
     err: str
-
-
-async def program(*args: str, env: dict[str, str] | None = None) -> Done:
-    """Runs `python -m tavus_async` to its end."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "always", "-m", "tavus_async", *args),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"} | (env or {}),
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 30)
-    return Done(process.returncode, out.decode(), err.decode())
-
-
-@pytest.fixture(name="program")
-def _program() -> Callable[..., Awaitable[Done]]:
-    return program
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from tests.faults.rig import Fault, Rig
 from tests.quick import KEY, NO_LIMIT, create, until
 from tests.raw_server import Exchange, head
 
-TOTAL = 0.08
+TOTAL = 0.06
 # How late a call may end. A busy machine runs everything late, so lateness counts from when a plain timer that is
 # due at the deadline gets its turn, and the best of a few tries counts. It also lets processes stand for a while:
 # no longer than this, or a call that blocks the loop would go unnoticed.
