@@ -181,9 +181,10 @@ class TestAfterTheClockHasJumped:
         laptop = Sleeper(monkeypatch)
         async with Rig() as server, quick_session(server, rate_limit=RateLimit(0.01, burst=2)) as session:
             calls = [asyncio.create_task(session.get_persona(f"p{number}")) for number in range(6)]
-            await until(lambda: len(server.requests) == 2)
+            await until(lambda: sum(call.done() for call in calls) == 2)
             await laptop.sleep(8 * 3600)
-            await until(lambda: len(server.requests) == 4)
+            await until(lambda: sum(call.done() for call in calls) == 4)
+            assert len(server.requests) == 4
             assert session.stats().waiting == 2
             await laptop.sleep(8 * 3600)
             personas: list[Persona] = await asyncio.gather(*calls)
