@@ -58,8 +58,10 @@ async def test_ids_may_come_from_anything_that_can_be_iterated(make: Callable[[S
 async def test_an_outcome_tells_how_long_it_took() -> None:
     faults = Faults(latency=0.03)
     async with Sandbox(personas=20, api_key=KEY, faults=faults) as sandbox, quick_session(sandbox) as session:
-        async for outcome in session.iter_personas(sandbox.persona_ids, concurrency=4):
-            assert 0.02 < outcome.elapsed < 5
+        outcomes = [outcome async for outcome in session.iter_personas(sandbox.persona_ids, concurrency=4)]
+
+        assert len(outcomes) == 20
+        assert all(0.02 < outcome.elapsed < 5 for outcome in outcomes)
 
 
 @on_each_loop

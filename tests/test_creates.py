@@ -186,7 +186,9 @@ class TestAVariation:
     @both_vocabularies
     async def test_of_every_persona_of_the_sandbox_one_can_be_made(self, vocabulary: Vocabulary) -> None:
         async with Sandbox(personas=60, api_key=KEY) as sandbox, quick_session(sandbox) as session:
-            for persona in await session.get_personas(sandbox.persona_ids):
+            personas = await session.get_personas(sandbox.persona_ids)
+            assert len(personas) == 60
+            for persona in personas:
                 created = await session.create_persona(PersonaDraft.from_persona(persona), vocabulary=vocabulary)
                 copy = await session.get_persona(created.persona_id)
 

@@ -62,7 +62,9 @@ async def test_it_sends_what_differs_and_nothing_else() -> None:
 async def test_every_persona_becomes_what_it_was_made_into(vocabulary: str) -> None:
     """Whatever the sandbox holds, in either vocabulary: the server's next answer is the changed record."""
     async with Sandbox(personas=60, api_key=KEY) as sandbox, quick_session(sandbox) as session:
-        for persona_id in [found.persona_id async for found in session.list_personas(persona_type="user")]:
+        own = [found.persona_id async for found in session.list_personas(persona_type="user")]
+        assert len(own) > 40
+        for persona_id in own:
             before = await session.get_persona(persona_id)
             if vocabulary == "pal":
                 before = as_pal(before)
