@@ -1,18 +1,14 @@
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 
 from tavus_async import AsyncSession, PersonaDraft, Pool, RetryPolicy, TavusError, Timeouts
-from tests.faults.cases import ATTEMPTS, CASES, MAX_BODY, Case
+from tests.faults.cases import ATTEMPTS, CASES, EXPECTED, MAX_BODY, Case
 from tests.faults.rig import Fault, Rig, with_length
 from tests.quick import KEY, NO_LIMIT, until
 
-# In Python's development mode aiohttp takes no answer that is not to the letter.
-TO_THE_LETTER = {"headers-space", "headers-twice"} if sys.flags.dev_mode else set[str]()
-EXPECTED = [case for case in CASES if case.name not in TO_THE_LETTER]
 ALL = pytest.mark.parametrize("case", EXPECTED, ids=lambda case: case.name)
 REPEATED = [case for case in EXPECTED if case.read_attempts == ATTEMPTS and case.seen]
 DRAFT = PersonaDraft(persona_name="Ada", system_prompt="You are Ada.")

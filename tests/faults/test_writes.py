@@ -22,13 +22,13 @@ from tavus_async import (
     Timeouts,
 )
 from tests.faults import rig
-from tests.faults.cases import CASES, GOOD, MAX_BODY, Case
+from tests.faults.cases import EXPECTED, GOOD, MAX_BODY, Case
 from tests.faults.rig import Fault, Rig
 from tests.quick import KEY, NO_LIMIT
 from tests.raw_server import Exchange
 
 # Those that show at once, in one attempt.
-QUICK = [case for case in CASES if not (case.hurried or case.primed or case.fault.refuse or case.next)]
+QUICK = [case for case in EXPECTED if not (case.hurried or case.primed or case.fault.refuse or case.next)]
 # After these the server has said that it did nothing.
 REFUSALS = {case.name for case in QUICK if case.create_attempts > 1}
 ATTEMPTS = 4
