@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Busy machines are slow machines: an example that takes long is no failure. For more examples than the usual few:
 # pytest --hypothesis-profile=thorough
-hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=None, max_examples=50)
+hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=None, max_examples=40)
 hypothesis.settings.register_profile("thorough", hypothesis.settings(), deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("steady")
 

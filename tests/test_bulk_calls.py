@@ -73,7 +73,6 @@ async def test_outcomes_come_in_the_order_of_the_ids_if_asked_for() -> None:
         assert tuple(keys(outcomes)) == sandbox.persona_ids
 
 
-@on_each_loop
 async def test_a_generator_of_a_million_ids_is_read_as_the_consumer_goes() -> None:
     pulled = 0
 

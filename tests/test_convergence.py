@@ -203,6 +203,7 @@ def test_what_was_learned_holds_for_the_calls_that_follow() -> None:
 # Over sockets fewer, and as much time as a busy machine may need: 429s and attempts are counted.
 SOCKET_IDS = 100
 SOCKET_PAUSE = 0.3
+SOCKET_SILENCE = 0.6
 SLACK = 10.0
 
 
@@ -216,7 +217,7 @@ async def test_over_sockets_it_is_the_same(limit: RateLimit, faults: Faults, ref
         personas=SOCKET_IDS, api_key=KEY, rate_limit=ADMITTED, retry_after=SOCKET_PAUSE, faults=faults
     )
     with server as sandbox:
-        timeouts = Timeouts(attempt=SILENCE)
+        timeouts = Timeouts(attempt=SOCKET_SILENCE)
         retry = RetryPolicy(base_delay=0.1)
         async with AsyncSession(KEY, base_url=sandbox.url, rate_limit=limit, timeouts=timeouts, retry=retry) as session:
             began = asyncio.get_running_loop().time()

@@ -311,7 +311,7 @@ class TestNeverTwice:
     async def test_whatever_goes_wrong_there_is_one_at_most_and_the_error_tells(self, script: list[Scripted]) -> None:
         async with (
             Sandbox(personas=0, api_key=KEY) as sandbox,
-            quick_session(sandbox, timeouts=Timeouts(attempt=0.3)) as session,
+            quick_session(sandbox, timeouts=Timeouts(attempt=0.2)) as session,
         ):
             sandbox.script(script)
             try:

@@ -98,7 +98,6 @@ async def test_five_thousand_cost_at_most_sixty_requests() -> None:
         assert tuple(persona.persona_id for persona in personas) == sandbox.persona_ids
 
 
-@on_each_loop
 async def test_every_record_is_the_one_that_a_get_gives() -> None:
     async with Sandbox(personas=250, api_key=KEY) as sandbox, quick_session(sandbox) as session:
         through_pages = await session.get_personas(sandbox.persona_ids, prefer="list")
@@ -181,13 +180,14 @@ async def test_a_server_with_tiny_pages_is_not_read_through() -> None:
     assert len(tiny.got) == 250
 
 
-@pytest.mark.parametrize("number", [1, 9, 20, 100])
-async def test_few_ids_of_a_large_account_cost_about_a_request_each(number: int) -> None:
+async def test_few_ids_of_a_large_account_cost_about_a_request_each() -> None:
     async with Sandbox(personas=1_500, api_key=KEY) as sandbox, quick_session(sandbox) as session:
-        ids = sandbox.persona_ids[:: 1_500 // number][:number]
-        assert [p.persona_id for p in await session.get_personas(ids, prefer="list")] == list(ids)
+        for number in (1, 9, 20, 100):
+            before = sandbox.stats().total
+            ids = sandbox.persona_ids[:: 1_500 // number][:number]
+            assert [p.persona_id for p in await session.get_personas(ids, prefer="list")] == list(ids)
 
-        assert sandbox.stats().total <= number + 2
+            assert sandbox.stats().total - before <= number + 2
 
 
 @pytest.mark.parametrize("change", ["delete", "create"])

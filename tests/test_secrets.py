@@ -143,7 +143,7 @@ async def test_no_error_of_a_read_shows_it(case: str, is_warm: bool) -> None:
         if is_warm:
             await warm_up(session)
         with pytest.raises(expected) as caught:
-            await session.get_persona("p1", timeout=0.2 if expected is DeadlineExceededError else None)
+            await session.get_persona("p1", timeout=0.1 if expected is DeadlineExceededError else None)
 
         assert any(request.headers["x-api-key"] == KEY for request in server.requests)
         assert_silent(caught.value)

@@ -91,8 +91,8 @@ class Life:
                     await self._session.get_persona(f"p{self._dice.randrange(20)}", timeout=timeout)
 
 
-async def soak(seconds: float, seed: int = 5) -> Sequence[Sample]:
-    """Live for so many seconds, and return what was held at the quiet moments."""
+async def soak(seconds: float, *, rounds: int = 3, seed: int = 5) -> Sequence[Sample]:
+    """Live for so many seconds, and return what was held at the quiet moments, one after so many rounds."""
     ends = time.monotonic() + seconds
     async with (
         Rig() as server,
@@ -109,7 +109,7 @@ async def soak(seconds: float, seed: int = 5) -> Sequence[Sample]:
         life = Life(session, server, random.Random(seed))
         samples: list[Sample] = []
         while time.monotonic() < ends or len(samples) < 3:
-            for _ in range(3):
+            for _ in range(rounds):
                 await life.round()
             async with asyncio.timeout(10):
                 await server.hung_up()  # idle connections end, and all others have

@@ -8,7 +8,7 @@ from tests.soak.soak import MIB, Sample, growth, soak
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process holds is read from /proc")
 async def test_nothing_grows_over_a_short_life_of_faults() -> None:
-    samples = await soak(2)
+    samples = await soak(1, rounds=2)
 
     assert samples[-1].calls >= 500
     assert growth(samples) == []
