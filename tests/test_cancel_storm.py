@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async import AsyncSession, Persona, Pool, RateLimit, RetryPolicy, TavusError
+from tavus_async import AsyncSession, Persona, Pool, RateLimit, RetryPolicy, TavusError, Timeouts
 from tests.loops import on_each_loop
 from tests.quick import KEY, until
 from tests.raw_server import PERSONA, Exchange, RawServer, always, head, words
@@ -23,6 +23,8 @@ PATIENT = 20
 SECONDS = 0.5
 LIMIT = RateLimit(1_000, burst=BURST)
 POLICY = RetryPolicy(base_delay=0.2, budget=CALLS)
+# Those that the server never answers give their connections back, so that however slow the machine, there are retries.
+TIMEOUTS = Timeouts(attempt=2 * SECONDS)
 
 
 class Moody:
@@ -98,7 +100,9 @@ async def test_thousands_of_calls_cancelled_anywhere_leave_nothing() -> None:
     pool = Pool(connections=CONNECTIONS, keepalive=0.01, dns_ttl=0)
     async with RawServer(moody) as server:
         url = server.url.replace("127.0.0.1", "localhost")
-        async with AsyncSession(KEY, base_url=url, rate_limit=LIMIT, pool=pool, retry=POLICY) as session:
+        async with AsyncSession(
+            KEY, base_url=url, rate_limit=LIMIT, pool=pool, retry=POLICY, timeouts=TIMEOUTS
+        ) as session:
             others = asyncio.all_tasks()
             ends = await storm(session, CALLS, seconds=SECONDS, is_enough=lambda: session.stats().retries > 10)
 
