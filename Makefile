@@ -5,9 +5,12 @@ VENV ?= .venv
 PYTHON ?=
 # More words for pytest, such as: make test ARGS="-k retry"
 ARGS ?=
+# How many processes share the tests. For a debugger: make pytest WORKERS=0 ARGS="--pdb -k retry"
+WORKERS ?= 2
 
 PY := $(VENV)/bin/python
 PIP := "$(PY)" -m pip --disable-pip-version-check -qq
+PYTEST := "$(PY)" -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile
 MADE := $(VENV)/.made
 CLI := $(VENV)/.installed-cli
 TOOLS := $(VENV)/.installed-test
@@ -73,10 +76,10 @@ types: $(TOOLS)
 
 pytest: $(TOOLS)
 	@echo "pytest"
-	@"$(PY)" -m pytest -q $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 cov: $(TOOLS)
-	@"$(PY)" -m pytest -q --cov --cov-report=term $(ARGS)
+	@$(PYTEST) --cov --cov-report=term $(ARGS)
 
 # What is measured against stays out of the environment of the tests.
 bench:
