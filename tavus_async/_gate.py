@@ -94,6 +94,9 @@ class Gate:
             elif future.exception() is None:
                 self._give_back()
             raise
+        if self._closed:
+            self._give_back()
+            raise closed()
         if self._custom is not None:
             await self._ask_custom(self._custom)
         return serial

@@ -325,6 +325,21 @@ async def test_closing_sends_everyone_away_and_lets_nobody_in() -> None:
 
 
 @in_virtual_time
+async def test_whoever_was_let_in_as_it_closed_is_sent_away_too() -> None:
+    visitors = Visitors(gate := make_gate(FIVE, slots=1))
+    assert gate.try_enter()
+    visitors.send(1)
+    await settle()
+
+    gate.leave()
+    gate.close()
+
+    assert [type(outcome) for outcome in await visitors.all_gone()] == [SessionClosedError]
+    assert (visitors.places, gate.tokens) == ([], 4)
+    assert is_idle(gate)
+
+
+@in_virtual_time
 async def test_a_closed_gate_waits_for_no_token() -> None:
     visitors = Visitors(make_gate(RateLimit(0.01, burst=1)))
     visitors.send(1)
