@@ -24,6 +24,7 @@ from tavus_async import (
     TavusError,
     Timeouts,
 )
+from tavus_async._engine import Trip
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
 from tests.faults.rig import Fault, Rig
@@ -279,11 +280,22 @@ async def test_an_attempt_that_times_out_before_it_was_sent_is_no_lost_one() -> 
 
 
 @pytest.mark.parametrize("wait", [wait for wait in WAITS if wait.endless], ids=lambda wait: wait.name)
-def test_closing_ends_every_call_at_once(run: Run, wait: Wait) -> None:
+def test_closing_ends_every_call_at_once(run: Run, wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving: list[Trip[Any]] = []
+
+    def begin_sending(trip: Trip[Any]) -> None:
+        leaving.append(trip)
+        begin(trip)
+
+    begin = Trip.begin_sending
+    monkeypatch.setattr(Trip, "begin_sending", begin_sending)
+
     async def close_under_way(make: Session) -> None:
+        leaving.clear()
         session = make()
         calls = [asyncio.create_task(session.get_persona("p1")), asyncio.create_task(session.send(create()))]
         await until(lambda: session.stats().requests == 2)
+        await until(lambda: len(leaving) == 2 or not wait.sent)
         await asyncio.sleep(0.02)  # so that both have come as far as they will
         await session.aclose()
         await asyncio.wait(calls)
