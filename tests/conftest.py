@@ -2,11 +2,15 @@
 
 import gc
 import signal
-from collections.abc import Iterator
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.loops import LOOPS, new_loop
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,6 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent
 hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=None, max_examples=40)
 hypothesis.settings.register_profile("thorough", hypothesis.settings(), deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--loop", choices=LOOPS, default="asyncio", help="whose event loop async tests run on")
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config) -> dict[str, Callable[[], AbstractEventLoop]]:
+    name = config.getoption("loop")
+    return {name: partial(new_loop, name)}
 
 
 def pytest_collection_finish() -> None:

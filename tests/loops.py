@@ -12,6 +12,9 @@ import pytest
 
 LOOPS = ("asyncio", "uvloop")
 
+# For tests that replace parts of the event loop, or count its steps: pytest --loop=uvloop skips them.
+asyncio_only = pytest.mark.asyncio(loop_factories=["asyncio"])
+
 
 def new_loop(name: str) -> asyncio.AbstractEventLoop:
     """An event loop of this library."""

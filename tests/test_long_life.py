@@ -13,6 +13,7 @@ import pytest
 from tavus_async import AsyncSession, DeadlineExceededError, Persona, RateLimit, SessionClosedError, Timeouts
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig, with_length
+from tests.loops import asyncio_only
 from tests.quick import AT_ONCE, KEY, NO_LIMIT, quick_session, until
 from tests.raw_server import RawServer, always, hang, in_turn
 
@@ -165,6 +166,7 @@ class Sleeper:
         await asyncio.sleep(0)
 
 
+@asyncio_only
 class TestAfterTheClockHasJumped:
     async def test_an_idle_session_goes_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         laptop = Sleeper(monkeypatch)

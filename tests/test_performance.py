@@ -12,6 +12,7 @@ import pytest
 
 from tavus_async import AsyncSession, Call
 from tavus_async._wire import Response
+from tests.loops import asyncio_only
 from tests.quick import quick_session
 from tests.raw_server import RawServer, always
 
@@ -130,6 +131,7 @@ async def test_a_call_waits_for_nothing_but_its_answer(warm: AsyncSession) -> No
     assert is_answered_at_once(warm)
 
 
+@asyncio_only
 async def test_a_call_whose_answer_is_there_sets_no_timer_and_makes_no_task(
     warm: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +142,7 @@ async def test_a_call_whose_answer_is_there_sets_no_timer_and_makes_no_task(
     assert (counts.tasks, counts.timers, counts.turns) == (0, 0, 0)
 
 
+@asyncio_only
 async def test_a_deadline_costs_one_timer_and_no_task(warm: AsyncSession, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = Counts(monkeypatch)
     for number in range(CALLS):
@@ -166,6 +169,7 @@ async def test_a_call_leaves_nothing_behind(warm: AsyncSession) -> None:
     assert after - before < 200
 
 
+@asyncio_only
 async def test_a_call_over_a_kept_connection_makes_no_task_and_sets_one_timer(
     connected: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +182,7 @@ async def test_a_call_over_a_kept_connection_makes_no_task_and_sets_one_timer(
     assert counts.timers <= CALLS + 1
 
 
+@asyncio_only
 async def test_a_call_over_a_kept_connection_takes_few_turns_of_the_loop(
     connected: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from tavus_async._wire import LONGEST_LOOK, redact
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
 from tests.faults.rig import Fault, Rig, with_length
+from tests.loops import asyncio_only
 from tests.quick import create, quick_session
 from tests.raw_server import head
 
@@ -72,6 +73,7 @@ async def test_a_long_body_in_one_piece_with_its_head_is_whole() -> None:
         assert server.connections == 1
 
 
+@asyncio_only
 async def test_bytes_come_in_pieces_that_are_parsed_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     take = Connection.data_received
