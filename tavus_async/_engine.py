@@ -65,7 +65,7 @@ class Trip(Generic[T]):
     def begin_sending(self) -> None:
         """Note that the request is about to leave."""
         self.sending = True
-        self.waiting_for = "the server's answer"
+        self.waiting_for = "a connection or the server's answer"
 
 
 class Engine:
