@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config) -> dict[str, Callable[[], AbstractEventLoop]]:
-    name = config.getoption("loop")
+    name = str(config.getoption("loop"))
     return {name: partial(new_loop, name)}
 
 
