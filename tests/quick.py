@@ -41,7 +41,7 @@ async def warm_up(session: AsyncSession) -> None:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    """Waits until *is_so*, and fails when that takes more than ten seconds."""
-    async with asyncio.timeout(10):
+    """Waits until *is_so*, and fails when that takes more than half a minute."""
+    async with asyncio.timeout(30):
         while not is_so():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.001)

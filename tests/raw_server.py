@@ -31,7 +31,9 @@ class Exchange:
         await self.send(head(status, {"Content-Length": str(len(body))} | dict(headers or {})) + body)
 
     async def send(self, data: bytes) -> None:
-        """Sends these bytes."""
+        """Sends these bytes; ConnectionResetError, whatever the loop would say, once the client has hung up."""
+        if self.writer.is_closing():
+            raise ConnectionResetError
         self.writer.write(data)
         await self.writer.drain()
 

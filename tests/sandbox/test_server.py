@@ -222,6 +222,7 @@ async def ask(port):
         writer.close()
 
 async def main():
+    asyncio.get_running_loop().slow_callback_duration = 60
     async with Sandbox(personas=5) as sandbox:
         idle = await asyncio.open_connection("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
         steps = ("ok", "reset", "stall", "truncate", "garble", "stall", 500)
