@@ -180,6 +180,9 @@ def test_it_ends_and_leaves_nothing(ending: Ending) -> None:
     with sandbox_elsewhere(personas=PERSONAS, api_key=KEY, faults=FAULTS) as sandbox:
         run_on("asyncio", end(ending, sandbox))
 
+        assert sandbox.stats().total >= CONNECTIONS
+        assert (sandbox.stats().in_flight, sandbox.stats().connections) == (0, 0)
+
 
 async def from_the_body(session: AsyncSession, sandbox: Sandbox) -> None:
     seen = 0

@@ -146,7 +146,11 @@ def other_names(body: Body) -> Body:
     "told", [no_layers, no_layers_of_echoes, only_names, short_prompts, plain_models, other_names, lambda body: {}]
 )
 async def test_what_pages_do_not_tell_is_got(told: Callable[[Body], Body]) -> None:
-    await fetch(account(150, told=told))
+    reticent = account(150, told=told)
+    personas = await fetch(reticent)
+
+    assert [persona.persona_id for persona in personas] == list(reticent.bodies)
+    assert reticent.got
 
 
 async def test_pages_that_tell_all_are_enough() -> None:

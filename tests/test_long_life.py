@@ -126,6 +126,7 @@ def test_one_whose_loop_is_gone_can_be_closed_from_another() -> None:
     session = asyncio.run(opened())
     asyncio.run(session.aclose())
 
+    assert repr(session) == "<AsyncSession http://127.0.0.1:9 (closed)>"
     refused_or_closed(session)
 
 

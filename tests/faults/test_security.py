@@ -197,7 +197,9 @@ HEADERS = {"host", "x-api-key", "accept", "accept-encoding", "user-agent", "cont
 SEGMENT = re.compile(r"/v2/personas/([A-Za-z0-9._~%-]+)")
 
 
-async def stay_within(ids: list[str]) -> None:
+async def stay_within(ids: list[str]) -> dict[str, str]:
+    """Deletes each, and returns the paths of those that were sent; the others must have been refused before that."""
+    sent: dict[str, str] = {}
     async with Rig() as server, quick_session(server) as session:
         for persona_id in ids:
             server.requests.clear()
@@ -212,10 +214,14 @@ async def stay_within(ids: list[str]) -> None:
             assert unquote(segment[1]) == persona_id
             assert segment[1] not in {".", ".."}
             assert set(request.headers) <= HEADERS
+            sent[persona_id] = request.path
+    return sent
 
 
 async def test_no_id_leaves_its_segment_of_the_path() -> None:
-    await stay_within(NASTY)
+    sent = await stay_within(NASTY)
+
+    assert sent["@evil.example"] == "/v2/personas/%40evil.example"
 
     async with Rig() as server, quick_session(server) as session:
         for refused in ("..", "%2e%2e%2fx", "a/../b", "..\\x", "x\x00", "x\r\nX: y", "x\u2028", "\ud800", ""):
@@ -229,7 +235,10 @@ async def test_no_id_leaves_its_segment_of_the_path() -> None:
 )
 @settings(max_examples=25)
 def test_no_text_at_all_leaves_its_segment_of_the_path(ids: list[str]) -> None:
-    asyncio.run(stay_within(ids))
+    sent = asyncio.run(stay_within(ids))
+
+    assert sent.keys() <= set(ids)
+    assert [path for path in sent.values() if not SEGMENT.fullmatch(path)] == []
 
 
 @pytest.mark.parametrize(
