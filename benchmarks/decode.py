@@ -12,8 +12,8 @@ from collections.abc import Callable
 from benchmarks.bodies import SIZES
 from benchmarks.figures import Line, Part, Scale, Table, pin, ratios
 from benchmarks.typed import PageModel, model_of
-from tavus_async._codec import decode_persona, decode_personas
 from tavus_async.models import Page, Persona
+from tavus_async.resources.personas.decoding import decode_persona, decode_personas
 
 Decode = Callable[[bytes], object]
 BATCH = 0.03

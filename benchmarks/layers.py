@@ -13,10 +13,12 @@ from benchmarks.bodies import SIZES
 from benchmarks.figures import Line, Part, Scale, Table, drive, pin
 from benchmarks.peers import KEY, NO_LIMIT, aiohttp_read
 from benchmarks.server import serve
-from tavus_async import AsyncSession, _json
-from tavus_async._calls import personas
-from tavus_async._codec import decode_persona
-from tavus_async._wire import Call, Response
+from tavus_async import AsyncSession
+from tavus_async._records import json
+from tavus_async._values import Response
+from tavus_async._wire.call import Call
+from tavus_async.resources.personas import calls as personas
+from tavus_async.resources.personas.decoding import decode_persona
 
 BODY = SIZES["full"][1]
 TIMES = 2000
@@ -72,7 +74,7 @@ async def one_round(url: str) -> dict[str, float]:
 
         found["making the call: the id checked and quoted"] = cpu(personas.get_persona)
         found["the gate: a slot and a token, taken and given back"] = cpu(pass_gate)
-        found["JSON to values"] = cpu(lambda _: _json.loads(BODY))
+        found["JSON to values"] = cpu(lambda _: json.loads(BODY))
         found["decoding"] = cpu(lambda each: decode_persona(BODY, each))
     return found
 

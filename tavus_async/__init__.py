@@ -10,12 +10,13 @@ async with AsyncSession() as session:  # the key comes from TAVUS_API_KEY
 
 import logging as _logging
 
-from tavus_async._bulk import Outcomes
-from tavus_async._config import Pool, Timeouts
-from tavus_async._limiter import RateLimit, RateLimiter
-from tavus_async._retry import RetryPolicy
+from tavus_async._bulk.run import Outcomes
 from tavus_async._session import AsyncSession
-from tavus_async._wire import Call
+from tavus_async._settings.connections import Pool, Timeouts
+from tavus_async._settings.limits import RateLimit, RateLimiter
+from tavus_async._settings.retries import RetryPolicy
+from tavus_async._values import Outcome, Page, Progress, Stats
+from tavus_async._wire.call import Call
 from tavus_async.errors import (
     AmbiguousOutcomeError,
     ApiError,
@@ -44,27 +45,21 @@ from tavus_async.errors import (
     TransportError,
     UnprocessableError,
 )
-from tavus_async.models import (
+from tavus_async.resources.personas.layers import (
     CapabilitiesLayer,
     ConferencingLayer,
     ConversationalFlowLayer,
-    CreatedPersona,
     KnowledgeBaseLayer,
     Layers,
     LlmLayer,
-    Outcome,
-    Page,
     PerceptionLayer,
-    Persona,
-    PersonaDraft,
-    Progress,
-    Stats,
     SttLayer,
     TransportLayer,
     TtsLayer,
     VoiceSettings,
     VqaLayer,
 )
+from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
 
 __all__ = [
     "AmbiguousOutcomeError",
@@ -130,6 +125,6 @@ def __getattr__(name: str) -> str:
     if name != "__version__":
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    from tavus_async._version import installed_version  # noqa: PLC0415 (reading it takes longer than most uses)
+    from tavus_async._settings.version import installed_version  # noqa: PLC0415 (reading it takes longer than most uses)
 
     return installed_version()

@@ -8,25 +8,28 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
-from tavus_async import _checks, _codec
-from tavus_async._bulk import Job, Outcomes, Run
-from tavus_async._calls import personas
-from tavus_async._calls.personas import Vocabulary
-from tavus_async._config import Pool, Timeouts, hide_key, make_config
-from tavus_async._engine import Engine
-from tavus_async._fetching import Prefer, check_progress, default_concurrency, get_all
-from tavus_async._gate import Gate, bucket_class
-from tavus_async._keys import Keys
-from tavus_async._limiter import RateLimit, RateLimiter
-from tavus_async._listing import walk
-from tavus_async._retry import RetryPolicy
-from tavus_async._sharing import SharedReads
-from tavus_async._transport import Transport
-from tavus_async._version import installed_version
-from tavus_async._wire import Call
+from tavus_async._bulk.keys import Keys
+from tavus_async._bulk.pages import walk
+from tavus_async._bulk.run import Job, Outcomes, Run
+from tavus_async._engine.engine import Engine
+from tavus_async._engine.gate import Gate, bucket_class
+from tavus_async._engine.sharing import SharedReads
+from tavus_async._http.transport import Transport
+from tavus_async._settings import checks
+from tavus_async._settings.config import hide_key, make_config
+from tavus_async._settings.connections import Pool, Timeouts
+from tavus_async._settings.limits import RateLimit, RateLimiter
+from tavus_async._settings.retries import RetryPolicy
+from tavus_async._settings.version import installed_version
+from tavus_async._values import Outcome, Page, Progress, Stats
+from tavus_async._wire.call import Call
 from tavus_async.errors import ConfigurationError, InvalidRequestError, SessionClosedError
-from tavus_async.models import CreatedPersona, Outcome, Page, Persona, PersonaDraft, Progress, Stats
 from tavus_async.patch import Operation
+from tavus_async.resources.personas import calls as personas
+from tavus_async.resources.personas.calls import Vocabulary
+from tavus_async.resources.personas.decoding import make_persona
+from tavus_async.resources.personas.fetching import Prefer, check_progress, default_concurrency, get_all
+from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
 
 if TYPE_CHECKING:
     import aiohttp
@@ -72,10 +75,10 @@ class AsyncSession:
         cache_size: int = 1_000,
     ) -> None:
         api_key = hide_key(api_key)
-        _checks.of_kind("rate_limit", rate_limit, (RateLimit, RateLimiter))
-        _checks.of_kind("retry", retry, RetryPolicy)
-        _checks.of_kind("timeouts", timeouts, Timeouts)
-        _checks.of_kind("pool", pool, Pool)
+        checks.of_kind("rate_limit", rate_limit, (RateLimit, RateLimiter))
+        checks.of_kind("retry", retry, RetryPolicy)
+        checks.of_kind("timeouts", timeouts, Timeouts)
+        checks.of_kind("pool", pool, Pool)
         check_cache(cache_ttl, cache_size)
         self._config = make_config(api_key=api_key, base_url=base_url, timeouts=timeouts, pool=pool)
         self._rate_limit = rate_limit
@@ -84,7 +87,7 @@ class AsyncSession:
         self._cache_ttl, self._cache_size = cache_ttl, cache_size
         self._runs: WeakSet[Run[Any]] = WeakSet()
         # Now, so that no answer waits for them.
-        _codec.make_persona()
+        make_persona()
         bucket_class()
         installed_version()
 
@@ -380,14 +383,14 @@ class AsyncSession:
         """Return the seconds that a call may take: its own, or the session's."""
         if timeout is None:
             return self._config.timeouts.total
-        if not _checks.is_number(timeout) or timeout <= 0:
+        if not checks.is_number(timeout) or timeout <= 0:
             raise InvalidRequestError(f"timeout must be a number of seconds above 0, not {timeout!r}")
         return timeout
 
 
 def check_cache(ttl: float | None, size: int) -> None:
     """Take a cache's settings; ConfigurationError for those that make no sense."""
-    if ttl is not None and (not _checks.is_number(ttl) or ttl <= 0):
+    if ttl is not None and (not checks.is_number(ttl) or ttl <= 0):
         raise ConfigurationError(f"cache_ttl must be a number of seconds above 0, or None, not {ttl!r}")
     if type(size) is not int or size < 1:
         raise ConfigurationError(f"cache_size must be a whole number from 1 up, not {size!r}")

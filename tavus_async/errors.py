@@ -36,7 +36,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 if TYPE_CHECKING:
-    from tavus_async.models import Outcome
+    from tavus_async._values import Outcome
 
 __all__ = [
     "AmbiguousOutcomeError",

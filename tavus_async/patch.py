@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 import attrs
 
-from tavus_async._checks import is_text, of_kind
-from tavus_async._json import dumps
+from tavus_async._records.json import dumps
+from tavus_async._records.record import MASK, is_mapping, is_sequence
+from tavus_async._settings.checks import is_text, of_kind
 from tavus_async.errors import InvalidRequestError
-from tavus_async.models import LlmLayer, TtsLayer
-from tavus_async.models._record import MASK, is_mapping, is_sequence
+from tavus_async.resources.personas.layers import LlmLayer, TtsLayer
 
 __all__ = ["Operation", "add", "copy", "diff", "move", "remove", "replace", "test"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from tavus_async import AuthenticationError, Outcome, TavusError
-from tavus_async._bulk import Job, Outcomes, Run
+from tavus_async._bulk.run import Job, Outcomes, Run
 
 
 @attrs.define

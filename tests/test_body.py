@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, strategies as st
 
-from tavus_async._body import TooLargeError, decompress
+from tavus_async._http.body import TooLargeError, decompress
 
 LIMIT = 1_000_000
 

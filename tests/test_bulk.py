@@ -15,7 +15,7 @@ from tavus_async import (
     SessionClosedError,
     TavusError,
 )
-from tavus_async._bulk import DOOMING, WINDOW, Job, Outcomes, Run
+from tavus_async._bulk.run import DOOMING, WINDOW, Job, Outcomes, Run
 from tests.desk import Desk, ids, lasts, take_all, unauthorized
 from tests.virtual_time import run, settle
 

@@ -24,8 +24,8 @@ from tavus_async import (
     ServerError,
     SessionClosedError,
 )
-from tavus_async._bulk import WINDOW
-from tavus_async._keys import REMEMBERED
+from tavus_async._bulk.keys import REMEMBERED
+from tavus_async._bulk.run import WINDOW
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tests.loops import on_each_loop
 from tests.quick import KEY, quick_session
@@ -352,7 +352,7 @@ async def test_any_call_can_be_made_in_bulk() -> None:
 
 
 async def test_progress_tells_of_the_wait_for_a_rate_and_of_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tavus_async._bulk.HEARTBEAT", 0.1)
+    monkeypatch.setattr("tavus_async._bulk.run.HEARTBEAT", 0.1)
     limit = RateLimit(40, burst=5)
     refusal = Answer(status=429, body={"message": "Rate limit exceeded"}, headers={"Retry-After": "0.4"})
     async with (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tavus_async import AsyncSession, Pool, RateLimit, RetryPolicy, SessionClosedError
-from tavus_async._bulk import Outcomes
+from tavus_async._bulk.run import Outcomes
 from tavus_async.models import Persona
 from tavus_async.sandbox import Faults, Sandbox
 from tests.elsewhere import sandbox_elsewhere

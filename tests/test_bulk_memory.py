@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tavus_async import AsyncSession, Call, Progress, RateLimit, ServerError
-from tavus_async._wire import Response
+from tavus_async._values import Response
 
 FEW = 1_000
 MANY = 10_000

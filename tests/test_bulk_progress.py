@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tavus_async import NotFoundError, Progress
-from tavus_async._bulk import HEARTBEAT
+from tavus_async._bulk.run import HEARTBEAT
 from tests.desk import Desk, ids, lasts, take_all
 from tests.virtual_time import run, settle
 

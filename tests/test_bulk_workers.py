@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tavus_async._bulk import MOST_WORKERS
+from tavus_async._bulk.run import MOST_WORKERS
 from tests.quick import quick_session
 from tests.raw_server import RawServer, always
 

@@ -6,7 +6,8 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from tavus_async import ConfigurationError, InvalidRequestError, _checks
+from tavus_async import ConfigurationError, InvalidRequestError
+from tavus_async._settings import checks
 
 NO_NUMBERS = [True, False, "1", b"1", [1], 1j, object(), math.nan, math.inf, -math.inf, 10**400, -(10**400)]
 
@@ -28,11 +29,11 @@ def accepts(check: Callable[..., None], value: object) -> bool:
 @pytest.mark.parametrize(
     ("check", "fine", "wrong"),
     [
-        (_checks.positive, [1, 0.5, 5e-324, 1e308], [0, -0.0, -1, None]),
-        (_checks.positive_or_none, [1, 0.5, None], [0, -1e-9]),
-        (_checks.not_negative, [0, 0.0, 3, 0.1], [-1, -5e-324, None]),
-        (_checks.not_negative_or_none, [0, 2.5, None], [-1]),
-        (_checks.count, [1, 7, 10**12], [0, -1, 1.0, 2.5, None]),
+        (checks.positive, [1, 0.5, 5e-324, 1e308], [0, -0.0, -1, None]),
+        (checks.positive_or_none, [1, 0.5, None], [0, -1e-9]),
+        (checks.not_negative, [0, 0.0, 3, 0.1], [-1, -5e-324, None]),
+        (checks.not_negative_or_none, [0, 2.5, None], [-1]),
+        (checks.count, [1, 7, 10**12], [0, -1, 1.0, 2.5, None]),
     ],
 )
 def test_a_number_is_checked(check: Callable[..., None], fine: list[Any], wrong: list[Any]) -> None:
@@ -41,19 +42,19 @@ def test_a_number_is_checked(check: Callable[..., None], fine: list[Any], wrong:
 
 
 def test_a_flag_is_true_or_false_and_nothing_like_it() -> None:
-    assert accepts(_checks.flag, True)
-    assert accepts(_checks.flag, False)
-    assert [value for value in (0, 1, None, "true", "", ()) if accepts(_checks.flag, value)] == []
+    assert accepts(checks.flag, True)
+    assert accepts(checks.flag, False)
+    assert [value for value in (0, 1, None, "true", "", ()) if accepts(checks.flag, value)] == []
 
 
 @given(st.integers() | st.floats())
 def test_a_number_is_whatever_a_float_can_hold(value: float) -> None:
-    assert _checks.is_number(value) is math.isfinite(value)
+    assert checks.is_number(value) is math.isfinite(value)
 
 
 def test_the_error_names_the_setting_and_what_it_was_given() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        settings_with(_checks.positive)("5")
+        settings_with(checks.positive)("5")
 
     assert str(caught.value) == "Settings.level must be a number above 0, not '5'"
 
@@ -69,18 +70,18 @@ def test_the_error_names_the_setting_and_what_it_was_given() -> None:
 def test_an_argument_of_the_wrong_class_is_refused_by_name(value: object, kind: Any, words: str) -> None:
     for error in (ConfigurationError, InvalidRequestError):
         with pytest.raises(error) as caught:
-            _checks.of_kind("name", value, kind, error=error)
+            checks.of_kind("name", value, kind, error=error)
         assert str(caught.value) == words
     with pytest.raises(ConfigurationError):
-        _checks.of_kind("name", value, kind)
+        checks.of_kind("name", value, kind)
 
 
 def test_an_argument_of_the_right_class_is_taken() -> None:
-    check: Callable[..., object] = _checks.of_kind
+    check: Callable[..., object] = checks.of_kind
 
     assert check("name", "x", str) is None
     assert check("name", True, (str, int)) is None
 
 
 def test_a_text_is_a_string_and_nothing_like_it() -> None:
-    assert [_checks.is_text(value) for value in ("", "x", b"x", None, ["x"])] == [True, True, False, False, False]
+    assert [checks.is_text(value) for value in ("", "x", b"x", None, ["x"])] == [True, True, False, False, False]

@@ -10,16 +10,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tavus_async import DecodeError, Layers, LlmLayer, Persona
-from tavus_async._codec import (
-    body_fields,
-    converter,
-    decode_created,
-    decode_nothing,
-    decode_persona,
-    decode_personas,
-    misfits,
-)
+from tavus_async._records.reading import body_fields, converter, decode_nothing, misfits
 from tavus_async.models import Record
+from tavus_async.resources.personas.decoding import decode_created, decode_persona, decode_personas
 from tests.given_back import differences
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from tavus_async import ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
-from tavus_async._config import Config, Secret, check_base_url, hide_key, make_config
+from tavus_async._settings.config import Config, Secret, check_base_url, hide_key, make_config
 
 KEY = "sk-2f9c81d7"
 NO_HOSTS: frozenset[str] = frozenset()

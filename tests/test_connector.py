@@ -9,9 +9,10 @@ import aiohttp
 import pytest
 from aiohttp.connector import Connection as Held
 
-from tavus_async import ApiError, AttemptTimeoutError, Pool, RetryPolicy, Timeouts, _connector
-from tavus_async._connector import Connection, open_connector
-from tavus_async._direct import check_open
+from tavus_async import ApiError, AttemptTimeoutError, Pool, RetryPolicy, Timeouts
+from tavus_async._http import connection as _connector
+from tavus_async._http.connection import Connection, open_connector
+from tavus_async._http.direct import check_open
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig, with_length
 from tests.quick import first_or_later, quick_session, warm_up

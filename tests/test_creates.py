@@ -29,8 +29,8 @@ from tavus_async import (
     TtsLayer,
     VoiceSettings,
 )
-from tavus_async._calls.personas import Vocabulary
-from tavus_async._codec import decode_persona
+from tavus_async.resources.personas.calls import Vocabulary
+from tavus_async.resources.personas.decoding import decode_persona
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tavus_async.sandbox.faults import Scripted
 from tests.quick import KEY, quick_session

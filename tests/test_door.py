@@ -11,7 +11,7 @@ import pytest
 
 import tavus_async
 from tavus_async import errors
-from tavus_async._version import installed_version
+from tavus_async._settings.version import installed_version
 
 MAIN_NAMES = {
     "AsyncSession",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tavus_async import QueueTimeoutError, RateLimit, SessionClosedError, TavusError
-from tavus_async._gate import Gate
+from tavus_async._engine.gate import Gate
 from tests.virtual_time import be_busy, elapsed, in_virtual_time, run, settle
 
 NO_LIMIT = RateLimit(1e6, burst=1_000_000)

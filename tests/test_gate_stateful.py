@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 
 from tavus_async import RateLimit
-from tavus_async._gate import Gate
+from tavus_async._engine.gate import Gate
 from tests.virtual_time import VirtualTimeLoop, settle
 
 MOMENTS = st.sampled_from([0.0, 0.001, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0]) | st.floats(0, 1)

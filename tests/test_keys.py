@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tavus_async import InvalidRequestError, Outcome
-from tavus_async._keys import REMEMBERED, Keys, Repeats, Source, count_repeats, is_collection
+from tavus_async._bulk.keys import REMEMBERED, Keys, Repeats, Source, count_repeats, is_collection
 from tests.virtual_time import settle
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import RateLimit, RateLimiter
-from tavus_async._bucket import Bucket
+from tavus_async._engine.bucket import Bucket
 
 START = 1_000.0
 # A bucket of quiet settings: it learns nothing.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import AsyncSession, Page, Persona
-from tavus_async._listing import REREADS, walk
+from tavus_async._bulk.pages import REREADS, walk
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tests.quick import KEY, quick_session
 from tests.virtual_time import run

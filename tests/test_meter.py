@@ -3,7 +3,7 @@
 import pytest
 
 from tavus_async import Progress
-from tavus_async._meter import WINDOW, Meter
+from tavus_async._bulk.meter import WINDOW, Meter
 
 
 def meter(*, total: int | None = None) -> Meter:

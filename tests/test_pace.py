@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import RateLimit
-from tavus_async._bucket import Bucket
-from tavus_async._pace import DEEPEST_CUT, LOWEST_RATE, Pace
+from tavus_async._engine.bucket import Bucket
+from tavus_async._engine.pace import DEEPEST_CUT, LOWEST_RATE, Pace
 
 MOST_EVENTS = 60_000
 EPSILON = 1e-6

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tavus_async import AsyncSession, Call
-from tavus_async._wire import Response
+from tavus_async._values import Response
 from tests.loops import asyncio_only
 from tests.quick import quick_session
 from tests.raw_server import RawServer, always
@@ -224,8 +224,13 @@ def test_importing_loads_nothing_that_only_some_uses_need() -> None:
 
 
 def test_making_a_session_loads_what_its_first_answer_needs() -> None:
-    make = "from tavus_async import AsyncSession, _codec\nAsyncSession('sk-1')"
+    make = "from tavus_async import AsyncSession\nAsyncSession('sk-1')"
     made = loaded_by(make)
 
     assert {"aiolimiter", "cattrs"} <= made
-    assert loaded_by(f'{make}\n_codec.decode_persona(b\'{{"persona_id": "p"}}\')') == made
+    assert (
+        loaded_by(
+            f'{make}\nfrom tavus_async.resources.personas.decoding import decode_persona\ndecode_persona(b\'{{"persona_id": "p"}}\')'
+        )
+        == made
+    )

@@ -6,15 +6,7 @@ from collections.abc import Sequence
 import attrs
 import pytest
 
-from tavus_async import (
-    AsyncSession,
-    Persona,
-    Pool,
-    RateLimit,
-    RetryPolicy,
-    SessionClosedError,
-    Timeouts,
-)
+from tavus_async import AsyncSession, Persona, Pool, RateLimit, RetryPolicy, SessionClosedError, Timeouts
 from tavus_async.sandbox import Faults, Sandbox
 from tests.quick import KEY, quick_session, until
 from tests.raw_server import RawServer, always, hang, in_turn, words

@@ -22,9 +22,9 @@ from tavus_async import (
     TtsLayer,
     patch,
 )
-from tavus_async._config import Secret
-from tavus_async._transport import find_proxy, scrub
-from tavus_async._wire import find_secrets, hide, redact
+from tavus_async._http.transport import find_proxy, scrub
+from tavus_async._settings.config import Secret
+from tavus_async._wire.verdict import find_secrets, hide, redact
 from tests.quick import KEY
 
 # Globals on purpose: the locals of these tests are looked through too.

@@ -34,7 +34,7 @@ from tavus_async import (
     TavusError,
     UnprocessableError,
 )
-from tavus_async._retry import RetryBudget, jitter, retry
+from tavus_async._engine.repeat import RetryBudget, jitter, retry
 from tests.virtual_time import elapsed, in_virtual_time
 
 POLICY = RetryPolicy(base_delay=1.0, max_delay=20.0, max_retry_after=60.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tavus_async._sampling import Shape, common_kinds
+from tavus_async.resources.personas.sampling import Shape, common_kinds
 
 COMMON, RARE = frozenset({"context"}), frozenset({"greeting"})
 

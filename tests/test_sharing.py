@@ -13,7 +13,7 @@ from tavus_async import (
     ServerError,
     SessionClosedError,
 )
-from tavus_async._sharing import SharedReads
+from tavus_async._engine.sharing import SharedReads
 from tavus_async.patch import replace
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tests.loops import on_each_loop

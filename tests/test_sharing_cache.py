@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tavus_async import AsyncSession, ConfigurationError, NotFoundError
-from tavus_async._sharing import SharedReads
+from tavus_async._engine.sharing import SharedReads
 from tavus_async.sandbox import Sandbox
 from tests.quick import KEY, quick_session
 from tests.raw_server import Exchange, RawServer, always, in_turn, words

@@ -25,8 +25,8 @@ from tavus_async import (
     Timeouts,
     TransportError,
 )
-from tavus_async._config import Config, Secret, make_config
-from tavus_async._transport import Transport, find_proxy, make_target, make_timeout, scrub, translate
+from tavus_async._http.transport import Transport, find_proxy, make_target, make_timeout, scrub, translate
+from tavus_async._settings.config import Config, Secret, make_config
 from tests.mocked_http import MockedHttp, mocking
 
 KEY = "sk-5e1ca7d0"

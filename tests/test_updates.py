@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, strategies as st
 
 from tavus_async import ConflictError, InvalidRequestError, Layers, LlmLayer, Persona, PersonaDraft
-from tavus_async._calls.personas import update_persona
-from tavus_async._codec import decode_persona
 from tavus_async.models import Record
+from tavus_async.resources.personas.calls import update_persona
+from tavus_async.resources.personas.decoding import decode_persona
 from tavus_async.sandbox import Sandbox
 from tests.ada import ADA, BODY, as_pal, sandbox_with
 from tests.quick import KEY, quick_session

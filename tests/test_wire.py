@@ -25,7 +25,10 @@ from tavus_async import (
     ServerError,
     UnprocessableError,
 )
-from tavus_async._wire import LONGEST_BODY, LONGEST_MESSAGE, Response, judge, promised_wait, quote_id, retry_after
+from tavus_async._values import Response
+from tavus_async._wire.path import quote_id
+from tavus_async._wire.retry_after import promised_wait, retry_after
+from tavus_async._wire.verdict import LONGEST_BODY, LONGEST_MESSAGE, judge
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 CALL = Call(method="PATCH", path="/v2/personas/p1", decode=bytes, body=b"secret")

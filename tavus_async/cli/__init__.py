@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tavus_async import InvalidRequestError, TavusError
-from tavus_async._version import installed_version
+from tavus_async._settings.version import installed_version
 from tavus_async.cli import create, delete, demo, edit, fetch, get, listing, output, patch, sandbox
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.options import Parser, RefuseKey

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import attrs
 
-from tavus_async._json import is_list, is_object
+from tavus_async._records.json import is_list, is_object
 from tavus_async.cli.documents import SECRETS
 from tavus_async.cli.output import json_text, one_line
 from tavus_async.cli.texts import HIDDEN

@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeVar
 import attrs
 
 from tavus_async import AsyncSession, ConflictError
-from tavus_async._calls import personas
 from tavus_async.cli.exits import FailedError
 from tavus_async.cli.options import logs_on_stderr, open_session
 from tavus_async.patch import Operation
+from tavus_async.resources.personas import calls as personas
 
 T = TypeVar("T")
 

@@ -4,12 +4,12 @@ from argparse import Namespace
 from typing import Any, Final
 
 from tavus_async import Outcome, Persona
-from tavus_async._calls import personas
 from tavus_async.cli import output
 from tavus_async.cli.confirm import add_yes, ask, called, need_somebody
 from tavus_async.cli.connection import Connection, connected
 from tavus_async.cli.exits import HOPELESS, Exit, FailedError
 from tavus_async.cli.options import Command, Parser, add_network_options
+from tavus_async.resources.personas import calls as personas
 
 DESCRIPTION: Final = """\
 Delete personas for good, after a question that names them, and print the ids of those that were deleted.

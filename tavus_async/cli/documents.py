@@ -9,11 +9,10 @@ from typing import Any, Final, Literal, NoReturn, TypeVar
 import attrs
 
 from tavus_async import LlmLayer, Persona, PersonaDraft, TtsLayer
-from tavus_async._codec import converter
-from tavus_async._json import is_object
+from tavus_async._records.json import is_object
+from tavus_async._records.reading import converter
+from tavus_async._records.record import ALIASES, Masked, Record
 from tavus_async.cli.exits import UsageError
-from tavus_async.models import Record
-from tavus_async.models._record import ALIASES, Masked
 
 RecordT = TypeVar("RecordT", bound=Record)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tavus_async._json import is_object, loads
+from tavus_async._records.json import is_object, loads
 from tavus_async.cli.ids import IdSet
 from tavus_async.cli.jsonl import explained, write_all
 from tavus_async.cli.output import json_text

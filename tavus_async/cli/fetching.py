@@ -7,20 +7,14 @@ from typing import Literal
 
 import attrs
 
-from tavus_async import (
-    AsyncSession,
-    DecodeError,
-    Outcome,
-    Persona,
-    Progress,
-)
-from tavus_async._fetching import through_pages
+from tavus_async import AsyncSession, DecodeError, Outcome, Persona, Progress
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import HOPELESS, NotJsonError
 from tavus_async.cli.ids import Ids
 from tavus_async.cli.jsonl import ids_of
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.targets import Target
+from tavus_async.resources.personas.fetching import through_pages
 
 
 @attrs.define(kw_only=True)

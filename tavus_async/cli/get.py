@@ -9,14 +9,7 @@ from tavus_async import Outcome, Persona
 from tavus_async.cli import output
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import HOPELESS, Exit, FailedError
-from tavus_async.cli.options import (
-    Command,
-    Parser,
-    add_network_options,
-    logs_on_stderr,
-    needing_rich,
-    open_session,
-)
+from tavus_async.cli.options import Command, Parser, add_network_options, logs_on_stderr, needing_rich, open_session
 
 DESCRIPTION: Final = """\
 Print personas. One id gives one indented JSON document; several are fetched at once and give one JSON document a line,

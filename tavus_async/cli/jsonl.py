@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
-from tavus_async._json import is_object, loads
+from tavus_async._records.json import is_object, loads
 from tavus_async.cli.exits import FailedError, UsageError
 from tavus_async.cli.ids import IdSet
 

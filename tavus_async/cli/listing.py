@@ -10,14 +10,7 @@ from tavus_async import Persona
 from tavus_async.cli import output, texts
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import Exit
-from tavus_async.cli.options import (
-    Command,
-    Parser,
-    add_network_options,
-    logs_on_stderr,
-    needing_rich,
-    open_session,
-)
+from tavus_async.cli.options import Command, Parser, add_network_options, logs_on_stderr, needing_rich, open_session
 from tavus_async.cli.values import count
 
 PAGE_SIZE: Final = 100

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from tavus_async import Persona, Progress
+from tavus_async._records.record import Record
 from tavus_async.cli.output import one_line
-from tavus_async.models import Record
 
 Row: TypeAlias = tuple[str, str]
 """What a field is called, and its value."""

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from attrs import Attribute, define, field, frozen
 from attrs.validators import optional
 
-from tavus_async._checks import is_number, not_negative, refuse
+from tavus_async._settings.checks import is_number, not_negative, refuse
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.answers import Answer, message
 from tavus_async.sandbox.limit import retry_after_headers

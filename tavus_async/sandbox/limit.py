@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import define, field
 
-from tavus_async._limiter import RateLimit
+from tavus_async._settings.limits import RateLimit
 
 __all__ = ["RetryAfterForm", "TokenBucket", "retry_after_headers"]
 

@@ -13,8 +13,8 @@ from aiohttp import web
 from attrs import Attribute, Factory, define, field
 from attrs.validators import optional
 
-from tavus_async._checks import count, flag, not_negative, refuse
-from tavus_async._limiter import RateLimit
+from tavus_async._settings.checks import count, flag, not_negative, refuse
+from tavus_async._settings.limits import RateLimit
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.faults import Faults, Plan, Scripted
 from tavus_async.sandbox.handling import Handler, House

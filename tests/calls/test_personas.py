@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tavus_async import DecodeError, InvalidRequestError
-from tavus_async._calls.personas import get_persona, list_personas_page
+from tavus_async.resources.personas.calls import get_persona, list_personas_page
 
 TWO = b'{"data": [{"persona_id": "p1"}, {"persona_id": "p2"}], "total_count": 2}'
 

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from tavus_async import ApiError, AsyncSession, InvalidRequestError, LlmLayer, Persona, PersonaDraft, patch
-from tavus_async._calls.personas import Vocabulary
+from tavus_async.resources.personas.calls import Vocabulary
 
 VOCABULARIES: tuple[Vocabulary, ...] = ("persona", "pal")
 OPERATIONS = [

@@ -29,8 +29,8 @@ from tavus_async import (
     UnprocessableError,
     patch,
 )
-from tavus_async._calls import personas
-from tavus_async._codec import converter
+from tavus_async._records.reading import converter
+from tavus_async.resources.personas import calls as personas
 from tavus_async.sandbox import Sandbox
 from tests.contract.contract import ALL, ONE, Contract, Exchange, example, values
 from tests.contract.repertoire import repertoire

@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from tavus_async import CreatedPersona, Layers, Page, Persona, PersonaDraft
+from tavus_async._records.record import ALIASES
 from tavus_async.models import Record
-from tavus_async.models._record import ALIASES
 from tests.contract.contract import ALL, ONE, Contract, fields
 
 # Top-level fields by what shows them first: the contract, earlier pages, later pages, Tavus' own command line.

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tavus_async import AmbiguousOutcomeError, BadRequestError, ConnectionLostError, RetryPolicy
-from tavus_async._body import MOST_MEMBERS, TooLargeError, decompress
-from tavus_async._connector import LONGEST_HEAD, LONGEST_PIECE, Connection
-from tavus_async._wire import LONGEST_LOOK, redact
+from tavus_async._http.body import MOST_MEMBERS, TooLargeError, decompress
+from tavus_async._http.connection import LONGEST_HEAD, LONGEST_PIECE, Connection
+from tavus_async._wire.verdict import LONGEST_LOOK, redact
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
 from tests.faults.rig import Fault, Rig, with_length

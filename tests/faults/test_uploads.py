@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tavus_async import AmbiguousOutcomeError, ApiError, PersonaDraft
-from tavus_async._transport import LONGEST_PIECE
+from tavus_async._http.transport import LONGEST_PIECE
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig, with_length
 from tests.quick import create, quick_session

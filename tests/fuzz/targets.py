@@ -5,10 +5,13 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tavus_async import ApiError, Call, DecodeError, Persona, _json
-from tavus_async._body import decompress
-from tavus_async._codec import decode_created, decode_persona, decode_personas
-from tavus_async._wire import LONGEST_BODY, Response, judge, retry_after
+from tavus_async import ApiError, Call, DecodeError, Persona
+from tavus_async._http.body import decompress
+from tavus_async._records import json
+from tavus_async._values import Response
+from tavus_async._wire.retry_after import retry_after
+from tavus_async._wire.verdict import LONGEST_BODY, judge
+from tavus_async.resources.personas.decoding import decode_created, decode_persona, decode_personas
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIMIT = 100_000
@@ -34,7 +37,7 @@ def check_persona(persona: Persona) -> None:
     body = persona.to_dict()
     assert body.keys() & {"persona_id", "pal_id"}
     try:
-        data = _json.dumps(body)
+        data = json.dumps(body)
     except ValueError:  # a number past a float's range was read as infinity, which JSON cannot hold
         return
     again = decode_persona(data)

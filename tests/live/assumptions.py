@@ -7,8 +7,8 @@ from typing import Any, Literal
 import attrs
 
 from tavus_async import ApiError, AsyncSession, LlmLayer, Persona, PersonaDraft, patch
-from tavus_async._calls import personas
 from tavus_async.models import Record
+from tavus_async.resources.personas import calls as personas
 from tests.live.visit import CONFIRMED, Answer, Verdict, Visit, different, unknown, verdict
 
 Check = Callable[[Visit], Awaitable[Verdict]]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import example, given, strategies as st
 
-from tavus_async.models._timestamp import _ISO, format_timestamp, parse_timestamp
+from tavus_async._records.timestamp import _ISO, format_timestamp, parse_timestamp
 
 NOON = datetime(2026, 5, 15, 12, 0, 0, tzinfo=UTC)
 ZONES = st.builds(

@@ -3,13 +3,7 @@ from typing import Any
 import pytest
 
 from tavus_async.sandbox.json_patch import read
-from tavus_async.sandbox.vocabulary import (
-    Vocabulary,
-    stored_document,
-    stored_operation,
-    stored_pointer,
-    told_document,
-)
+from tavus_async.sandbox.vocabulary import Vocabulary, stored_document, stored_operation, stored_pointer, told_document
 
 PAL: Any = {
     "pal_id": "p1",

@@ -1,0 +1,128 @@
+"""The keys of a bulk call: pulled one at a time from any iterable, and those that occur again."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
+from typing import Generic, TypeGuard, TypeVar
+
+from tavus_async._settings.checks import is_text, of_kind
+from tavus_async._values import Outcome
+from tavus_async.errors import InvalidRequestError
+
+T = TypeVar("T")
+
+Keys = Iterable[str] | AsyncIterable[str]
+
+# How many outcomes are remembered for the sake of repeats, where the keys come from an iterator.
+REMEMBERED = 1_000
+
+
+def is_collection(keys: Keys) -> TypeGuard[Collection[str]]:
+    """Tell whether the keys are all there already, and can be counted."""
+    return isinstance(keys, Collection)
+
+
+def check_keys(keys: Iterable[str]) -> Iterable[str]:
+    """Take an iterable of ids; InvalidRequestError for anything else, a lone id too."""
+    if isinstance(keys, (str, bytes)):
+        raise InvalidRequestError("the ids must be an iterable of strings, not one string: put it in a list")
+    of_kind("the ids", keys, Iterable, error=InvalidRequestError)
+    return keys
+
+
+class Source:
+    """Hands out keys with their positions; safe for several workers."""
+
+    error: Exception | None = None
+    """What the iterable raised, if it did; no key comes after it."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys: Iterator[str] | AsyncIterator[str]
+        if isinstance(keys, AsyncIterable):
+            self._keys = aiter(keys)
+        else:
+            self._keys = iter(check_keys(keys))
+        self._turn = asyncio.Lock()
+        self._index = -1
+        self._ended = False
+
+    async def pull(self) -> tuple[int, str] | None:
+        """Return the next position and key; None when there is none."""
+        if self._ended:
+            return None
+        try:
+            if isinstance(self._keys, Iterator):
+                key = next(self._keys)
+            else:
+                async with self._turn:
+                    if self._ended:
+                        return None
+                    key = await anext(self._keys)
+        except (StopIteration, StopAsyncIteration):
+            self._ended = True
+            return None
+        except Exception as error:  # noqa: BLE001 (whatever the user's iterator raises goes back to the user)
+            self.error = None if self._ended else error
+            self._ended = True
+            return None
+        self._index += 1
+        return self._index, key
+
+
+class Repeats(Generic[T]):
+    """Fetches each key once, and gives every further occurrence the same outcome.
+
+    In a collection the repeats are counted beforehand, so just those are remembered, and no longer than needed.
+    Of an iterator the last thousand outcomes are.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self._left = count_repeats(keys) if is_collection(keys) else None
+        self._outcomes: OrderedDict[str, Outcome[T]] = OrderedDict()
+        self._flying: dict[str, asyncio.Future[Outcome[T]] | None] = {}
+
+    async def fetch(self, key: str, fetch: Callable[[str], Awaitable[Outcome[T]]]) -> Outcome[T]:
+        """Return the key's outcome, fetched now or before."""
+        if not is_text(key) or (self._left is not None and key not in self._left):
+            return await fetch(key)
+        known = self._outcomes.get(key)
+        if known is None and key in self._flying:
+            known = await self._flight(key)
+        if known is None:
+            self._flying[key] = None
+            known = await fetch(key)
+            flight = self._flying.pop(key)
+            if flight is not None:
+                flight.set_result(known)
+            self._outcomes[key] = known
+        self._forget(key)
+        return known
+
+    async def _flight(self, key: str) -> Outcome[T]:
+        flight = self._flying[key]
+        if flight is None:
+            flight = self._flying[key] = asyncio.get_running_loop().create_future()
+        # Shielded, since several occurrences may wait for it, and each is cancelled on its own.
+        return await asyncio.shield(flight)
+
+    def _forget(self, key: str) -> None:
+        if self._left is not None:
+            self._left[key] -= 1
+            if not self._left[key]:
+                self._outcomes.pop(key, None)
+        elif len(self._outcomes) > REMEMBERED:
+            self._outcomes.popitem(last=False)
+
+
+def count_repeats(keys: Collection[str]) -> dict[str, int]:
+    """Count how often each key occurs that occurs more than once."""
+    seen: set[str] = set()
+    repeats: dict[str, int] = {}
+    for key in keys:
+        if not is_text(key):
+            continue
+        if key in seen:
+            repeats[key] = repeats.get(key, 1) + 1
+        else:
+            seen.add(key)
+    return repeats

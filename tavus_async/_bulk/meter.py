@@ -1,0 +1,41 @@
+"""Counting items and their rate."""
+
+from collections import deque
+
+import attrs
+
+from tavus_async._values import Progress
+
+# Seconds over which the rate is taken, and between two marks of it.
+WINDOW = 5.0
+MARK_EVERY = 0.25
+
+
+@attrs.define(kw_only=True)
+class Meter:
+    """Counts what is done. Pure: *now* is any clock in seconds."""
+
+    total: int | None
+    done: int = attrs.field(init=False, default=0)
+    failed: int = attrs.field(init=False, default=0)
+    _marks: deque[tuple[float, int]] = attrs.field(init=False, factory=deque)
+
+    def start(self, now: float) -> None:
+        """Begin to measure the rate."""
+        self._marks.append((now, 0))
+
+    def count(self, now: float, *, failed: bool) -> None:
+        """Count one item."""
+        self.done += 1
+        self.failed += failed
+        if now - self._marks[-1][0] >= MARK_EVERY:
+            self._marks.append((now, self.done))
+            # The newest of those that are past the window stays: after a long pause, it is what to reckon from.
+            while now - self._marks[1][0] >= WINDOW:
+                self._marks.popleft()
+
+    def read(self, now: float, *, waiting: bool) -> Progress:
+        """Return the state of this moment."""
+        since, done_then = self._marks[0]
+        rate = (self.done - done_then) / max(now - since, 1e-9) if self.done > done_then else 0.0
+        return Progress(done=self.done, failed=self.failed, total=self.total, rate=rate, waiting=waiting)

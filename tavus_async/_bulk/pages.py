@@ -1,0 +1,86 @@
+"""Reading through pages: every persona of a list, and many by id in fewer requests than one each."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import attrs
+
+from tavus_async._values import Page
+from tavus_async.resources.personas.records import Persona
+
+ReadPage = Callable[[int], Awaitable[Page[Persona]]]
+
+# Pages in a row without anything new, after which a list has come to its end whatever it says.
+FRUITLESS_PAGES = 2
+# How often a list that became shorter while it was read is read again from pages back, without finding anything.
+REREADS = 10
+
+
+async def walk(read_page: ReadPage, *, page_size: int) -> AsyncIterator[Persona]:
+    """Go through all pages of a list that may change meanwhile, and yield each persona once.
+
+    It ends at an empty page, at one that repeats its predecessor, or when the count is reached on a short page;
+    so a wrong total_count neither cuts it short nor keeps it going. When the count drops, what was deleted has
+    moved later personas forward by so many places: the pages that they moved to are read again.
+    """
+    position = Position(page_size=page_size)
+    while True:
+        for persona in position.take(await read_page(position.number)):
+            yield persona
+        if not position.advance():
+            return
+
+
+@attrs.define(kw_only=True)
+class Position:
+    """How far a walk has come, and which page is next."""
+
+    page_size: int
+    number: int = 1
+    _seen: set[str] = attrs.field(init=False, factory=set)
+    _ids: tuple[str, ...] = attrs.field(init=False, default=())
+    _before: tuple[str, ...] = attrs.field(init=False, default=())
+    _total: int | None = attrs.field(init=False, default=None)
+    _change: int = attrs.field(init=False, default=0)
+    """How much the count differs from the one before."""
+    _created: int = attrs.field(init=False, default=0)
+    _deleted: int = attrs.field(init=False, default=0)
+    _longest: int = attrs.field(init=False, default=1)
+    """What a page holds, which may be less than was asked for."""
+    _furthest: int = attrs.field(init=False, default=0)
+    _fruitless: int = attrs.field(init=False, default=0)
+    _rereads: int = attrs.field(init=False, default=REREADS)
+
+    def take(self, page: Page[Persona]) -> list[Persona]:
+        """Note what a page says, and return what is new on it."""
+        fresh = {persona.persona_id: persona for persona in page if persona.persona_id not in self._seen}
+        self._before, self._ids = self._ids, tuple(persona.persona_id for persona in page)
+        self._seen.update(self._ids)
+        self._longest = max(self._longest, len(page))
+        before, self._total = self._total, page.total_count
+        self._change = self._total - before if self._total is not None and before is not None else 0
+        self._created += max(0, self._change)
+        self._deleted += max(0, -self._change)
+        if self.number > self._furthest:
+            self._furthest = self.number
+            self._fruitless = 0 if fresh else self._fruitless + 1
+        elif fresh:
+            self._rereads += 1
+        return list(fresh.values())
+
+    def advance(self) -> bool:
+        """Go to the next page, or back where the list became shorter; False where the list ends."""
+        if self._change < 0 and self._rereads and self.number > 1:
+            self._rereads -= 1
+            self.number = max(1, self.number + self._change // self._longest)
+            self._ids = ()
+            return True
+        self.number += 1
+        return not self._is_over()
+
+    def _is_over(self) -> bool:
+        has_all = self._total is not None and len(self._seen) - self._deleted >= self._total
+        is_repeated = self._ids == self._before and self._change <= 0
+        patience = FRUITLESS_PAGES + min(REREADS, self._created // self._longest)
+        return (
+            not self._ids or is_repeated or (has_all and len(self._ids) < self.page_size) or self._fruitless >= patience
+        )

@@ -1,0 +1,208 @@
+"""Many calls: a fixed number of workers, outcomes as they come, and memory bounded by the workers."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import attrs
+
+from tavus_async._bulk.keys import Keys, Repeats, Source, is_collection
+from tavus_async._bulk.meter import Meter
+from tavus_async._values import Outcome, Progress
+from tavus_async.errors import AuthenticationError, PaymentRequiredError, SessionClosedError
+
+T = TypeVar("T")
+
+# What would fail every other item too.
+DOOMING = (AuthenticationError, PaymentRequiredError, SessionClosedError)
+# Pulled keys that the consumer has not taken the outcome of, for each worker:
+# enough that an ordered run does not stand still behind one slow item.
+WINDOW = 4
+HEARTBEAT = 0.5
+# More workers than this only wait for each other, whatever was asked for.
+MOST_WORKERS = 10_000
+
+
+@attrs.frozen(kw_only=True)
+class Job(Generic[T]):
+    """What a bulk call is to do."""
+
+    fetch: Callable[[str], Coroutine[Any, Any, Outcome[T]]]
+    """Gets one key's outcome; raises nothing that an outcome can hold."""
+    keys: Keys
+    concurrency: int
+    ordered: bool = False
+    on_progress: Callable[[Progress], None] | None = None
+    is_waiting: Callable[[], bool] = bool
+    """Tells whether the rate limit holds everything back."""
+
+
+class Outcomes(AsyncIterator[Outcome[T]], Generic[T]):
+    """The outcomes of a bulk call: `async for outcome in outcomes`.
+
+    A failed item is an `Outcome` with its error, and the rest go on. What would fail every item
+    (AuthenticationError, PaymentRequiredError, SessionClosedError) ends the run: the outcomes so far come,
+    then the loop raises that error, and keys without an outcome were not fetched. An error of the keys' own
+    iterator is raised after the outcomes of the keys before it.
+
+    Leaving the loop, however, stops the workers. `async with` or `aclose()` also waits until they have ended.
+    """
+
+    def __init__(self, run: "Run[T]") -> None:
+        self._run = run
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome[T]:
+        return await self._run.take()
+
+    async def aclose(self) -> None:
+        """Stop the workers and wait until they have ended; closing twice is fine."""
+        await self._run.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    # The workers know the run, not this object: when nobody iterates any more, it goes, and they end.
+    def __del__(self) -> None:
+        self._run.stop()
+
+
+class Run(Generic[T]):
+    """The workers of one bulk call, and what lies between them and the consumer."""
+
+    def __init__(self, job: Job[T]) -> None:
+        self._job = job
+        self._source = Source(job.keys)
+        self._repeats: Repeats[T] = Repeats(job.keys)
+        self._room = asyncio.Semaphore(WINDOW * job.concurrency)
+        self._ready: deque[Outcome[T]] = deque()
+        self._early: dict[int, Outcome[T]] = {}
+        self._next = 0
+        self._workers: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._started = False
+        self._stopped = False
+        self._heartbeat: asyncio.TimerHandle | None = None
+        self._meter = Meter(total=len(job.keys) if is_collection(job.keys) else None)
+
+    async def take(self) -> Outcome[T]:
+        """Return the next outcome, or raise what the run ended with."""
+        if not self._started and not self._stopped:
+            self._start()
+        while not self._ready:
+            if not self._workers:
+                self._finish()
+            self._news.clear()
+            await self._news.wait()
+        self._room.release()
+        return self._ready.popleft()
+
+    def stop(self, *, spare: "asyncio.Task[Any] | None" = None) -> None:
+        """Cancel the workers; they end in the loop's next turns, and *spare* as soon as it is back at its work."""
+        self._stopped = True
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        for worker in self._workers:
+            if worker is not spare and not worker.get_loop().is_closed():
+                worker.cancel()
+
+    def end(self, error: BaseException | None) -> None:
+        """End the run with an error, which the consumer gets after the outcomes so far."""
+        if not self._stopped:
+            self._failure = error
+            self.stop(spare=asyncio.current_task())
+
+    async def aclose(self) -> None:
+        """Cancel the workers and wait until they have ended."""
+        self._ready.clear()
+        self._failure = None
+        self.stop(spare=asyncio.current_task())
+        await self.wait()
+
+    async def wait(self) -> None:
+        """Wait until the workers have ended, except one that waits here itself: the iterator of keys may close."""
+        await asyncio.gather(*(self._workers - {asyncio.current_task()}), return_exceptions=True)
+
+    def _start(self) -> None:
+        self._started = True
+        loop = asyncio.get_running_loop()
+        self._meter.start(loop.time())
+        self._workers = {loop.create_task(self._work()) for _ in range(self._count_workers())}
+        for worker in self._workers:
+            worker.add_done_callback(self._ended)
+        if self._job.on_progress is not None:
+            self._beat(loop)
+
+    def _count_workers(self) -> int:
+        """Return how many workers can have something to do."""
+        most = max(1, len(self._job.keys)) if is_collection(self._job.keys) else MOST_WORKERS
+        return min(self._job.concurrency, most, MOST_WORKERS)
+
+    def _finish(self) -> None:
+        """Raise what the run ended with, once all outcomes have been taken."""
+        self._stopped = True
+        failure = self._failure or self._source.error
+        self._failure = self._source.error = None
+        if failure is not None:
+            raise failure
+        raise StopAsyncIteration
+
+    async def _work(self) -> None:
+        """Fetch one key after another until there are none."""
+        while True:
+            await self._room.acquire()
+            entry = await self._source.pull()
+            if entry is None or self._stopped:
+                return
+            index, key = entry
+            outcome = await self._repeats.fetch(key, self._job.fetch)
+            self._deliver(index, outcome)
+            if isinstance(outcome.error, DOOMING):
+                raise outcome.error
+
+    def _deliver(self, index: int, outcome: Outcome[T]) -> None:
+        if not self._job.ordered:
+            self._ready.append(outcome)
+        else:
+            self._early[index] = outcome
+            while self._next in self._early:
+                self._ready.append(self._early.pop(self._next))
+                self._next += 1
+        self._meter.count(asyncio.get_running_loop().time(), failed=not outcome.ok)
+        self._news.set()
+        self._report()
+
+    def _report(self) -> None:
+        if self._job.on_progress is not None:
+            now = asyncio.get_running_loop().time()
+            self._job.on_progress(self._meter.read(now, waiting=self._job.is_waiting()))
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Report now and then even when nothing is done, as during a pause."""
+        try:
+            self._report()
+        except Exception as error:  # noqa: BLE001 (the user's callback may raise anything, and shall hear of it)
+            self.end(error)
+            return
+        self._heartbeat = loop.call_later(HEARTBEAT, self._beat, loop)
+
+    def _ended(self, worker: "asyncio.Task[None]") -> None:
+        self._workers.discard(worker)
+        if not worker.cancelled() and worker.exception() is not None:
+            self.end(worker.exception())
+        if not self._workers:
+            if self._heartbeat is not None:
+                self._heartbeat.cancel()
+            self._ready.extend(self._early[index] for index in sorted(self._early))
+            self._early.clear()
+            self._news.set()

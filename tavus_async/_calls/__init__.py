@@ -1,1 +1,0 @@
-"""The endpoints: one pure function each, from arguments to a `Call`."""

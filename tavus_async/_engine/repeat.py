@@ -1,0 +1,78 @@
+"""Retrying: what is repeated, after how long, and how often in all."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from tavus_async.errors import (
+    TavusError,
+)
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+
+
+@attrs.define
+class RetryBudget:
+    """How many retries a session may still make: it starts full, calls earn a bit, each retry costs one."""
+
+    capacity: float
+    left: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.left = self.capacity
+
+    def earn(self, amount: float) -> None:
+        """Credit a call."""
+        if self.left < self.capacity:
+            self.left = min(self.capacity, self.left + amount)
+
+    def spend(self) -> bool:
+        """Pay for one retry; False where there is not enough."""
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+async def retry(
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    first: TavusError,
+    next_delay: Callable[[TavusError, int], float | None],
+    sleep: Callable[[float], Awaitable[None]],
+) -> T:
+    """Repeat an attempt that has failed once, as long as *next_delay* gives a number of seconds to wait.
+
+    *first* is how it failed; *next_delay* gets an error and the number of attempts made so far.
+    tenacity counts, waits and repeats. It takes over only here, since it costs more than a good attempt does,
+    and each call gets a controller of its own, since a shared one mixes the tasks' outcomes.
+    """
+    import tenacity  # noqa: PLC0415 (most processes never need it, and it takes long to import)
+
+    pending: list[TavusError] = [first]
+    delays: list[float] = []
+
+    def again(state: "RetryCallState") -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        delay = next_delay(error, state.attempt_number) if isinstance(error, TavusError) else None
+        if delay is not None:
+            delays.append(delay)
+        return delay is not None
+
+    async def replay_first() -> T:
+        if pending:
+            raise pending.pop()
+        return await attempt()
+
+    controller = tenacity.AsyncRetrying(sleep=sleep, wait=lambda _state: delays[-1], retry=again, reraise=True)
+    return await controller(replay_first)
+
+
+def jitter() -> float:
+    """Throw the dice of full jitter."""
+    return random.random()  # noqa: S311 (no secret hangs on it)

@@ -1,0 +1,94 @@
+"""Connections: how they are made, and when one must not be used again."""
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Any, cast
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
+from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.streams import StreamReader
+
+from tavus_async._settings.connections import Pool
+
+# Bytes that may come before the head of an answer is over: a thousand interim answers, and headers as large as
+# aiohttp takes them. What is more would keep the parser busy, and so the event loop.
+LONGEST_HEAD = 64 * 2**10
+# Bytes that asyncio takes from a socket at once; its own 256 kB in chunks of one byte take 50 ms to parse.
+LONGEST_PIECE = 64 * 2**10
+
+
+class Connection(ResponseHandler):
+    """A connection that is given up when the server says on it what nobody has asked for.
+
+    Otherwise the next call on it would take that for its own answer.
+    """
+
+    _has_answer = False
+    _room = LONGEST_HEAD
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection; bytes of it are taken in pieces that are parsed quickly, so that others get their turn."""
+        super().connection_made(transport)
+        if hasattr(transport, "max_size"):
+            transport.max_size = LONGEST_PIECE  # pyright: ignore[reportAttributeAccessIssue]
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let go of a connection; the oldest aiohttp would put the reason where it becomes an error in others' logs."""
+        closed: asyncio.Future[None] | None = vars(self).get("closed")
+        if closed is not None and not closed.done():
+            closed.set_result(None)
+        super().connection_lost(exc)
+
+    def set_response_params(self, **parameters: Any) -> None:
+        """Get ready for an answer."""
+        super().set_response_params(**parameters)
+        self._has_answer = False
+        self._room = LONGEST_HEAD
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Take the head of an answer, or of one of the interim answers before it."""
+        super().feed_data(data, size)
+        self._has_answer = data[0].code >= HTTPStatus.OK
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the server, unless the last answer is over and the next not asked for."""
+        if not self._has_answer:
+            self._take_head(data)
+        elif data and (self._payload is None or self._payload.is_eof()):
+            self.close()
+        else:
+            super().data_received(data)
+
+    def _take_head(self, data: bytes) -> None:
+        """Take bytes of which some may belong to the head of an answer, unless they have become too many."""
+        within, beyond = data[: self._room], data[self._room :]
+        self._room -= len(within)
+        super().data_received(within)
+        if self._has_answer:
+            if beyond:
+                self.data_received(beyond)
+        elif not self._room:
+            self.close()
+            self.set_exception(BadHttpMessage("the head of the answer does not end"))
+
+    def is_connected(self) -> bool:
+        """Tell whether the connection can be used."""
+        return super().is_connected() and not self.should_close
+
+
+def open_connector(pool: Pool, *, keep: bool) -> aiohttp.TCPConnector:
+    """Open a connector; *keep* is whether its connections are used more than once."""
+    connector = aiohttp.TCPConnector(
+        limit=pool.connections,
+        use_dns_cache=pool.dns_ttl > 0,
+        ttl_dns_cache=max(1, round(pool.dns_ttl)),
+        ssl=pool.ssl if pool.ssl is not None else True,
+        keepalive_timeout=pool.keepalive if keep else None,
+        force_close=not keep,
+    )
+    make = cast("partial[ResponseHandler]", partial(Connection, loop=asyncio.get_running_loop()))
+    connector._factory = make  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return connector

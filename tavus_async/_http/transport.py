@@ -1,0 +1,350 @@
+"""The only I/O: one attempt over aiohttp, its answer read to the end, its errors turned into ours."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import urlencode
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from tavus_async._http.body import ENCODINGS, TooLargeError, decompress
+from tavus_async._http.connection import open_connector
+from tavus_async._http.direct import DirectSender
+from tavus_async._settings.config import Config, Secret
+from tavus_async._settings.connections import Pool, Timeouts, is_proxy
+from tavus_async._values import Response
+from tavus_async._wire.call import Call
+from tavus_async._wire.verdict import hide, plainly
+from tavus_async.errors import (
+    AttemptTimeoutError,
+    ConfigurationError,
+    ConnectError,
+    ConnectionLostError,
+    ResponseTooLargeError,
+    TransportError,
+)
+
+DIRECT_METHOD = "GET"
+KEPT_HEADERS = ("retry-after", "retry-after-ms")
+# A longer body is sent in pieces; aiohttp warns of one that is not.
+LONGEST_PIECE = 2**20
+
+
+class Transport:
+    """Sends calls to one server, over a pool of its own or over a borrowed `aiohttp.ClientSession`.
+
+    It is made inside a running event loop, and belongs to it.
+    """
+
+    def __init__(self, config: Config, *, borrowed: aiohttp.ClientSession | None, version: str) -> None:
+        self._config = config
+        self._owned = borrowed is None
+        self._http = borrowed if borrowed is not None else open_pool(config, make_request=self._make_request)
+        self._direct: DirectSender | None = None
+        self._fresh: aiohttp.ClientSession | None = None
+        self._closed = False
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._limit = config.pool.max_body
+        self._timeout = make_timeout(config.timeouts, owned=self._owned)
+        self._origin = URL(config.base_url, encoded=True).origin()
+        self._base_path = URL(config.base_url, encoded=True).raw_path.rstrip("/")
+        self._headers = {
+            "x-api-key": config.api_key,
+            "Accept": "application/json",
+            "Accept-Encoding": ENCODINGS,
+            "User-Agent": f"tavus-async/{version}",
+        }
+        self._json_headers = self._headers | {"Content-Type": "application/json"}
+
+    async def send(self, call: Call[Any], on_sending: Callable[[], None]) -> Response:
+        """Send one attempt and read its answer; TransportError where none comes.
+
+        *on_sending* is called before a byte of the request may leave; until then the server cannot know of it.
+        """
+        if self.is_closed:
+            raise ConnectError("the aiohttp.ClientSession is closed")
+        if call.repeatable or not self._owned:
+            # Over a connection that may be there already.
+            on_sending()
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._under_way.add(task)
+        try:
+            return await self._exchange(call, on_sending)
+        except asyncio.CancelledError as cancelled:
+            if not self._has_ended(task):
+                # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
+                raise cancelled.with_traceback(None) from None
+            error: TransportError = ConnectionLostError("the session was closed")
+        except TransportError as known:
+            error = known
+        except (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError) as foreign:
+            error = translate(foreign, self._config)
+            if isinstance(error, ConnectError):
+                self._forget_addresses()
+        finally:
+            self._under_way.discard(task)
+        # Outside the except blocks, so that the foreign error is not chained: its repr and frames show headers.
+        raise error.with_traceback(None)
+
+    @property
+    def slots(self) -> int:
+        """How many attempts may be at the server at once: a borrowed connector may allow fewer than the settings."""
+        borrowed = self._http.connector.limit if self._http.connector is not None else 0
+        return min(self._config.pool.connections, borrowed or self._config.pool.connections)
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections there are, idle ones too."""
+        connectors = [http.connector for http in (self._http, self._fresh) if http is not None]
+        in_use = sum(len(getattr(connector, "_acquired", ())) for connector in connectors)
+        return in_use + sum(len(idle) for each in connectors for idle in getattr(each, "_conns", {}).values())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be sent any more; a borrowed session may be closed by its owner."""
+        return self._closed or self._http.closed
+
+    async def aclose(self) -> None:
+        """Close the pool; of one that is borrowed, end only the exchanges of this session."""
+        self._closed = True
+        # aiohttp would leave those alone that connect or read a body.
+        for task in self._under_way:
+            task.cancel()
+        if self._owned:
+            await self._http.close()
+        if self._fresh is not None:
+            await self._fresh.close()
+
+    def abandon(self, *, close: bool) -> None:
+        """Let go of pools that nobody closed, as aiohttp would by itself, only without its warnings.
+
+        Without *close* the connections are left alone: after a fork they are the other process's too, and closing
+        them would take them out of the selector that both share.
+        """
+        for http in (self._http if self._owned else None, self._fresh):
+            if http is not None and not http.closed:
+                connector = http.connector
+                http.detach()
+                if close:
+                    getattr(connector, "_close", lambda: None)()
+                else:
+                    vars(connector)["_closed"] = True
+
+    def _pool_for(self, call: Call[Any]) -> aiohttp.ClientSession:
+        """Return the pool to send through: what must not be sent twice gets a connection of its own.
+
+        A kept connection may close just as it is reused, and then nobody knows whether the request arrived.
+        """
+        if call.repeatable or not self._owned:
+            return self._http
+        if self._fresh is None:
+            self._fresh = open_pool(self._config, keep=False)
+        return self._fresh
+
+    def _forget_addresses(self) -> None:
+        """Look names up anew: the server may have moved."""
+        for http in (self._http if self._owned else None, self._fresh):
+            if http is not None and isinstance(http.connector, aiohttp.TCPConnector):
+                http.connector.clear_dns_cache()
+
+    def _has_ended(self, task: "asyncio.Task[Any]") -> bool:
+        """Tell whether a task's exchange was cancelled by closing, not by anybody outside."""
+        if not task.cancelling():
+            return self.is_closed  # by aiohttp, which cancels its own look-ups of names
+        return self._closed and not task.uncancel()
+
+    async def _exchange(self, call: Call[Any], on_sending: Callable[[], None]) -> Response:
+        if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and call.body is None:
+            return await self._exchange_directly(call, self._direct)
+        target = make_target(self._base_path, call)
+        http = self._pool_for(call)
+        async with http.request(
+            call.method,
+            URL(f"{self._origin}{target}", encoded=True),
+            headers=self._headers if call.body is None else self._json_headers,
+            data=call.body if call.body is None or len(call.body) <= LONGEST_PIECE else BytesIO(call.body),
+            timeout=self._timeout,
+            allow_redirects=False,
+            raise_for_status=False,
+            auto_decompress=False,
+            trace_request_ctx=on_sending if http is self._fresh else None,
+        ) as answer:
+            body = await read(answer.content, answer.headers, self._limit)
+            return self._respond(answer.status, answer.headers, body)
+
+    async def _exchange_directly(self, call: Call[Any], direct: DirectSender) -> Response:
+        async with asyncio.timeout(self._config.timeouts.attempt):
+            exchange = await direct.send(call.method, make_target(self._base_path, call))
+            try:
+                body = await read(exchange.content, exchange.head.headers, self._limit)
+            except BaseException:
+                exchange.connection.close()
+                raise
+            exchange.connection.release()
+        return self._respond(exchange.head.code, exchange.head.headers, body)
+
+    def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
+        if 200 <= status < 300:  # noqa: PLR2004
+            return Response(status=status, headers={}, body=body)
+        kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+        return Response(status=status, headers=kept, body=scrub(body, self._config.api_key))
+
+    def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:
+        """Make a request for aiohttp; the first fit one is the pattern of those that are sent directly."""
+        request = aiohttp.ClientRequest(method, *args, **kwargs)
+        connector = self._http.connector
+        if self._direct is None and method == DIRECT_METHOD and request.proxy is None and connector is not None:
+            self._direct = DirectSender(connector, request, self._timeout) if DirectSender.is_possible() else None
+        return request
+
+
+def open_pool(
+    config: Config, *, keep: bool = True, make_request: Callable[..., aiohttp.ClientRequest] = aiohttp.ClientRequest
+) -> aiohttp.ClientSession:
+    """Open aiohttp's connection pool: no cookies, no netrc, no redirects, and a proxy only for https."""
+    pool = config.pool
+    tracing = aiohttp.TraceConfig()
+    tracing.on_connection_create_end.append(announce)
+    http = aiohttp.ClientSession(
+        connector=open_connector(pool, keep=keep),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=find_proxy(pool, config.base_url),
+        request_class=cast("type[aiohttp.ClientRequest]", make_request),
+        trace_configs=None if keep else [tracing],
+    )
+    # aiohttp would repeat a request by itself when a kept connection drops: an attempt that nobody counts.
+    with contextlib.suppress(AttributeError):
+        http._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return http
+
+
+async def announce(_http: aiohttp.ClientSession, context: SimpleNamespace, _event: object) -> None:
+    """Say that a request is about to be sent: its connection is there."""
+    context.trace_request_ctx()
+
+
+def find_proxy(pool: Pool, base_url: str) -> str | None:
+    """Return the proxy to go through, from the settings or else from the environment, once for the session.
+
+    Only https goes through one, by CONNECT, so that no proxy ever sees the key. Raises ConfigurationError where the
+    environment names one that cannot be used.
+    """
+    url = URL(base_url)
+    if url.scheme != "https":
+        return None
+    if pool.proxy is not None or not pool.proxy_from_env:
+        return pool.proxy
+    proxy = None if proxy_bypass(url.host or "") else getproxies().get("https")
+    if not proxy:
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"  # as other programs take it
+    if not is_proxy(proxy):
+        # Not shown: it may hold a password.
+        raise ConfigurationError("HTTPS_PROXY must be an http:// or https:// URL that names a host")
+    return proxy
+
+
+def make_target(base_path: str, call: Call[Any]) -> str:
+    """Put the request's target together; its path is quoted already, and must stay as it is."""
+    return f"{base_path}{call.path}?{urlencode(call.query)}" if call.query else base_path + call.path
+
+
+def make_timeout(timeouts: Timeouts, *, owned: bool) -> aiohttp.ClientTimeout:
+    """Spell the timeouts as aiohttp does, with as few timers as they take: each costs every attempt its time.
+
+    In a borrowed pool the time to connect would count the wait for other people's connections, so there
+    it is the time of one socket.
+    """
+    covered = timeouts.read is None or (timeouts.attempt is not None and timeouts.read >= timeouts.attempt)
+    return aiohttp.ClientTimeout(
+        total=timeouts.attempt,
+        connect=timeouts.connect if owned else None,
+        sock_connect=None if owned else timeouts.connect,
+        sock_read=None if covered else timeouts.read,
+    )
+
+
+async def read(content: aiohttp.StreamReader, headers: Mapping[str, str], limit: int) -> bytes:
+    """Read and decompress a body; ResponseTooLargeError as soon as it passes *limit* bytes."""
+    if content.is_eof():
+        data = content.read_nowait()
+    else:
+        if int(headers.get("Content-Length", 0)) > limit:
+            raise too_large(limit)
+        data = await read_pieces(content, limit)
+    if len(data) > limit:
+        raise too_large(limit)
+    encoding = headers.get("Content-Encoding", "")
+    try:
+        return decompress(data, encoding, limit=limit) if encoding else data
+    except TooLargeError:
+        raise too_large(limit) from None
+    except ValueError as error:
+        problem = str(error)
+    message = f"the answer's body is garbled: {problem}"
+    raise ConnectionLostError(message)
+
+
+async def read_pieces(content: aiohttp.StreamReader, limit: int) -> bytes:
+    """Read a body as it comes, and stop soon after it has passed *limit* bytes."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            break
+    return b"".join(pieces)
+
+
+def too_large(limit: int) -> ResponseTooLargeError:
+    """Return the error for a body past the limit."""
+    return ResponseTooLargeError(f"the answer is larger than Pool.max_body ({limit} bytes)")
+
+
+def scrub(body: bytes, api_key: Secret) -> bytes:
+    """Take the key out of an answer, should the server have repeated it."""
+    return hide(plainly(body), [str(api_key)])
+
+
+def translate(error: Exception, config: Config) -> TransportError:
+    """Turn aiohttp's and the system's errors into ours, as plain values."""
+    timeouts = config.timeouts
+    reason = describe(error).replace(config.api_key, "***")
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return ConnectError(f"no connection to {config.base_url} within {timeouts.connect} s")
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return AttemptTimeoutError(f"nothing came for {timeouts.read} s")
+    if isinstance(error, TimeoutError):
+        return AttemptTimeoutError(f"the attempt took longer than {timeouts.attempt} s")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return ConnectError(f"the proxy refused to connect to {config.base_url}: status {error.status}")
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)):
+        return ConnectError(f"cannot connect to {config.base_url}: {reason}")
+    if isinstance(error, UnicodeError):
+        return ConnectError(f"cannot connect to {config.base_url}: its host cannot be the name of one")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return ConnectionLostError("the answer is no valid HTTP")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return ConnectionLostError("the answer was cut short")
+    return ConnectionLostError(f"the connection was lost before an answer came: {reason}")
+
+
+def describe(error: Exception) -> str:
+    """Say what happened in a few words: the certificate's or the system's, if there are any."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"its certificate is not valid ({error.certificate_error})"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return str(error.os_error.strerror or error.os_error)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server disconnected"  # its own words may be all that came of the answer
+    if isinstance(error, HttpProcessingError):
+        return "what came is no valid HTTP"  # likewise
+    return str(error) or type(error).__name__

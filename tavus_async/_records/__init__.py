@@ -1,0 +1,1 @@
+"""Records: frozen attrs classes, read by cattrs."""

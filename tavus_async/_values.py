@@ -1,0 +1,101 @@
+"""Values that calls give and take: outcomes, pages, progress, answers, counters."""
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+import attrs
+
+from tavus_async.errors import TavusError
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Outcome(Generic[T]):
+    """One item of a bulk call: its value, or the error that it ended with."""
+
+    key: str
+    """The id that was asked for."""
+    value: T | None = None
+    error: TavusError | None = None
+    attempts: int = 0
+    """How often the server was asked; 0 for an item that was never sent."""
+    elapsed: float = 0.0
+    """Seconds from the item's start to its end, waiting included."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a value."""
+        return self.error is None
+
+    def unwrap(self) -> T:
+        """Return the value, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]  # a value is there where no error is
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """An answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Page(Generic[T]):
+    """One page of a list, in the server's order."""
+
+    items: tuple[T, ...]
+    total_count: int | None = None
+    """How many items all pages hold together, if the server said so."""
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """A moment of a bulk call, for a progress bar."""
+
+    done: int
+    """Items with an outcome, failed or not."""
+    failed: int
+    """How many of them failed."""
+    total: int | None
+    """How many items there are, where that is known before the end."""
+    rate: float
+    """Items per second, over the last few seconds."""
+    waiting: bool
+    """Whether it is the rate limit, or a pause after a 429, that holds the items back now."""
+
+
+@attrs.frozen(kw_only=True)
+class Stats:
+    """A session's counters since it was made, and its state at this moment."""
+
+    calls: int
+    """Calls begun."""
+    requests: int
+    """Attempts sent: at least one a call."""
+    retries: int
+    """Attempts that repeated an earlier one."""
+    rate_limited: int
+    """Answers with status 429."""
+    tokens: float
+    """Attempts that could start at once; 0 while a 429 pauses the session."""
+    rate: float
+    """Attempts per second that the limiter allows now; below the configured rate after a 429."""
+    waiting: int
+    """Attempts in the queue for a connection or a token."""
+    in_flight: int
+    """Attempts that are at the server now."""
+    open_connections: int
+    """Connections in the pool, idle ones too."""
+    retry_budget: float
+    """Retries that may still be made before calls have to earn new ones."""

@@ -1,0 +1,42 @@
+"""The records: frozen attrs classes for everything that the API sends and takes."""
+
+from tavus_async._records.record import Record
+from tavus_async._values import Outcome, Page, Progress, Stats
+from tavus_async.resources.personas.layers import (
+    CapabilitiesLayer,
+    ConferencingLayer,
+    ConversationalFlowLayer,
+    KnowledgeBaseLayer,
+    Layers,
+    LlmLayer,
+    PerceptionLayer,
+    SttLayer,
+    TransportLayer,
+    TtsLayer,
+    VoiceSettings,
+    VqaLayer,
+)
+from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+
+__all__ = [
+    "CapabilitiesLayer",
+    "ConferencingLayer",
+    "ConversationalFlowLayer",
+    "CreatedPersona",
+    "KnowledgeBaseLayer",
+    "Layers",
+    "LlmLayer",
+    "Outcome",
+    "Page",
+    "PerceptionLayer",
+    "Persona",
+    "PersonaDraft",
+    "Progress",
+    "Record",
+    "Stats",
+    "SttLayer",
+    "TransportLayer",
+    "TtsLayer",
+    "VoiceSettings",
+    "VqaLayer",
+]

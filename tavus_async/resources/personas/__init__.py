@@ -1,0 +1,1 @@
+"""Personas, which since mid-2026 are also called PALs."""

@@ -1,0 +1,152 @@
+"""Whether list pages tell as much of a persona as getting it does: judged by samples."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Any, Self
+
+import attrs
+
+from tavus_async._records.json import is_object
+from tavus_async._values import Outcome
+from tavus_async.resources.personas.records import Persona
+
+GetPersonas = Callable[[list[str]], Awaitable[list[Outcome[Persona]]]]
+
+LEAST_SAMPLES = 8
+# Samples are one in five of the personas, as long as pages and samples together are no more requests than this;
+# but always as many as a sixth of the pages.
+PERSONAS_PER_SAMPLE = 5
+MOST_REQUESTS = 58
+PAGES_PER_SAMPLE = 6
+# A kind without a sample of its own is trusted if it is no rarer than this.
+RARE_SHARE = 0.01
+RARE_COUNT = 5
+# Personas looked at before other tasks get a turn.
+AT_A_TIME = 50
+# The documented list leaves these out where the model is a custom one.
+CUSTOM_MODEL = "layers.llm.base_url"
+GAPS = frozenset({"headers", "extra_body"})
+
+
+@attrs.frozen(kw_only=True)
+class Shape:
+    """What a persona's body consists of, whatever it says."""
+
+    names: frozenset[str]
+    """The names in it, with their places: `layers.llm.model`."""
+    kind: frozenset[str]
+    """Those of its fields and layers, its mode, and whether its model is a custom one."""
+
+    @classmethod
+    def of(cls, persona: Persona) -> Self:
+        """Return the shape of a persona."""
+        body = persona.to_dict()
+        names = frozenset(names_in(body))
+        layers = {name for name in names if name.startswith("layers.") and name.count(".") == 1}
+        kind = {*body, *layers, *(names & {CUSTOM_MODEL}), f"mode={persona.pipeline_mode}"}
+        return cls(names=names, kind=frozenset(kind))
+
+
+def count_samples(personas: int, *, pages: int) -> int:
+    """Return how many of the personas on these pages are got by themselves."""
+    affordable = min(personas // PERSONAS_PER_SAMPLE, MOST_REQUESTS - pages)
+    return min(personas, max(LEAST_SAMPLES, affordable, pages // PAGES_PER_SAMPLE))
+
+
+async def keep_faithful(found: Mapping[str, Persona], *, pages: int, get_personas: GetPersonas) -> dict[str, Persona]:
+    """Return those personas of which their page tells what getting them would.
+
+    Samples are got by themselves. One that differs from its page means that pages cannot be relied on, and
+    only the samples are returned, with one exception: where nothing is missing but what the documented list
+    leaves out of custom models, just those with a custom model are not relied on. Nor are kinds of persona that
+    are rare and were not sampled.
+    """
+    shapes = await look_at(found)
+    samples = pick_samples(shapes, count_samples(len(found), pages=pages))
+    answers = await get_personas(samples)
+    got = {answer.key: answer.value for answer in answers if answer.value is not None}
+    different = [persona_id for persona_id, persona in got.items() if persona != found[persona_id]]
+    if not all(is_documented_gap(found[persona_id], got[persona_id]) for persona_id in different):
+        return got
+    told = frozenset[str]().union(*(shape.names for shape in shapes.values()))
+    is_custom_told = not different and all(f"layers.llm.{name}" in told for name in GAPS)
+    relied_on = common_kinds(shapes) | {shapes[persona_id].kind for persona_id in got}
+    return got | {
+        persona_id: found[persona_id]
+        for persona_id, shape in shapes.items()
+        if persona_id not in samples and shape.kind in relied_on and (is_custom_told or CUSTOM_MODEL not in shape.names)
+    }
+
+
+async def look_at(found: Mapping[str, Persona]) -> dict[str, Shape]:
+    """Return the shape of each persona, and let other tasks run in between: thousands take a second."""
+    shapes: dict[str, Shape] = {}
+    for persona_id, persona in found.items():
+        shapes[persona_id] = Shape.of(persona)
+        if not len(shapes) % AT_A_TIME:
+            await asyncio.sleep(0)
+    return shapes
+
+
+def pick_samples(shapes: Mapping[str, Shape], number: int) -> list[str]:
+    """Pick so many ids: half for what differs most, a quarter for kinds that this left out, the rest by lot."""
+    lots = random.Random(0).sample(sorted(shapes), len(shapes))  # noqa: S311 (no secret hangs on it)
+    picked = dict.fromkeys(pick_differing(shapes, number // 2))
+    sizes = Counter(shape.kind for shape in shapes.values())
+    unsampled = {shapes[persona_id].kind: persona_id for persona_id in lots}
+    for persona_id in picked:
+        unsampled.pop(shapes[persona_id].kind, None)
+    rarest_first = sorted(unsampled.values(), key=lambda persona_id: sizes[shapes[persona_id].kind])
+    picked |= dict.fromkeys(rarest_first[: number * 3 // 4 - len(picked)])
+    for persona_id in lots:
+        if len(picked) == number:
+            break
+        picked[persona_id] = None
+    return list(picked)
+
+
+def pick_differing(shapes: Mapping[str, Shape], most: int) -> Iterator[str]:
+    """Pick ids until each name is both in some of them and missing in others: first the richest, then the unlike."""
+    by_names = {shape.names: persona_id for persona_id, shape in shapes.items()}
+    never_seen: set[str] = set[str]().union(*by_names) - frozenset[str].intersection(*by_names)
+    never_missing: set[str] = set(never_seen)
+    for _ in range(most):
+        if not by_names or not (never_seen or never_missing):
+            return
+        names = max(by_names, key=lambda names: (len(names & never_seen) + len(never_missing - names), len(names)))
+        yield by_names.pop(names)
+        never_seen -= names
+        never_missing &= names
+
+
+def common_kinds(shapes: Mapping[str, Shape]) -> set[frozenset[str]]:
+    """Return the kinds that are not rare."""
+    sizes = Counter(shape.kind for shape in shapes.values())
+    least = max(RARE_COUNT, RARE_SHARE * len(shapes))
+    return {kind for kind, size in sizes.items() if size >= least}
+
+
+def is_documented_gap(listed: Persona, got: Persona) -> bool:
+    """Tell whether the page has left out just what the documentation says it may."""
+    if not got.layers.llm.base_url:
+        return False
+    return without_gaps(listed.to_dict()) == without_gaps(got.to_dict())
+
+
+def without_gaps(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body without what the documented list leaves out."""
+    layers = body.get("layers")
+    llm = layers.get("llm") if is_object(layers) else None
+    if not is_object(layers) or not is_object(llm):
+        return body
+    return {**body, "layers": {**layers, "llm": {name: llm[name] for name in llm if name not in GAPS}}}
+
+
+def names_in(value: Any, place: str = "") -> Iterable[str]:
+    """List the names in an object and in the objects within it."""
+    if is_object(value):
+        for name, inner in value.items():
+            yield f"{place}{name}"
+            yield from names_in(inner, f"{place}{name}.")
