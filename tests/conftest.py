@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.loops import LOOPS, new_loop
+from tests.support.loops import LOOPS, new_loop
 
 ROOT = Path(__file__).resolve().parent.parent
 

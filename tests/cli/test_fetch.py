@@ -15,8 +15,8 @@ import pytest
 
 from tavus_async.cli import main, output
 from tavus_async.sandbox import Faults, Sandbox
-from tests.elsewhere import sandbox_elsewhere
-from tests.signalled import signal_when
+from tests.support.elsewhere import sandbox_elsewhere
+from tests.support.signalled import signal_when
 
 Run = Callable[..., Awaitable[Any]]
 FAST = ("--rate", "2000", "--burst", "200")

@@ -13,8 +13,8 @@ import pytest
 
 from tavus_async.cli import main
 from tavus_async.sandbox import Answer, Faults, Sandbox
-from tests.elsewhere import sandbox_elsewhere
-from tests.signalled import signal_when
+from tests.support.elsewhere import sandbox_elsewhere
+from tests.support.signalled import signal_when
 
 Run = Callable[..., Awaitable[Any]]
 STOCK = "p5317866"

@@ -18,7 +18,7 @@ import pytest
 from tavus_async.cli import main, make_parser, output
 from tavus_async.cli.sandbox import make_sandbox, retry_after
 from tavus_async.sandbox import Faults
-from tests.signalled import signal_when
+from tests.support.signalled import signal_when
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
 

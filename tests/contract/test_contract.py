@@ -35,7 +35,7 @@ from tavus_async.sandbox import Sandbox
 from tests.contract.contract import ALL, ONE, Contract, Exchange, example, values
 from tests.contract.repertoire import repertoire
 from tests.contract.servers import mock, tap
-from tests.quick import KEY, quick_session
+from tests.support.quick import KEY, quick_session
 
 
 @attrs.frozen

@@ -26,7 +26,7 @@ from tavus_async import (
 )
 from tests.faults import rig
 from tests.faults.rig import Answer, Fault, Greeting, chunked, with_length
-from tests.raw_server import Exchange, head
+from tests.support.raw_server import Exchange, head
 
 # How often a call is sent that is repeated as long as the policy allows: RetryPolicy(attempts=ATTEMPTS) in the tests.
 ATTEMPTS = 3

@@ -12,7 +12,7 @@ from typing import Self
 
 import attrs
 
-from tests.raw_server import Exchange, head, read_request
+from tests.support.raw_server import Exchange, head, read_request
 
 Answer = Callable[[Exchange], Awaitable[object]]
 Greeting = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]

@@ -7,7 +7,7 @@ import pytest
 from tavus_async import AsyncSession, RetryPolicy, ServerError, Timeouts
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig, with_length
-from tests.quick import KEY, NO_LIMIT
+from tests.support.quick import KEY, NO_LIMIT
 
 FAILURES = {
     "500": Fault(answer=rig.says(with_length(b"{}", status=500))),

@@ -7,7 +7,7 @@ import pytest
 from tavus_async import AsyncSession, PersonaDraft, Pool, RetryPolicy, TavusError, Timeouts
 from tests.faults.cases import ATTEMPTS, CASES, EXPECTED, MAX_BODY, Case
 from tests.faults.rig import Fault, Rig, with_length
-from tests.quick import KEY, NO_LIMIT, until
+from tests.support.quick import KEY, NO_LIMIT, until
 
 ALL = pytest.mark.parametrize("case", EXPECTED, ids=lambda case: case.name)
 REPEATED = [case for case in EXPECTED if case.read_attempts == ATTEMPTS and case.seen]

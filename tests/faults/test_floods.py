@@ -12,9 +12,9 @@ from tavus_async._wire.verdict import LONGEST_LOOK, redact
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
 from tests.faults.rig import Fault, Rig, with_length
-from tests.loops import asyncio_only
-from tests.quick import create, quick_session
-from tests.raw_server import head
+from tests.support.loops import asyncio_only
+from tests.support.quick import create, quick_session
+from tests.support.raw_server import head
 
 ONCE = RetryPolicy(attempts=1)
 PROMISES = interim(103) * (LONGEST_HEAD // len(interim(103)))

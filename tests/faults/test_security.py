@@ -25,7 +25,7 @@ from tavus_async import (
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig
 from tests.faults.tls import Authority, Proxy
-from tests.quick import KEY, NO_LIMIT, create, quick_session
+from tests.support.quick import KEY, NO_LIMIT, create, quick_session
 
 PASSWORD = "proxy-pa55word"
 

@@ -18,8 +18,8 @@ from tavus_async import AsyncSession, Layers, LlmLayer, PersonaDraft, Pool, Retr
 from tests.faults import rig
 from tests.faults.cases import CASES, MAX_BODY, Case
 from tests.faults.rig import Fault, Rig
-from tests.quick import KEY, NO_LIMIT
-from tests.raw_server import Exchange
+from tests.support.quick import KEY, NO_LIMIT
+from tests.support.raw_server import Exchange
 
 # Globals on purpose: the locals of these tests are looked through too.
 LLM_KEY = "llm-5ecret-a1b2"

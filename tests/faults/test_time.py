@@ -29,8 +29,8 @@ from tavus_async._engine.engine import Trip
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
 from tests.faults.rig import Fault, Rig
-from tests.quick import KEY, NO_LIMIT, create, until
-from tests.raw_server import Exchange, head
+from tests.support.quick import KEY, NO_LIMIT, create, until
+from tests.support.raw_server import Exchange, head
 
 TOTAL = 0.06
 # How late a call may end. A busy machine runs everything late, so lateness counts from when a plain timer that is

@@ -8,7 +8,7 @@ from tavus_async import AmbiguousOutcomeError, ApiError, PersonaDraft
 from tavus_async._http.transport import LONGEST_PIECE
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig, with_length
-from tests.quick import create, quick_session
+from tests.support.quick import create, quick_session
 
 PROMPT = "You are Ada. " * (LONGEST_PIECE // 10)
 

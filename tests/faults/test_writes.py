@@ -24,8 +24,8 @@ from tavus_async import (
 from tests.faults import rig
 from tests.faults.cases import EXPECTED, GOOD, MAX_BODY, Case
 from tests.faults.rig import Fault, Rig
-from tests.quick import KEY, NO_LIMIT
-from tests.raw_server import Exchange
+from tests.support.quick import KEY, NO_LIMIT
+from tests.support.raw_server import Exchange
 
 # Those that show at once, in one attempt.
 QUICK = [case for case in EXPECTED if not (case.hurried or case.primed or case.fault.refuse or case.next)]

@@ -14,7 +14,7 @@ from tests.live import assumptions
 from tests.live.assumptions import ASSUMPTIONS
 from tests.live.check_live import check, main
 from tests.live.visit import Verdict, Visit
-from tests.quick import AT_ONCE, KEY, NO_LIMIT, until
+from tests.support.quick import AT_ONCE, KEY, NO_LIMIT, until
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = [assumption.name for assumption in ASSUMPTIONS]

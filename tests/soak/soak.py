@@ -19,8 +19,8 @@ from tavus_async import AsyncSession, PersonaDraft, Pool, RateLimit, RetryPolicy
 from tests.faults import rig
 from tests.faults.cases import CASES, MAX_BODY
 from tests.faults.rig import Fault, Rig
-from tests.quick import KEY, until
-from tests.raw_server import Exchange
+from tests.support.quick import KEY, until
+from tests.support.raw_server import Exchange
 
 DRAFT = PersonaDraft(persona_name="Ada", system_prompt="You are Ada.")
 # Pauses of the whole session and refused connections are rehearsed elsewhere; they would only slow this down.

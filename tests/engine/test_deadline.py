@@ -1,0 +1,108 @@
+"""The deadline of a call: it covers everything, and names what was being waited for."""
+
+import asyncio
+
+import pytest
+
+from tavus_async import AmbiguousOutcomeError, DeadlineExceededError, RateLimit, ServerError, TavusError, Timeouts
+from tests.support.quick import create, quick_session, until
+from tests.support.raw_server import RawServer, always, hang, in_turn, words
+
+
+async def test_it_covers_the_wait_for_a_token() -> None:
+    async with RawServer(always()) as server, quick_session(server, rate_limit=RateLimit(0.1, burst=1)) as session:
+        await session.get_persona("p1")
+        with pytest.raises(DeadlineExceededError, match="waited for a free connection and the rate limit") as caught:
+            await session.get_persona("p2", timeout=0.05)
+
+        assert caught.value.attempts == 0
+        assert (session.stats().waiting, len(server.requests)) == (0, 1)
+
+
+async def test_it_cuts_the_running_attempt() -> None:
+    async with RawServer(in_turn(hang, always())) as server, quick_session(server) as session:
+        with pytest.raises(DeadlineExceededError, match="waited for a connection or the server's answer") as caught:
+            await session.get_persona("p1", timeout=0.1)
+
+        assert caught.value.attempts == 1
+        assert (await session.get_persona("p1")).persona_id == "p1"
+        assert session.stats().in_flight == 0
+
+
+async def test_a_sleep_that_would_pass_it_is_not_begun() -> None:
+    refusal = always(words("later"), 503, {"Retry-After": "5"})
+    async with RawServer(in_turn(refusal, always())) as server, quick_session(server) as session:
+        with pytest.raises(ServerError, match="later"):
+            await session.get_persona("p1", timeout=4)
+
+        assert len(server.requests) == 1
+
+
+async def test_it_covers_the_second_wait_for_a_token_too() -> None:
+    limit = RateLimit(0.1, burst=1)
+    answer = in_turn(always(words("oh"), 500), always())
+    async with RawServer(answer) as server, quick_session(server, rate_limit=limit) as session:
+        with pytest.raises(DeadlineExceededError, match="the rate limit") as caught:
+            await session.get_persona("p1", timeout=0.1)
+
+        assert (caught.value.attempts, len(server.requests)) == (1, 1)
+
+
+async def test_it_covers_the_wait_for_an_equal_call() -> None:
+    async with RawServer(hang) as server, quick_session(server) as session:
+        leader = asyncio.create_task(session.get_persona("p1"))
+        await server.received(1)
+        with pytest.raises(DeadlineExceededError):
+            await session.get_persona("p1", timeout=0.05)
+
+        assert (len(server.requests), leader.done()) == (1, False)
+        leader.cancel()
+
+
+async def test_it_is_the_sessions_total_unless_the_call_says_otherwise() -> None:
+    async with RawServer(hang) as server, quick_session(server, timeouts=Timeouts(total=0.05)) as session:
+        with pytest.raises(DeadlineExceededError, match=r"0.05 s"):
+            await session.get_persona("p1")
+        with pytest.raises(DeadlineExceededError, match=r"0.06 s"):
+            await session.get_persona("p1", timeout=0.06)
+
+
+async def test_it_is_a_timeout_error_too() -> None:
+    async with RawServer(hang) as server, quick_session(server) as session:
+        with pytest.raises(TimeoutError):
+            await session.get_persona("p1", timeout=0.05)
+
+        assert session.stats().in_flight == 0
+
+
+async def test_it_makes_a_write_under_way_ambiguous() -> None:
+    async with RawServer(hang) as server, quick_session(server) as session:
+        with pytest.raises(AmbiguousOutcomeError, match=r"no answer came within 0.1 s"):
+            await session.send(create(), timeout=0.1)
+
+        assert len(server.requests) == 1
+
+
+async def test_a_write_that_was_never_sent_is_not_ambiguous() -> None:
+    async with RawServer(always()) as server, quick_session(server, rate_limit=RateLimit(0.1, burst=1)) as session:
+        await session.get_persona("p1")
+        with pytest.raises(DeadlineExceededError):
+            await session.send(create(), timeout=0.05)
+
+        assert [request.method for request in server.requests] == ["GET"]
+
+
+async def test_one_that_does_not_run_out_changes_nothing() -> None:
+    async with RawServer(always()) as server, quick_session(server) as session:
+        assert (await session.get_persona("p1", timeout=60)).persona_id == "p1"
+        await until(lambda: session.stats().in_flight == 0)
+
+
+async def test_the_callers_own_deadline_stays_the_callers() -> None:
+    async with RawServer(hang) as server, quick_session(server) as session:
+        with pytest.raises(TimeoutError) as caught:
+            async with asyncio.timeout(0.05):
+                await session.get_persona("p1", timeout=60)
+
+        assert not isinstance(caught.value, TavusError)
+        assert len(server.requests) == 1

@@ -1,0 +1,204 @@
+"""Retries and their limits, counted at the server."""
+
+import attrs
+import pytest
+
+from tavus_async import (
+    AmbiguousOutcomeError,
+    ApiError,
+    ConnectError,
+    ConnectionLostError,
+    QuotaExceededError,
+    RetryPolicy,
+    ServerError,
+    TavusError,
+    Timeouts,
+)
+from tests.support.quick import create, first_or_later, quick_session, warm_up
+from tests.support.raw_server import (
+    PERSONA,
+    Answer,
+    Exchange,
+    RawServer,
+    always,
+    close,
+    hang,
+    head,
+    in_turn,
+    reset,
+    words,
+)
+
+
+async def half_a_body(exchange: Exchange) -> None:
+    await exchange.send(head(200, {"Content-Length": str(len(PERSONA))}) + PERSONA[:20])
+    exchange.close()
+
+
+async def half_a_head(exchange: Exchange) -> None:
+    await exchange.send(b"HTTP/1.1 200 OK\r\nContent-Le")
+    exchange.close()
+
+
+async def no_http(exchange: Exchange) -> None:
+    await exchange.send(b"220 mail.example.com ready\r\n\r\n")
+    exchange.close()
+
+
+async def bad_chunks(exchange: Exchange) -> None:
+    await exchange.send(head(200, {"Transfer-Encoding": "chunked"}) + b"zz\r\n{}\r\n0\r\n\r\n")
+    exchange.close()
+
+
+def said(status: int, text: str = "later", **headers: str) -> Answer:
+    return always(words(text), status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+LOST = [reset, close, half_a_head, half_a_body, no_http, bad_chunks]
+PASSING = [said(status) for status in (408, 425, 429, 500, 502, 503, 504, 520)]
+
+
+@pytest.mark.parametrize("failure", [*LOST, *PASSING])
+@first_or_later
+async def test_a_read_is_repeated_after_a_passing_failure(failure: Answer, is_warm: bool) -> None:
+    async with RawServer(in_turn(failure, always())) as server, quick_session(server) as session:
+        if is_warm:
+            await warm_up(session)
+        assert (await session.get_persona("p1")).persona_id == "p1"
+        assert len(server.requests) == session.stats().requests - is_warm == 2
+        assert session.stats().retries == 1
+
+
+@pytest.mark.parametrize("timeouts", [Timeouts(attempt=0.1), Timeouts(read=0.1)])
+@first_or_later
+async def test_a_read_is_repeated_after_an_answer_that_does_not_come(timeouts: Timeouts, is_warm: bool) -> None:
+    async with RawServer(in_turn(hang, always())) as server, quick_session(server, timeouts=timeouts) as session:
+        if is_warm:
+            await warm_up(session)
+        assert (await session.get_persona("p1")).persona_id == "p1"
+        assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 418, 422, 501, 505])
+async def test_a_refusal_that_will_not_change_is_not_repeated(status: int) -> None:
+    async with RawServer(said(status)) as server, quick_session(server) as session:
+        with pytest.raises(ApiError) as caught:
+            await session.get_persona("p1")
+
+        assert (caught.value.status, caught.value.attempts, len(server.requests)) == (status, 1, 1)
+
+
+async def test_a_limit_that_no_waiting_cures_is_not_repeated() -> None:
+    async with RawServer(said(429, "crawl document limit reached (100)")) as server, quick_session(server) as session:
+        with pytest.raises(QuotaExceededError):
+            await session.get_persona("p1")
+
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 4])
+@pytest.mark.parametrize("failure", [close, said(500)])
+async def test_a_call_is_attempted_as_often_as_the_policy_says(failure: Answer, attempts: int) -> None:
+    policy = RetryPolicy(attempts=attempts, base_delay=0)
+    async with RawServer(failure) as server, quick_session(server, retry=policy) as session:
+        with pytest.raises(TavusError, match=r"later|lost") as caught:
+            await session.get_persona("p1")
+
+        assert isinstance(caught.value, ServerError | ConnectionLostError)
+        assert caught.value.attempts == len(server.requests) == attempts
+
+
+async def test_the_last_failure_is_the_one_that_is_raised() -> None:
+    answer = in_turn(close, said(500), said(404, "gone"))
+    async with RawServer(answer) as server, quick_session(server) as session:
+        with pytest.raises(ApiError, match=r"gone \(after 3 attempts\)"):
+            await session.get_persona("p1")
+
+
+@pytest.mark.parametrize("failure", LOST)
+async def test_a_write_whose_answer_is_lost_is_sent_once(failure: Answer) -> None:
+    async with RawServer(failure) as server, quick_session(server) as session:
+        with pytest.raises(AmbiguousOutcomeError, match=r"POST /v2/personas .* may have happened") as caught:
+            await session.send(create())
+
+        assert (caught.value.attempts, len(server.requests)) == (1, 1)
+
+
+@pytest.mark.parametrize("settings", [{"attempt": 0.1}, {"read": 0.1}, {"total": 0.1}])
+async def test_a_write_whose_answer_is_late_is_sent_once(settings: dict[str, float]) -> None:
+    async with RawServer(hang) as server, quick_session(server, timeouts=Timeouts(**settings)) as session:
+        with pytest.raises(AmbiguousOutcomeError):
+            await session.send(create())
+
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("refusal", [said(429), said(429, Retry_After="0"), said(503, Retry_After="0")])
+async def test_a_write_that_was_refused_is_repeated(refusal: Answer) -> None:
+    async with RawServer(in_turn(refusal, always(b"done"))) as server, quick_session(server) as session:
+        assert await session.send(create(b"[1]")) == b"done"
+        assert [request.body for request in server.requests] == [b"[1]", b"[1]"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+async def test_a_write_that_failed_at_the_server_is_not_repeated(status: int) -> None:
+    async with RawServer(said(status)) as server, quick_session(server) as session:
+        with pytest.raises(ApiError) as caught:
+            await session.send(create())
+
+        assert (caught.value.status, len(server.requests)) == (status, 1)
+
+
+async def test_a_write_is_repeated_where_no_connection_could_be_made() -> None:
+    async with RawServer(hang) as server:
+        session = quick_session(server, retry=RetryPolicy(attempts=3, base_delay=0))
+    async with session:  # the server has gone by now
+        with pytest.raises(ConnectError, match="cannot connect") as caught:
+            await session.send(create())
+
+        assert caught.value.attempts == session.stats().requests == 3
+
+
+@attrs.define
+class OncePerConnection:
+    """A server that takes a second request on a kept connection and then closes it without a word."""
+
+    seen: set[int] = attrs.field(factory=set)
+
+    async def __call__(self, exchange: Exchange) -> None:
+        if exchange.connection in self.seen:
+            exchange.close()
+            return
+        self.seen.add(exchange.connection)
+        await exchange.reply()
+
+
+async def test_a_kept_connection_that_closes_as_it_is_reused_costs_one_counted_attempt() -> None:
+    async with RawServer(OncePerConnection()) as server, quick_session(server) as session:
+        await session.get_persona("p1")
+        assert (await session.get_persona("p2")).persona_id == "p1"
+
+        assert [request.connection for request in server.requests] == [1, 1, 2]
+        assert (session.stats().requests, session.stats().retries) == (3, 1)
+
+
+async def test_a_write_goes_over_a_connection_of_its_own() -> None:
+    async with RawServer(OncePerConnection()) as server, quick_session(server) as session:
+        await session.get_persona("p1")
+        for _ in range(2):
+            await session.send(create())
+
+        assert [(request.method, request.connection) for request in server.requests] == [
+            ("GET", 1),
+            ("POST", 2),
+            ("POST", 3),
+        ]
+        assert session.stats().open_connections == 1
+
+
+async def test_what_was_read_badly_is_not_repeated() -> None:
+    async with RawServer(always(b"<html>")) as server, quick_session(server) as session:
+        with pytest.raises(TavusError, match="expected JSON"):
+            await session.get_persona("p1")
+
+        assert len(server.requests) == 1

@@ -1,0 +1,112 @@
+"""Connections: what every version of aiohttp is held to."""
+
+import asyncio
+import gc
+from types import SimpleNamespace
+from typing import Any, cast
+
+import aiohttp
+import pytest
+from aiohttp.connector import Connection as Held
+
+from tavus_async import ApiError, AttemptTimeoutError, Pool, RetryPolicy, Timeouts
+from tavus_async._http import connection as _connector
+from tavus_async._http.connection import Connection, open_connector
+from tavus_async._http.direct import check_open
+from tests.faults import rig
+from tests.faults.rig import Fault, Rig, with_length
+from tests.support.quick import first_or_later, quick_session, warm_up
+from tests.support.raw_server import RawServer, always, hang, head, in_turn, reset
+
+
+async def test_why_a_connection_was_lost_is_not_kept_where_asyncio_would_complain_of_it() -> None:
+    connection = Connection(loop=asyncio.get_running_loop())
+    # Where aiohttp 3.12.4 keeps it.
+    reason = vars(connection)["closed"] = asyncio.get_running_loop().create_future()
+
+    connection.connection_lost(ConnectionResetError())
+
+    assert reason.result() is None
+
+
+async def test_whatever_aiohttp_does_with_a_reset_asyncio_does_not_hear_of_it() -> None:
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    async with RawServer(in_turn(reset, always())) as server, quick_session(server) as session:
+        await warm_up(session)
+        await session.get_persona("p1")
+    gc.collect()
+
+    assert complaints == []
+
+
+async def test_a_connector_is_made_of_the_pools_settings() -> None:
+    kept = open_connector(Pool(connections=7, keepalive=3, dns_ttl=0), keep=True)
+    fresh = open_connector(Pool(dns_ttl=0.2), keep=False)
+    try:
+        assert (kept.limit, kept.use_dns_cache, kept.force_close) == (7, False, False)
+        assert (fresh.limit, fresh.use_dns_cache, fresh.force_close) == (100, True, True)
+        assert isinstance(kept._factory(), Connection)
+    finally:
+        await kept.close()
+        await fresh.close()
+
+
+async def test_a_transport_that_reads_in_pieces_of_its_own_is_left_alone() -> None:
+    connection = Connection(loop=asyncio.get_running_loop())
+
+    class Plain(asyncio.Transport):
+        """One without asyncio's buffer size, as uvloop's are."""
+
+        __slots__ = ()
+
+    plain = Plain()
+    connection.connection_made(plain)
+
+    assert not hasattr(plain, "max_size")
+
+
+async def test_a_body_goes_on_where_the_room_for_heads_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = with_length(b'{"persona_id": "p1", "persona_name": "%s"}' % (b"x" * 300))
+    monkeypatch.setattr(_connector, "LONGEST_HEAD", answer.index(b"{"))
+    async with Rig() as server, quick_session(server) as session:
+        await server.misbehave(Fault(answer=rig.says(answer)))
+
+        for persona_id in ("p1", "p2"):
+            assert (await session.get_persona(persona_id, timeout=5)).persona_name == "x" * 300
+        assert server.connections == 1
+
+
+@first_or_later
+async def test_silence_ends_an_attempt_before_its_time(is_warm: bool) -> None:
+    limits = Timeouts(read=0.05, attempt=60)
+    once = RetryPolicy(attempts=1)
+    async with RawServer(hang) as server, quick_session(server, timeouts=limits, retry=once) as session:
+        if is_warm:
+            await warm_up(session)
+        async with asyncio.timeout(10):
+            with pytest.raises(AttemptTimeoutError, match=r"nothing came for 0\.05 s"):
+                await session.get_persona("p1")
+
+
+@first_or_later
+async def test_another_protocol_is_no_answer_to_wait_behind(is_warm: bool) -> None:
+    switching = head(101, {"Connection": "upgrade", "Upgrade": "h2c"})
+    async with Rig() as server, quick_session(server) as session:
+        if is_warm:
+            await session.get_persona("p1")
+        await server.misbehave(Fault(answer=rig.says(switching)))
+        with pytest.raises(ApiError) as caught:
+            await session.get_persona("p1", timeout=10)
+
+    assert caught.value.status == 101
+
+
+@pytest.mark.parametrize("lost", ["protocol", "transport"])
+def test_a_connection_that_is_lost_as_it_is_handed_out_is_not_used(lost: str) -> None:
+    held = SimpleNamespace(protocol=object(), transport=object())
+    assert check_open(cast("Held", held)) == (held.protocol, held.transport)
+
+    setattr(held, lost, None)
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        check_open(cast("Held", held))

@@ -1,0 +1,188 @@
+"""What is refused before anything is sent: the error is ours, and shows no secret, not in its traceback's locals."""
+
+import asyncio
+import traceback
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import attrs
+import pytest
+
+from tavus_async import (
+    AsyncSession,
+    ConfigurationError,
+    ConnectError,
+    InvalidRequestError,
+    Layers,
+    LlmLayer,
+    Persona,
+    PersonaDraft,
+    Pool,
+    RetryPolicy,
+    TtsLayer,
+    patch,
+)
+from tavus_async._http.transport import find_proxy, scrub
+from tavus_async._settings.config import Secret
+from tavus_async._wire.verdict import find_secrets, hide, redact
+from tests.support.quick import KEY
+
+# Globals on purpose: the locals of these tests are looked through too.
+LLM_KEY = "llm-5ecret-a1b2"
+HEADER = "header-5ecret-c3d4"
+VOICE_KEY = "tts-5ecret-e5f6"
+SECRETS = (KEY, LLM_KEY, HEADER, VOICE_KEY)
+LAYERS = Layers(
+    llm=LlmLayer(model="m", api_key=LLM_KEY, headers={"authorization": HEADER}), tts=TtsLayer(api_key=VOICE_KEY)
+)
+NO_JSON = {"unknown": float("nan")}
+DRAFT = PersonaDraft(persona_name="Ada", system_prompt="You are Ada.", layers=LAYERS)
+BEFORE = Persona(persona_id="p1")
+DOCUMENTS = ({"unknown": [1]}, {"unknown": [float("nan")], "api_key": LLM_KEY})
+
+Use = Callable[[AsyncSession], Coroutine[Any, Any, object]]
+REFUSED: dict[str, Use] = {
+    "a create": lambda session: session.create_persona(attrs.evolve(DRAFT, extra=NO_JSON)),
+    "a create without a prompt": lambda session: session.create_persona(attrs.evolve(DRAFT, system_prompt=None)),
+    "a create in no vocabulary": lambda session: session.create_persona(DRAFT, vocabulary="x"),  # type: ignore[arg-type]
+    "a patch": lambda session: session.patch_persona(
+        "p1", [patch.add("/layers/llm/api_key", LLM_KEY), patch.add("/context", float("nan"))]
+    ),
+    "a patch of no persona": lambda session: session.patch_persona("..", [patch.add("/layers/llm/api_key", LLM_KEY)]),
+    "an update": lambda session: session.update_persona(BEFORE, Persona(persona_id="p1", layers=LAYERS, extra=NO_JSON)),
+    "an update of what is there": lambda session: session.update_persona(
+        Persona(persona_id="p1", layers=LAYERS, extra={"unknown": []}),
+        Persona(persona_id="p1", layers=LAYERS, extra={"unknown": [float("nan")]}),
+    ),
+    "an update with a wrong type": lambda session: session.update_persona(
+        BEFORE,
+        Persona(persona_id="p1", layers=LAYERS, greeting=5),  # type: ignore[arg-type]
+    ),
+    "an update of two personas": lambda session: session.update_persona(
+        BEFORE, Persona(persona_id="p2", layers=LAYERS)
+    ),
+}
+
+
+@pytest.mark.parametrize("use", REFUSED.values(), ids=list(REFUSED))
+def test_a_refused_write_shows_no_secret(use: Use) -> None:
+    session = AsyncSession(KEY)
+    with pytest.raises(InvalidRequestError) as caught:
+        asyncio.run(use(session))
+    lines = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+
+    assert "self = <AsyncSession" in lines, "locals are looked through"
+    assert [secret for secret in SECRETS if secret in lines] == []
+
+
+def test_documents_that_cannot_be_compared_do_not_show() -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        patch.diff(*DOCUMENTS)
+    lines = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+
+    assert "reason = " in lines
+    assert LLM_KEY not in lines
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: patch.add("no-pointer", 1), lambda: Pool(insecure_hosts="one.test")], ids=["operation", "pool"]
+)
+def test_what_is_refused_as_it_is_made_can_be_shown_in_a_traceback(make: Callable[[], object]) -> None:
+    with pytest.raises((InvalidRequestError, ConfigurationError)) as caught:
+        make()
+
+    # Python 3.11 takes the repr of each local as it is.
+    lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    assert "must be" in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    "host", ["a..test", ".test", "a" * 64 + ".test", "xn--a.test", "xn---.test"], ids=lambda host: host[:9]
+)
+def test_a_host_that_no_name_server_can_know_is_refused(host: str) -> None:
+    with pytest.raises(ConfigurationError, match="base URL"):
+        AsyncSession(KEY, base_url=f"https://{host}/v2")
+
+
+async def test_a_name_that_cannot_be_asked_for_is_a_connection_that_was_not_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refuse(*_: object, **__: object) -> object:
+        raise UnicodeEncodeError("idna", "a..test", 0, 1, "label empty or too long")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", refuse)
+    async with AsyncSession(KEY, base_url="https://a.test", retry=RetryPolicy(attempts=1)) as session:
+        with pytest.raises(ConnectError, match="cannot be the name of one"):
+            await session.get_persona("p1")
+
+
+@pytest.mark.parametrize(
+    ("named", "used"),
+    [("proxy.test:3128", "http://proxy.test:3128"), ("ada:word@proxy.test", "http://ada:word@proxy.test"), ("", None)],
+)
+def test_the_environment_may_name_a_proxy_without_its_scheme(
+    monkeypatch: pytest.MonkeyPatch, named: str, used: str | None
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", named)
+
+    assert find_proxy(Pool(), "https://tavusapi.com") == used
+
+
+@pytest.mark.parametrize("named", ["socks5://ada:word@proxy.test", "http://", "http://ada:word@[", "http://p.test:x"])
+def test_a_proxy_of_the_environment_that_cannot_be_used_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", named)
+
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY must be") as caught:
+        find_proxy(Pool(), "https://tavusapi.com")
+    assert "word" not in str(caught.value)
+
+
+def escaped(text: str) -> str:
+    return "".join(f"\\u{ord(letter):04x}" for letter in text)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [f'{{"message": "{escaped(KEY)}"}}', f'["\\/", {{"{escaped(KEY)}": 1}}]', f'["x\\n{KEY}"]'],
+    ids=["in a value", "in a name", "beside another escape"],
+)
+def test_a_key_is_found_behind_escapes(answer: str) -> None:
+    seen = scrub(answer.encode(), Secret(KEY))
+
+    assert b"***" in seen
+    assert KEY.encode() not in seen
+    assert escaped(KEY).encode() not in seen
+
+
+@pytest.mark.parametrize("answer", [b"C:\\temp is no JSON", b'{"a": "\\u0061"', b"[1]", b'["\\/" "]', b""])
+def test_an_answer_without_the_key_stays_as_it_is(answer: bytes) -> None:
+    assert scrub(answer, Secret(KEY)) == answer
+
+
+def test_a_key_with_a_quote_is_found_in_json() -> None:
+    assert scrub(b'{"m": "a\\"b\\\\c-key"}', Secret('a"b\\c-key')) == b'{"m":"***"}'
+
+
+def test_a_secret_that_begins_with_another_is_hidden_whole() -> None:
+    assert hide(b"abcdef-ghi abcdef", ["abcdef", "abcdef-ghi"]) == b"*** ***"
+
+
+def test_only_what_an_operation_puts_in_a_secrets_place_is_secret() -> None:
+    operations = [
+        {"op": "replace", "path": "/layers/llm/api_key", "value": LLM_KEY},
+        {"op": "move", "from": "/layers/old-place", "path": "/layers/llm/headers"},
+        {"op": "add", "path": "/context", "value": "no secret"},
+    ]
+
+    assert list(find_secrets(operations)) == [LLM_KEY]
+    assert redact(b'{"message": "replace what?"}', b'[{"op": "replace", "path": "/api_key"}]') == (
+        b'{"message": "replace what?"}'
+    )
+
+
+def test_a_header_may_have_the_name_of_a_part_of_an_operation() -> None:
+    headers = {"op": "op-secret", "path": "path-secret", "from": "from-secret"}
+
+    assert sorted(find_secrets({"llm": {"headers": headers}})) == ["from-secret", "op-secret", "path-secret"]
