@@ -18,7 +18,7 @@ from tavus_async._records import json
 from tavus_async._values import Response
 from tavus_async._wire.call import Call
 from tavus_async.resources.personas import calls as personas
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 
 BODY = SIZES["full"][1]
 TIMES = 2000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import InvalidRequestError, Persona, patch
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 from tests.records.test_reading import ANY_TEXT, JSON, PERSONAS
 
 DEEPEST = 100_000

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from tavus_async import Layers, LlmLayer, Persona
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 
 BODY = {
     "persona_id": "p1",

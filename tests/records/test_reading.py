@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from tavus_async import DecodeError, Layers, LlmLayer, Persona
 from tavus_async._records.reading import body_fields, converter, decode_nothing, misfits
 from tavus_async.models import Record
-from tavus_async.resources.personas.decoding import decode_created, decode_persona, decode_personas
+from tests.support.decoding import decode_created, decode_persona, decode_personas
 from tests.support.given_back import differences
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))

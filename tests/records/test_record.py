@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from tavus_async import Layers, LlmLayer, Persona, TtsLayer, VoiceSettings
 from tavus_async._records.record import NOTHING, copy_json
 from tavus_async.models import Record
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 
 SECRETS = ("sk-llm-1", "sk-tts-2", "Bearer 3", "user-4", "strange-5", "deep-6", "odd-7", "query-8", "tool-9", "url-10")
 BODY: dict[str, Any] = {

@@ -229,6 +229,6 @@ def test_making_a_session_loads_what_its_first_answer_needs() -> None:
 
     assert {"aiolimiter", "cattrs"} <= made
     program = f"""{make}
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 decode_persona(b'{{"persona_id": "p"}}')"""
     assert loaded_by(program) == made

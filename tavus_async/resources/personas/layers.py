@@ -3,14 +3,18 @@
 Field names and meanings: https://docs.tavus.io/sections/conversational-video-interface/persona
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from tavus_async._records.record import JsonObject, Record, named, opaque, secret
+from tavus_async._records.fields import named, nested, opaque, secret, secrets
+from tavus_async._records.immutable import JsonObject
+from tavus_async._records.record import Record
+from tavus_async._records.secrets import Secret
 
-Strings = tuple[str, ...]
-Tools = tuple[JsonObject, ...]
+Strings = Sequence[str]
+Tools = Sequence[JsonObject]
 """Function definitions as JSON objects, in the shape that OpenAI's chat completions take."""
 
 
@@ -20,11 +24,11 @@ class LlmLayer(Record):
 
     model: str | None = None
     base_url: str | None = opaque()
-    api_key: str | None = secret()
+    api_key: Secret | None = secret()
     """Masked by the server when read."""
     speculative_inference: bool | None = None
     tools: Tools | None = opaque()
-    headers: JsonObject | None = secret()
+    headers: Mapping[str, Secret] | None = secrets()
     extra_body: JsonObject | None = opaque()
     default_query: JsonObject | None = opaque()
     disable_vision: bool | None = None
@@ -51,14 +55,14 @@ class TtsLayer(Record):
     """The voice: engine, model and settings of the speech synthesis."""
 
     tts_engine: str | None = None
-    api_key: str | None = secret()
+    api_key: Secret | None = secret()
     """Masked by the server when read."""
     external_voice_id: str | None = None
     voice_id: str | None = None
-    playht_user_id: str | None = secret()
+    playht_user_id: Secret | None = secret()
     tts_model_name: str | None = None
     tts_emotion_control: bool | None = None
-    voice_settings: VoiceSettings = VoiceSettings.absent()
+    voice_settings: VoiceSettings = nested(VoiceSettings(wire_names=None))
     pronunciation_dictionary_id: str | None = None
 
 
@@ -163,15 +167,15 @@ class KnowledgeBaseLayer(Record):
 class Layers(Record):
     """All layers of a persona; one that the server did not send is empty and false."""
 
-    llm: LlmLayer = LlmLayer.absent()
-    tts: TtsLayer = TtsLayer.absent()
-    stt: SttLayer = SttLayer.absent()
+    llm: LlmLayer = nested(LlmLayer(wire_names=None))
+    tts: TtsLayer = nested(TtsLayer(wire_names=None))
+    stt: SttLayer = nested(SttLayer(wire_names=None))
     sts: JsonObject | None = opaque()
     """Speech to speech, free-form."""
-    perception: PerceptionLayer = PerceptionLayer.absent()
-    conversational_flow: ConversationalFlowLayer = ConversationalFlowLayer.absent()
-    transport: TransportLayer = TransportLayer.absent()
-    vqa: VqaLayer = VqaLayer.absent()
-    conferencing: ConferencingLayer = ConferencingLayer.absent()
-    capabilities: CapabilitiesLayer = CapabilitiesLayer.absent()
-    knowledge_base: KnowledgeBaseLayer = KnowledgeBaseLayer.absent()
+    perception: PerceptionLayer = nested(PerceptionLayer(wire_names=None))
+    conversational_flow: ConversationalFlowLayer = nested(ConversationalFlowLayer(wire_names=None))
+    transport: TransportLayer = nested(TransportLayer(wire_names=None))
+    vqa: VqaLayer = nested(VqaLayer(wire_names=None))
+    conferencing: ConferencingLayer = nested(ConferencingLayer(wire_names=None))
+    capabilities: CapabilitiesLayer = nested(CapabilitiesLayer(wire_names=None))
+    knowledge_base: KnowledgeBaseLayer = nested(KnowledgeBaseLayer(wire_names=None))

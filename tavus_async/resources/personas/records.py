@@ -5,7 +5,8 @@ from typing import Any
 
 import attrs
 
-from tavus_async._records.record import ALIASES, Record, late, named, opaque
+from tavus_async._records.fields import ALIASES, named, nested, opaque, schema_of
+from tavus_async._records.record import Record
 from tavus_async.resources.personas.layers import Layers, Strings
 
 
@@ -19,7 +20,7 @@ class PersonaFields(Record):
     context: str | None = None
     greeting: str | None = None
     default_replica_id: str | None = named("default_face_id")
-    layers: Layers = late(Layers.absent())
+    layers: Layers = nested(Layers(wire_names=None))
     document_ids: Strings | None = None
     document_tags: Strings | None = None
     objectives_id: str | None = None
@@ -67,14 +68,16 @@ class PersonaDraft(PersonaFields):
     Source: https://docs.tavus.io/api-reference/personas/create-persona
     """
 
+    _is_draft = True
+
     @classmethod
-    def from_persona(cls, persona: Persona) -> "PersonaDraft":
-        """Make the draft of a variation: `attrs.evolve(PersonaDraft.from_persona(persona), greeting="Hi")`.
+    def of(cls, persona: Persona) -> "PersonaDraft":
+        """Return the draft of a variation: `attrs.evolve(PersonaDraft.of(persona), greeting="Hi")`.
 
         It has the persona's settings, without what the server adds to them, without unknown fields of the persona
         itself, and without secrets, which the server shows masked: set those anew.
         """
-        return cls(**{name: getattr(persona, name) for name in cls.known_names})
+        return cls(**{name: getattr(persona, name) for name in schema_of(cls).names})
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)

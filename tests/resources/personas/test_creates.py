@@ -30,7 +30,7 @@ from tavus_async import (
     VoiceSettings,
 )
 from tavus_async.resources.personas.calls import Vocabulary
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tavus_async.sandbox.faults import Scripted
 from tests.support.quick import KEY, quick_session

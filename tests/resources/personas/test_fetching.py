@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from tavus_async import AuthenticationError, BulkError, NotFoundError, Persona, Pool, Progress, RateLimit
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 from tavus_async.resources.personas.fetching import default_concurrency
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tavus_async.sandbox.views import as_read

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tavus_async import Persona
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 
 TOOL = {"type": "function", "function": {"name": "wave", "parameters": {}}}
 TOOLS = [TOOL, {"name": "bare"}]

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from tavus_async import Persona
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 
 WHEN = datetime(2026, 10, 6, 18, 24, 55, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tavus_async import NotFoundError, Outcome, Page, Persona
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 from tavus_async.resources.personas.harvest import PAGE_SIZE, harvest
 from tavus_async.resources.personas.sampling import LEAST_SAMPLES, MOST_REQUESTS, count_samples, keep_faithful
 from tavus_async.sandbox import Sandbox

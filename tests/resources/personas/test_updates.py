@@ -11,7 +11,7 @@ from hypothesis import assume, given, strategies as st
 from tavus_async import ConflictError, InvalidRequestError, Layers, LlmLayer, Persona, PersonaDraft
 from tavus_async.models import Record
 from tavus_async.resources.personas.calls import update_persona
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 from tavus_async.sandbox import Sandbox
 from tests.patch.test_patch import exact, with_edits
 from tests.records.test_reading import PERSONAS
