@@ -10,7 +10,7 @@
 
 import operator
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from types import NoneType, UnionType
@@ -90,8 +90,8 @@ def converter() -> "cattrs.Converter":
         float | str: structure_number_or_text,
         datetime: structure_timestamp,
         Mapping[str, Any]: structure_object,
-        tuple[str, ...]: structure_texts,
-        tuple[Mapping[str, Any], ...]: structure_objects,
+        Sequence[str]: structure_texts,
+        Sequence[Mapping[str, Any]]: structure_objects,
     }
     for kind, hook in hooks.items():
         made.register_structure_hook_func(partial(operator.eq, kind), hook)

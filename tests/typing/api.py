@@ -11,9 +11,14 @@ from tavus_async import (
     AsyncSession,
     BulkError,
     Call,
+    ConferencingLayer,
+    Layers,
+    LlmLayer,
     Outcome,
     Page,
+    PerceptionLayer,
     Persona,
+    PersonaDraft,
     Pool,
     RateLimit,
     RateLimiter,
@@ -21,6 +26,8 @@ from tavus_async import (
     Stats,
     TavusError,
     Timeouts,
+    TtsLayer,
+    VoiceSettings,
 )
 
 
@@ -60,6 +67,17 @@ async def every_setting(http: aiohttp.ClientSession, limiter: RateLimiter) -> No
     )
     AsyncSession(rate_limit=limiter)
     AsyncSession(api_key=None, rate_limit=RateLimit(per_second=2.5, burst=1, adaptive=False, max_wait=3))
+
+
+def a_list_is_taken_where_a_record_holds_a_tuple(tags: list[str], tool: dict[str, Any]) -> None:
+    draft = PersonaDraft(document_ids=["d1"], document_tags=tags, languages=("en",))
+    assert_type(draft.document_ids, Sequence[str] | None)
+    Layers(
+        llm=LlmLayer(tools=[tool]),
+        tts=TtsLayer(voice_settings=VoiceSettings(emotion=["positivity:high"])),
+        perception=PerceptionLayer(visual_awareness_queries=["Is it dark?"], visual_tools=(tool,)),
+        conferencing=ConferencingLayer(allowlist=[]),
+    )
 
 
 def a_mistake_is_seen() -> None:

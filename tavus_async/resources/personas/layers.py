@@ -3,14 +3,16 @@
 Field names and meanings: https://docs.tavus.io/sections/conversational-video-interface/persona
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
 from tavus_async._records.record import JsonObject, Record, named, opaque, secret
 
-Strings = tuple[str, ...]
-Tools = tuple[JsonObject, ...]
+Strings = Sequence[str]
+"""Any sequence of strings, but not a string; a record that was read holds a tuple."""
+Tools = Sequence[JsonObject]
 """Function definitions as JSON objects, in the shape that OpenAI's chat completions take."""
 
 
