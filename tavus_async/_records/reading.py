@@ -9,12 +9,11 @@
 """
 
 import operator
-import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -184,10 +183,10 @@ def settle(names: list[str], body: dict[str, Any], fields: dict[str, Field], kno
 
 def body_fields(converter: "cattrs.Converter", record: type[Record]) -> dict[str, Field]:
     """Return the record's fields by every name that the server has for them."""
-    hints = typing.get_type_hints(record)
+    hints = get_type_hints(record)
     fields: dict[str, Field] = {}
     for name in record.known_names:
-        kind = without_none(hints[name])
+        kind = kind_in_bodies(hints[name])
         if kind is str and name in record.secret_names:
             field = Field(name, None, structure_masked)
         else:
@@ -198,11 +197,11 @@ def body_fields(converter: "cattrs.Converter", record: type[Record]) -> dict[str
     return fields
 
 
-def without_none(kind: Any) -> Any:
-    """Turn `X | None` into `X`."""
-    if not isinstance(kind, UnionType):
+def kind_in_bodies(kind: Any) -> Any:
+    """Turn `X | None` into `X`, and `Literal["a"] | str` into `str`: it is written for editors, which offer "a"."""
+    if get_origin(kind) not in {Union, UnionType}:
         return kind
-    whole, *others = [part for part in kind.__args__ if part is not NoneType]
+    whole, *others = [part for part in get_args(kind) if part is not NoneType and get_origin(part) is not Literal]
     for other in others:
         whole |= other
     return whole

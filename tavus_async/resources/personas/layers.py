@@ -4,7 +4,7 @@ Field names and meanings: https://docs.tavus.io/sections/conversational-video-in
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -15,12 +15,49 @@ Strings = Sequence[str]
 Tools = Sequence[JsonObject]
 """Function definitions as JSON objects, in the shape that OpenAI's chat completions take."""
 
+# Editors offer the literals, which are what is known and not outdated. Any other string does as well, for type
+# checkers and at run time: the server's vocabularies grow.
+LlmModel = (
+    Literal[
+        "tavus-gemma-4",
+        "tavus-gpt-oss",
+        "tavus-gpt-4.1",
+        "tavus-gpt-5.2",
+        "tavus-gemini-2.5-flash",
+        "tavus-gemini-3-flash",
+        "tavus-claude-haiku-4.5",
+        "tavus-glm-4.7",
+    ]
+    | str
+)
+TtsEngine = Literal["tavus-auto", "cartesia", "elevenlabs", "azure"] | str
+TtsModel = (
+    Literal[
+        "sonic",
+        "sonic-3",
+        "eleven_turbo_v2_5",
+        "eleven_flash_v2_5",
+        "eleven_v3_conversational",
+        "eleven_v4_turbo",
+    ]
+    | str
+)
+SttEngine = Literal["tavus-auto", "tavus-parakeet", "tavus-soniox", "tavus-whisper", "tavus-deepgram-medical"] | str
+PerceptionModel = Literal["raven-2", "raven-1", "raven-0", "off"] | str
+EmotionRecognition = Literal["auto", "full", "limited"] | str
+TurnDetectionModel = Literal["sparrow-2", "sparrow-1"] | str
+Level = Literal["low", "medium", "high"] | str
+LevelOrOff = Literal["off", "low", "medium", "high"] | str
+VoiceIsolation = Literal["off", "near", "far"] | str
+IdleEngagement = Literal["off", "patient", "eager"] | str
+IdleEndBehavior = Literal["wait", "end_conversation"] | str
+
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
 class LlmLayer(Record):
     """The language model: one of Tavus' own by *model*, or any OpenAI-compatible one by *base_url*."""
 
-    model: str | None = None
+    model: LlmModel | None = None
     """A model of Tavus' own, or with *base_url* any that the endpoint knows; answers may leave out the default."""
     base_url: str | None = opaque()
     """Address of an OpenAI-compatible API; Tavus appends `/chat/completions`."""
@@ -70,8 +107,8 @@ class VoiceSettings(Record):
 class TtsLayer(Record):
     """Speech synthesis: engine, model and voice."""
 
-    tts_engine: str | None = None
-    """`cartesia`, `elevenlabs`, `tavus-auto`, `azure`; old personas also hold `playht`."""
+    tts_engine: TtsEngine | None = None
+    """`tavus-auto`, or a company's: `cartesia`, `elevenlabs`, `azure`; old personas also hold `playht`."""
     api_key: str | None = secret()
     """Key for the engine, needed for private voices only; the server shows it masked."""
     external_voice_id: str | None = None
@@ -80,7 +117,7 @@ class TtsLayer(Record):
     """Id of a voice in Tavus' catalogue."""
     playht_user_id: str | None = secret()
     """User id for `playht`; only in old personas."""
-    tts_model_name: str | None = None
+    tts_model_name: TtsModel | None = None
     """The engine's model, such as `sonic-3` (Cartesia) or `eleven_flash_v2_5` (ElevenLabs)."""
     tts_emotion_control: bool | None = None
     """Whether the language model is asked for emotions, for voice and face (Phoenix-4 only); default true."""
@@ -94,13 +131,13 @@ class TtsLayer(Record):
 class SttLayer(Record):
     """Speech recognition."""
 
-    stt_engine: str | None = None
+    stt_engine: SttEngine | None = None
     """Default `tavus-auto`, which chooses by language; `tavus-advanced` and `tavus-turbo` are outdated."""
     hotwords: str | None = None
     """Example sentences with names and terms that should be recognised; one string, not a list."""
-    participant_pause_sensitivity: str | None = None
+    participant_pause_sensitivity: Level | None = None
     """How soon a pause ends a turn: `low`, `medium` (default), `high`; superseded by `conversational_flow`."""
-    participant_interrupt_sensitivity: str | None = None
+    participant_interrupt_sensitivity: Level | None = None
     """How easily it is interrupted: `low`, `medium` (default), `high`; superseded by `conversational_flow`."""
     smart_turn_detection: bool | None = None
     """Switch of the older turn detection, default true; superseded by `conversational_flow`."""
@@ -110,7 +147,7 @@ class SttLayer(Record):
 class PerceptionLayer(Record):
     """Vision and hearing: what the persona watches and listens for beyond words."""
 
-    perception_model: str | None = None
+    perception_model: PerceptionModel | None = None
     """`raven-1` (default; sees and hears), `raven-2`, `raven-0` (sees only; legacy), `off`."""
     visual_awareness_queries: Strings | None = None
     """Questions that are asked of the video all the time."""
@@ -130,7 +167,7 @@ class PerceptionLayer(Record):
     """Functions that are called for what a shared screen shows."""
     perception_analysis_queries: Strings | None = None
     """Questions answered after the call, in the webhook `application.perception_analysis`."""
-    emotion_recognition: str | None = None
+    emotion_recognition: EmotionRecognition | None = None
     """`full`, `limited`, or `auto`, which depends on the conversation's `policy`."""
     ambient_awareness_queries: Strings | None = None
     """Legacy name, from `raven-0`, of *visual_awareness_queries*."""
@@ -149,20 +186,20 @@ class ConversationalFlowLayer(Record):
     Once one field of it is set, the server sets the others to their defaults.
     """
 
-    turn_detection_model: str | None = None
-    """What tells the end of a turn: `sparrow-2`, `sparrow-1`, `sparrow-0`, `time-based`."""
-    turn_taking_patience: str | None = None
+    turn_detection_model: TurnDetectionModel | None = None
+    """What tells the end of a turn: `sparrow-2`, `sparrow-1`; old personas also hold `sparrow-0`, `time-based`."""
+    turn_taking_patience: Level | None = None
     """`low` answers fast and may cut in at pauses, `medium` is the default, `high` waits for a clear end."""
-    turn_commitment: str | None = None
+    turn_commitment: Level | None = None
     """How firmly it takes a turn: `low`, `medium` (default), `high`."""
-    replica_interruptibility: str | None = named("pal_interruptibility", "face_interruptibility")
+    replica_interruptibility: Level | None = named("pal_interruptibility", "face_interruptibility")
     """`low` talks on when spoken to, `medium` is the default, `high` stops easily.
 
     Also spelled `pal_interruptibility` and `face_interruptibility`.
     """
-    active_listening: str | None = None
+    active_listening: LevelOrOff | None = None
     """How much it shows that it listens: `off` (default), `low`, `medium`, `high`."""
-    voice_isolation: str | None = None
+    voice_isolation: VoiceIsolation | None = None
     """Filter for noise around the voice: `near` (default; under 1 m from the microphone), `far`, `off`."""
     noise_cancellation: str | None = None
     """Filter for background noise; values undocumented."""
@@ -170,9 +207,9 @@ class ConversationalFlowLayer(Record):
     """Phrase without which the persona stays silent; choose no common greeting."""
     sleep_phrase: str | None = None
     """Phrase after which the persona falls silent again; undocumented."""
-    idle_engagement: str | None = None
+    idle_engagement: IdleEngagement | None = None
     """Whether the persona breaks a long silence: `off` (default), `patient`, `eager` (sooner)."""
-    idle_end_behavior: str | None = None
+    idle_end_behavior: IdleEndBehavior | None = None
     """What follows a silence that lasts: `wait` or `end_conversation`."""
 
 

@@ -1,12 +1,16 @@
 """A persona (since mid-2026 also called PAL)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
 from tavus_async._records.record import ALIASES, Record, late, named, opaque
 from tavus_async.resources.personas.layers import Layers, Strings
+
+# Editors offer the literals; any other string does as well.
+PipelineMode = Literal["full", "echo", "speech-to-speech"] | str
+DisclosureType = Literal["always", "auto", "off"] | str
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
@@ -17,7 +21,7 @@ class PersonaFields(Record):
     """Display name. Also spelled `pal_name`."""
     system_prompt: str | None = None
     """Instructions for the language model, needed in mode `full`; best under 5,000 tokens, at most 32,000."""
-    pipeline_mode: str | None = None
+    pipeline_mode: PipelineMode | None = None
     """`full` (default), `echo` (speaks what it is sent and nothing else) or `speech-to-speech`."""
     context: str | None = None
     """Background for the language model; deprecated, still accepted."""
@@ -47,7 +51,7 @@ class PersonaFields(Record):
     """Known from Tavus' own command line; undocumented."""
     languages: Strings | None = None
     """Language codes, such as `en`."""
-    disclosure_type: str | None = None
+    disclosure_type: DisclosureType | None = None
     """Whether it discloses that it is an AI: `always`, `off`, or `auto` by the conversation's `policy`."""
     verbal_disclosure: str | None = None
     """The disclosure as it is spoken."""
