@@ -166,3 +166,10 @@ def test_a_layer_that_was_not_sent_can_be_read_all_the_same() -> None:
     assert layers.llm.model is None
     assert layers.tts.voice_settings.speed is None
     assert not layers.perception
+
+
+def test_what_was_read_holds_tuples() -> None:
+    layers = persona({"llm": {"tools": TOOLS}, "perception": {"visual_awareness_queries": ["a", "b"]}}).layers
+
+    assert layers.llm.tools == tuple(TOOLS)
+    assert layers.perception.visual_awareness_queries == ("a", "b")
