@@ -15,6 +15,7 @@ from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
 from tavus_async._engine.lifecycle import Lifecycle
 from tavus_async._records.fields import Vocabulary
+from tavus_async._records.immutable import FrozenDict
 from tavus_async._records.reading import record_hook
 from tavus_async._settings import checks
 from tavus_async._settings.config import Options, check_headers, hide_key, make_config
@@ -101,12 +102,8 @@ class AsyncSession(PersonaMethods):
         **unknown: NoReturn,
     ) -> None:
         secret, api_key = hide_key(api_key), None
-        if unknown:
-            raise ConfigurationError(unknown_setting(next(iter(unknown))))
-        limit: object = RateLimit(rate_limit) if checks.is_number(rate_limit) else rate_limit
-        if not isinstance(limit, (RateLimit, RateLimiter)):
-            kind = type(rate_limit).__name__
-            raise ConfigurationError(f"rate_limit must be a number, a RateLimit or a RateLimiter, not a {kind}")
+        refuse_unknown(unknown)
+        limit = check_rate_limit(rate_limit)
         checks.of_kind("retry", retry, RetryPolicy)
         checks.of_kind("timeouts", timeouts, Timeouts)
         checks.of_kind("pool", pool, Pool)
@@ -119,12 +116,7 @@ class AsyncSession(PersonaMethods):
         log_as_environment_says()
         self._options = Options(timeout=timeouts.total, retry=retry, vocabulary=vocabulary)
         self._lifecycle = Lifecycle(
-            config=config,
-            rate_limit=limit,
-            retry=retry,
-            borrowed=http,
-            cache_ttl=cache_ttl,
-            cache_size=cache_size,
+            config=config, rate_limit=limit, retry=retry, borrowed=http, cache_ttl=cache_ttl, cache_size=cache_size
         )
         # Now, so that no answer waits for them.
         record_hook(Persona)
@@ -216,7 +208,7 @@ class AsyncSession(PersonaMethods):
             check_vocabulary(vocabulary)
             changes["vocabulary"] = vocabulary
         if headers is not None:
-            changes["headers"] = {**self._options.headers, **check_headers(headers)}
+            changes["headers"] = FrozenDict({**self._options.headers, **check_headers(headers)})
         twin = object.__new__(type(self))
         twin._lifecycle = self._lifecycle
         twin._options = attrs.evolve(self._options, **changes)
@@ -282,12 +274,22 @@ def foreign_method(session: type[AsyncSession], name: str) -> str:
     return f"an AsyncSession has no {name!r}{f' (did you mean {near[0]}?)' if near else ''}"
 
 
-def unknown_setting(name: str) -> str:
-    """Say that there is no such setting, and what there is instead."""
-    ours = FOREIGN_SETTINGS.get(name)
-    return f"AsyncSession takes no {name!r}" + (
-        f": use {ours}" if ours else "; see help(AsyncSession) for what it takes"
-    )
+def refuse_unknown(settings: Mapping[str, object]) -> None:
+    """Raise ConfigurationError for a setting that there is not, naming the one that does what it does elsewhere."""
+    for name in settings:
+        ours = FOREIGN_SETTINGS.get(name)
+        hint = f": use {ours}" if ours else "; help(AsyncSession) lists what it takes"
+        raise ConfigurationError(f"AsyncSession takes no {name!r}{hint}")
+
+
+def check_rate_limit(limit: RateLimit | RateLimiter | float) -> RateLimit | RateLimiter:
+    """Return a limit, made of a number if it is one; ConfigurationError for anything else."""
+    if checks.is_number(limit):
+        return RateLimit(limit)
+    if not isinstance(limit, (RateLimit, RateLimiter)):
+        kind = type(limit).__name__
+        raise ConfigurationError(f"rate_limit must be a number, a RateLimit or a RateLimiter, not a {kind}")
+    return limit
 
 
 def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:

@@ -16,7 +16,7 @@ import attrs
 
 from tavus_async._records.immutable import is_mapping, is_sequence, thaw
 from tavus_async._records.json import dumps
-from tavus_async._records.secrets import CREDENTIAL_NAMES, MASK, Secret
+from tavus_async._records.secrets import CREDENTIAL_NAMES, MASK, Secret, hidden, shown
 from tavus_async._settings.checks import is_text, of_kind
 from tavus_async.errors import InvalidRequestError
 
@@ -54,20 +54,21 @@ class Operation:
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> "Operation":
         """Read an operation as RFC 6902 spells it; InvalidRequestError for what is none."""
-        of_kind("an operation", body, Mapping, error=InvalidRequestError)
-        op: Any = body.get("op")
-        path: Any = body.get("path")
-        source: Any = body.get("from")
+        body = hidden(body)
+        of_kind("an operation", shown(body), Mapping, error=InvalidRequestError)
+        op: Any = shown(body).get("op")
+        path: Any = shown(body).get("path")
+        source: Any = shown(body).get("from")
         if op not in get_args(Op):
             raise InvalidRequestError(f"an operation's op must be one of {', '.join(get_args(Op))}, not {op!r}")
-        if (op in _WITH_VALUE) is not ("value" in body):
+        if (op in _WITH_VALUE) is not ("value" in shown(body)):
             raise InvalidRequestError(f"the operation {op} {'needs a' if op in _WITH_VALUE else 'has no'} value")
         if (op in _WITH_SOURCE) is not (source is not None):
             raise InvalidRequestError(f"the operation {op} {'needs a' if op in _WITH_SOURCE else 'has no'} from")
-        unknown = body.keys() - {"op", "path", "from", "value"}
+        unknown = shown(body).keys() - {"op", "path", "from", "value"}
         if unknown:
             raise InvalidRequestError(f"an operation has no {min(map(repr, unknown))}")
-        return cls(op, pointer(path), body.get("value"), source and pointer(source))
+        return cls(op, pointer(path), shown(body).get("value"), source and pointer(source))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the operation as RFC 6902 spells it."""
@@ -114,10 +115,11 @@ def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]
 
     Raises InvalidRequestError for a patch without any, and for what is no operation.
     """
-    of_kind("operations", operations, Iterable, error=InvalidRequestError)
-    if is_mapping(operations) or is_text(operations):
-        raise InvalidRequestError(f"operations must be a list of them, not one {type(operations).__name__}")
-    steps = [step if isinstance(step, Operation) else Operation.from_dict(step) for step in operations]
+    operations = hidden(operations)
+    of_kind("operations", shown(operations), Iterable, error=InvalidRequestError)
+    if is_mapping(shown(operations)) or is_text(shown(operations)):
+        raise InvalidRequestError(f"operations must be a list of them, not one {type(shown(operations)).__name__}")
+    steps = [step if isinstance(step, Operation) else Operation.from_dict(hidden(step)) for step in shown(operations)]
     if not steps:
         raise InvalidRequestError("a patch needs at least one operation")
     return steps

@@ -151,7 +151,7 @@ class Level:
 
     def has_token(self) -> bool:
         """Tell whether one attempt may start."""
-        return self._limiter.has_capacity()
+        return self._limiter._level + 1 <= self._limiter.max_rate
 
     def is_full(self) -> bool:
         """Tell whether every token is there."""

@@ -274,17 +274,17 @@ class Engine:
 
     async def _attempt(self, state: CallState[Any]) -> Response:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
-        call, gate, events = state.call, self._gate, self._events
+        gate, events = self._gate, self._events
         if state.attempts:
             state.waiting_for = "a free connection and the rate limit"
         serial = gate.try_enter() or await gate.enter(state.call_id)
-        attempt = state.attempt = self._transport.attempt(call, state.options.headers)
+        attempt = state.attempt = Attempt(state.call, state.options.headers)
         state.attempts += 1
         state.waiting_for = "a connection"
         events.attempt_sent(state)
         begun = self._loop.time()
         try:
-            response = await attempt.send()
+            response = await self._transport.send(attempt)
         except BaseException as error:
             events.attempt_failed(state, error, self._loop.time() - begun)
             if not isinstance(error, TransportError):

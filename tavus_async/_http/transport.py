@@ -9,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
+import attrs
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -43,6 +44,20 @@ class HiddenText(str):
     def __repr__(self) -> str:
         return f"'{MASK}'"
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (MASK,)
+
+
+@attrs.define(eq=False)
+class Attempt:
+    """One attempt at a call, which is sent at most once."""
+
+    call: Call[Any]
+    headers: Mapping[str, str]
+    """On top of the session's."""
+    was_sent: bool = False
+    """Whether a byte of it may have left; until then the server cannot know of it."""
+
 
 class Transport:
     """Sends calls to one server, over a pool of its own or over a borrowed `aiohttp.ClientSession`.
@@ -71,11 +86,7 @@ class Transport:
         self._headers = merge_headers(ours, config.headers)
         self._json_headers = self._headers | {"Content-Type": "application/json"}
 
-    def attempt(self, call: Call[Any], headers: Mapping[str, str]) -> "Attempt":
-        """Return an attempt at a call, which `Attempt.send` sends; *headers* come on top of the session's."""
-        return Attempt(self, call, headers)
-
-    async def carry_out(self, attempt: "Attempt") -> Response:
+    async def send(self, attempt: Attempt) -> Response:
         """Send an attempt and read its answer; TransportError where none comes, a ConnectError where nothing was sent."""
         if self.is_closed:
             raise ConnectError("the aiohttp.ClientSession is closed")
@@ -171,7 +182,7 @@ class Transport:
             return self.is_closed  # by aiohttp, which cancels its own look-ups of names
         return self._closed and not task.uncancel()
 
-    async def _exchange(self, attempt: "Attempt") -> Response:
+    async def _exchange(self, attempt: Attempt) -> Response:
         call, headers = attempt.call, attempt.headers
         if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and not (call.body or headers):
             return await self._exchange_directly(call, self._direct)
@@ -214,23 +225,6 @@ class Transport:
         if self._direct is None and method == DIRECT_METHOD and request.proxy is None and connector is not None:
             self._direct = DirectSender(connector, request, self._timeout) if DirectSender.is_possible() else None
         return request
-
-
-class Attempt:
-    """One attempt at a call: sent at most once."""
-
-    __slots__ = ("_transport", "call", "headers", "was_sent")
-
-    def __init__(self, transport: Transport, call: Call[Any], headers: Mapping[str, str]) -> None:
-        self._transport = transport
-        self.call = call
-        self.headers = headers
-        self.was_sent = False
-        """Whether a byte of it may have left; until then the server cannot know of it."""
-
-    async def send(self) -> Response:
-        """Send it, and read the answer; TransportError where none comes, a ConnectError where nothing was sent."""
-        return await self._transport.carry_out(self)
 
 
 def open_pool(

@@ -9,7 +9,7 @@ from tavus_async._records.secrets import Secret
 JsonObject = Mapping[str, Any]
 
 # Of which a copy is the value itself.
-PLAIN = frozenset({str, int, float, bool, NoneType})
+SCALARS = frozenset({str, int, float, bool, NoneType})
 
 
 def _refuse(*_args: object, **_kwargs: object) -> NoReturn:
@@ -89,7 +89,7 @@ def _copied(
     while unfinished:  # not recursive: a value may be nested as deeply as the reader allows
         holder = unfinished.pop()
         for place, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
-            if inner.__class__ in PLAIN:
+            if inner.__class__ in SCALARS:
                 continue
             copy = inner
             if is_mapping(inner):

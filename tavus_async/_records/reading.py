@@ -118,20 +118,40 @@ class Field(NamedTuple):
     """Whether the body's name for it is not the record's own."""
 
 
-def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
-    """Make the function that turns a JSON object into this record."""
-    fields = fields_of(record)
+class Lookups(NamedTuple):
+    """What decides about each name of a body, under the record's own names: most of it in the first one."""
+
+    plain_type: Callable[[str], type | None]
+    """The type of which every value is fine as it is."""
+    unread_object: Callable[[str], str | None]
+    """Under which name a JSON object is kept until it is asked for."""
+    unread_list: Callable[[str], str | None]
+    """The same for a list."""
+    holds_objects: Callable[[object], bool]
+    """Whether every item of such a list must be an object."""
+    hook: Callable[[str], Hook | None]
+
+
+def make_lookups(record: type[HasSchema]) -> Lookups:
+    """Return what reading a record looks up, and tell its late fields how their values are made."""
     late_fields = schema_of(record).late_fields
-    # Every answer comes by here. One look-up decides about most of it: plain values under the record's own names.
-    own_names = {name: field for name, field in fields.items() if not field.is_alias}
-    plain_type = {name: field.exact for name, field in own_names.items()}.get
-    unread_object = {name: late_fields[name].unread_name for name, field in own_names.items() if dict in field.late}.get
-    unread_list = {name: late_fields[name].unread_name for name, field in own_names.items() if list in field.late}.get
-    holds_objects = {name for name, field in own_names.items() if field.late == (list,)}.__contains__
-    find_hook = {name: field.hook for name, field in own_names.items()}.get
-    for name, late in late_fields.items():
-        if name in fields:
-            late.make = partial(make_late, fields[name].hook)
+    own_names = {name: field for name, field in fields_of(record).items() if not field.is_alias}
+    unread = {name: late_fields[name].unread_name for name, field in own_names.items() if field.late}
+    for name in unread:
+        late_fields[name].make = partial(make_late, own_names[name].hook)
+    return Lookups(
+        plain_type={name: field.exact for name, field in own_names.items()}.get,
+        unread_object={name: key for name, key in unread.items() if dict in own_names[name].late}.get,
+        unread_list={name: key for name, key in unread.items() if list in own_names[name].late}.get,
+        holds_objects={name for name in unread if own_names[name].late == (list,)}.__contains__,
+        hook={name: field.hook for name, field in own_names.items()}.get,
+    )
+
+
+def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
+    """Make the function that turns a JSON object into this record; every answer comes by here."""
+    fields = fields_of(record)
+    plain_type, unread_object, unread_list, holds_objects, find_hook = make_lookups(record)
     new = object.__new__
 
     def structure(body: Any, _kind: Any) -> RecordT:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import attrs
 
 from tavus_async._records.fields import LATE, HasSchema, Vocabulary, make_schema, schema_of, stored
-from tavus_async._records.immutable import EMPTY, PLAIN, JsonObject, freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.immutable import EMPTY, SCALARS, JsonObject, freeze, is_mapping, is_sequence, thaw
 from tavus_async._records.reading import fill, make_record, nested_records
-from tavus_async._records.secrets import Secret
+from tavus_async._records.secrets import Secret, hidden, shown
 from tavus_async._records.timestamp import format_timestamp
 from tavus_async.errors import InvalidRequestError
 
@@ -79,9 +79,10 @@ class Record(HasSchema):
         `UnknownFieldWarning`. Raises InvalidRequestError for what is no mapping, or lacks an id that the record needs,
         and for a draft with a value of a wrong type.
         """
-        if not is_mapping(body):
-            raise InvalidRequestError(f"{cls.__name__}.from_dict takes a mapping, not a {type(body).__name__}")
-        record = make_record(cls, thaw(body, Secret.reveal))
+        body = hidden(body)
+        if not is_mapping(shown(body)):
+            raise InvalidRequestError(f"{cls.__name__}.from_dict takes a mapping, not a {type(shown(body)).__name__}")
+        record = make_record(cls, thaw(shown(body), Secret.reveal))
         missing = [name for name in cls._schema.required if name not in stored(record)]
         if missing:
             raise InvalidRequestError(f"a {cls.__name__} needs {' and '.join(missing)}, as a text")
@@ -188,8 +189,8 @@ def make_constructor(cls: type[Record]) -> Any:
         for name, value in given.items():
             made = kept.get(name)
             if isinstance(made, Record) and made is not value:
-                warn_of_unknown(made, path=f"{name}.")
                 kept[name] = own_draft(made)
+                warn_of_unknown(made, path=f"{name}.")
 
     return construct
 
@@ -296,7 +297,7 @@ def body_of(
     schema, wire_names = schema_of(record), wire_names_of(record)
     for name, value in known_fields(record, as_read=False):
         wire_name = wire_names.get(name, name) if vocabulary is None else schema.spelled(name, vocabulary)
-        if value.__class__ in PLAIN:
+        if value.__class__ in SCALARS:
             body[wire_name] = value
         elif isinstance(value, Record):
             body[wire_name] = body_of(value, vocabulary=vocabulary, secret=secret)

@@ -24,6 +24,28 @@ CREDENTIAL_NAMES = frozenset(
 """Names under which JSON objects hold credentials, for bodies of which nothing else is known."""
 
 
+class Hidden:
+    """Holds what a caller has given, so that no traceback's locals of ours show the secrets in it."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+
+    def __repr__(self) -> str:
+        return f"<a hidden {type(self.given).__name__}>"
+
+
+def hidden(given: Any) -> Any:
+    """Return a mapping or list in a Hidden, out of which `shown` takes it; anything else hides its own secrets."""
+    return Hidden(given) if isinstance(given, (Mapping, list, tuple)) else given
+
+
+def shown(given: Any) -> Any:
+    """Return what is in a Hidden; anything else as it is."""
+    return given.given if isinstance(given, Hidden) else given
+
+
 class Secret:
     """A text that is never shown; `reveal()` alone gives it.
 

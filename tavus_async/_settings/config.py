@@ -4,12 +4,12 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import attrs
 
 from tavus_async._records.fields import Vocabulary
+from tavus_async._records.immutable import FrozenDict
 from tavus_async._records.secrets import Secret
 from tavus_async._settings import checks
 from tavus_async._settings.connections import Pool, Timeouts
@@ -25,7 +25,7 @@ _URL = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+NO_HEADERS: Mapping[str, str] = FrozenDict()
 OUR_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "x-api-key"})
 
 
@@ -89,7 +89,7 @@ def check_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
             raise ConfigurationError(f"the header {name} is the client's own: it cannot be set")
         if not checks.is_text(value) or not _HEADER_TEXT.fullmatch(value):
             raise ConfigurationError(f"the header {name} must be a text of one line in printable ASCII")
-    return MappingProxyType(dict(headers))
+    return FrozenDict(headers)
 
 
 def check_user_agent(user_agent: str | None) -> str:

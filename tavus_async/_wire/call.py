@@ -29,9 +29,9 @@ def check_method(_call: object, _attribute: object, method: str) -> None:
         raise InvalidRequestError(f"a call's method must be one of {', '.join(sorted(METHODS))}, not {method!r}")
 
 
-def check_path(_call: object, _attribute: object, path: str) -> None:
+def check_path(_call: object, _attribute: object, path: Any) -> None:
     """Validate a path that is quoted: no space, query, fragment or line break can be in it."""
-    if not checks.is_text(path) or not _QUOTED_PATH.fullmatch(path):
+    if not isinstance(path, str) or not _QUOTED_PATH.fullmatch(path):
         raise InvalidRequestError(f"a call's path must begin with a slash and be quoted, not {path!r}")
 
 

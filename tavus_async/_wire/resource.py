@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import NoneType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 
@@ -13,7 +13,7 @@ from tavus_async._records.immutable import is_mapping, keep, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.reading import make_record, record_hook
 from tavus_async._records.record import Record, body_of, misfits
-from tavus_async._records.secrets import Secret
+from tavus_async._records.secrets import Secret, shown
 from tavus_async._records.spelling import find_place, secrets_in, spell_value, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
@@ -164,8 +164,8 @@ class Resource(Generic[RecordT]):
 
 def as_draft(kind: type[RecordT], draft: object) -> RecordT:
     """Return a draft, read from a mapping if it is one; InvalidRequestError for anything else."""
-    if is_mapping(draft):
-        return kind.from_dict(draft)
+    if is_mapping(shown(draft)):
+        return kind.from_dict(cast("Mapping[str, Any]", draft))
     if isinstance(draft, kind):
         return draft
     hint = ""

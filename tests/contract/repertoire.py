@@ -74,7 +74,7 @@ async def drain(items: Any) -> list[Any]:
 
 async def varying(ask: Ask, session: AsyncSession, persona: Persona) -> None:
     """Make a variation of a persona in both vocabularies, and do everything to it that can be done."""
-    draft = attrs.evolve(PersonaDraft.from_persona(persona), greeting="Hello", pipeline_mode="full", system_prompt="x")
+    draft = attrs.evolve(PersonaDraft.of(persona), greeting="Hello", pipeline_mode="full", system_prompt="x")
     for vocabulary in VOCABULARIES:
         created = await ask(session.create_persona, draft, vocabulary=vocabulary)
         before = await ask(session.get_persona, getattr(created, "persona_id", "p0"))

@@ -10,6 +10,7 @@ from tavus_async import ApiError, AsyncSession, LlmLayer, Persona, PersonaDraft,
 from tavus_async.models import Record
 from tavus_async.resources.personas import calls as personas
 from tests.live.visit import CONFIRMED, Answer, Verdict, Visit, different, unknown, verdict
+from tests.support.fields import names_of
 
 Check = Callable[[Visit], Awaitable[Verdict]]
 Stage = Literal["read", "create", "change"]
@@ -270,9 +271,9 @@ def names_that_differ(one: Persona, other: Persona) -> list[str]:
 
 def strange_fields(record: Record, *, known: bool, path: str = "") -> Iterator[str]:
     """Name the fields of a record that it could not read: known ones for their type, or unknown ones."""
-    names = {*record.known_names, *personas.PAL_NAMES.values(), "face_interruptibility"}
+    names = {*names_of(record), *personas.PAL_NAMES.values(), "face_interruptibility"}
     yield from (f"{path}{name}" for name in record.extra if (name in names) is known)
-    for name in record.known_names:
+    for name in names_of(record):
         value = getattr(record, name)
         if isinstance(value, Record):
             yield from strange_fields(value, known=known, path=f"{path}{name}.")

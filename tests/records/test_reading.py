@@ -13,6 +13,7 @@ from tavus_async import DecodeError, Layers, LlmLayer, Persona
 from tavus_async._records.reading import body_fields, converter, decode_nothing, misfits
 from tavus_async.models import Record
 from tests.support.decoding import decode_created, decode_persona, decode_personas
+from tests.support.fields import names_of
 from tests.support.given_back import differences
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
@@ -155,7 +156,7 @@ def test_most_of_what_was_seen_in_public_is_known(shared_reference: Path) -> Non
     unknown: set[str] = set()
     for path in (shared_reference / "personas").glob("*.json"):
         persona = decoded(unwrapped(json.loads(path.read_bytes())["body"]))
-        layers = [getattr(persona.layers, name) for name in persona.layers.known_names]
+        layers = [getattr(persona.layers, name) for name in names_of(persona.layers)]
         for record in (persona, persona.layers, *(layer for layer in layers if isinstance(layer, Record))):
             unknown |= {f"{type(record).__name__}.{name}" for name in record.extra}
 

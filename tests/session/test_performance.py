@@ -5,12 +5,13 @@ import gc
 import subprocess
 import sys
 import types
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tavus_async import AsyncSession, Call
+from tavus_async import AsyncSession
+from tavus_async._http.transport import Attempt
 from tavus_async._values import Response
 from tests.support.loops import asyncio_only
 from tests.support.quick import quick_session
@@ -33,8 +34,8 @@ class NullTransport:
 
     is_closed = False
 
-    async def send(self, _call: Call[Any], on_sending: Callable[[], None]) -> Response:
-        on_sending()
+    async def send(self, attempt: Attempt) -> Response:
+        attempt.was_sent = True
         return Response(status=200, headers={}, body=BODY)
 
 
@@ -43,7 +44,7 @@ async def warm() -> AsyncIterator[AsyncSession]:
     """A session that has been used, over a transport that costs nothing."""
     async with RawServer(always(BODY)) as server, quick_session(server) as session:
         await session.get_persona("p1")
-        engine: Any = session._engine
+        engine: Any = session._lifecycle._engine
         transport, engine._transport = engine._transport, NullTransport()
         await session.get_persona("p2")
         yield session
@@ -229,6 +230,6 @@ def test_making_a_session_loads_what_its_first_answer_needs() -> None:
 
     assert {"aiolimiter", "cattrs"} <= made
     program = f"""{make}
-from tests.support.decoding import decode_persona
-decode_persona(b'{{"persona_id": "p"}}')"""
+from tavus_async import calls
+calls.get_persona("p").decode(b'{{"persona_id": "p"}}')"""
     assert loaded_by(program) == made

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tavus_async import patch
+from tavus_async._records.secrets import hidden
 from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
@@ -34,6 +35,7 @@ def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | No
 
 def create_persona(draft: PersonaDraft | Mapping[str, Any]) -> Call[CreatedPersona]:
     """Create Persona: https://docs.tavus.io/api-reference/personas/create-persona"""
+    draft = hidden(draft)
     draft = as_draft(PersonaDraft, draft)
     call = PERSONAS.create(draft, CreatedPersona, name=draft.persona_name, find="find_personas")
     if draft.pipeline_mode in {None, "full"} and not (draft.system_prompt or "").strip():
@@ -45,6 +47,7 @@ def patch_persona(
     persona_id: str, operations: Iterable[patch.Operation | Mapping[str, Any]], *, force: bool = False
 ) -> Call[bool]:
     """Patch Persona: https://docs.tavus.io/api-reference/personas/patch-persona"""
+    operations = hidden(operations)
     return PERSONAS.patch(persona_id, operations, query={"force": "true"} if force else None)
 
 

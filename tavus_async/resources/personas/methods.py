@@ -9,6 +9,7 @@ from tavus_async import patch
 from tavus_async._bulk.keys import Keys, check_keys
 from tavus_async._bulk.pages import walk
 from tavus_async._bulk.run import OnProgress, Outcomes, all_values, check_progress
+from tavus_async._records.secrets import hidden
 from tavus_async._values import Page
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._sends import Sends
@@ -148,6 +149,7 @@ class PersonaMethods(Sends):
         a wrong type.
         Source: https://docs.tavus.io/api-reference/personas/create-persona
         """
+        draft = hidden(draft)
         return await self.send(calls.create_persona(draft), timeout=timeout)
 
     async def patch_persona(
@@ -166,6 +168,7 @@ class PersonaMethods(Sends):
         AmbiguousOutcomeError when the answer is lost.
         Source: https://docs.tavus.io/api-reference/personas/patch-persona
         """
+        operations = hidden(operations)
         return await self.send(calls.patch_persona(persona_id, operations, force=force), timeout=timeout)
 
     async def update_persona(
