@@ -6,7 +6,7 @@ from types import MappingProxyType
 from attrs import Attribute, field, frozen
 
 from tavus_async._settings.checks import not_negative, refuse
-from tavus_async.sandbox.jsons import Json, encode
+from tavus_async.sandbox.json import Json, encode
 
 __all__ = ["Answer", "error", "message"]
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from tavus_async.sandbox import attachments, personas
 from tavus_async.sandbox.answers import Answer, message
-from tavus_async.sandbox.personas import Call
+from tavus_async.sandbox.collection import Store
+from tavus_async.sandbox.resources.personas import attachments, endpoints as personas
+from tavus_async.sandbox.resources.personas.endpoints import Call
 from tavus_async.sandbox.routes import Kind
-from tavus_async.sandbox.store import Store
 
 __all__ = ["answer"]
 

@@ -8,13 +8,13 @@ from attrs import define, evolve, field, frozen
 
 from tavus_async.sandbox import endpoints, routes
 from tavus_async.sandbox.answers import Answer, message
+from tavus_async.sandbox.collection import Store
 from tavus_async.sandbox.delivery import deliver, lose, receive
 from tavus_async.sandbox.faults import Fate, Plan
 from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket, retry_after_headers
-from tavus_async.sandbox.personas import Call
+from tavus_async.sandbox.resources.personas.endpoints import Call
 from tavus_async.sandbox.routes import Route
 from tavus_async.sandbox.stats import Recorder
-from tavus_async.sandbox.store import Store
 
 __all__ = ["Handler", "House"]
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from attrs import field, frozen
 
-from tavus_async.sandbox.jsons import Json, dump, load, same
+from tavus_async.sandbox.json import Json, dump, load, same
 
 __all__ = ["Operation", "PatchApplyError", "PatchFormatError", "Pointer", "apply", "read"]
 

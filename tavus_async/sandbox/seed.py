@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from tavus_async.sandbox import seed_texts as texts
-from tavus_async.sandbox.jsons import Json, JsonObject
+from tavus_async.sandbox.collection import Store
+from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.seed_layers import Era, custom_llm, echo_layers, full_layers, inline_tools, pick, speech_layers
-from tavus_async.sandbox.store import Store
 
 __all__ = ["FIRST_ID", "fill"]
 

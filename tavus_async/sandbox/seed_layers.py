@@ -4,7 +4,7 @@ import random
 from enum import IntEnum
 
 from tavus_async.sandbox import seed_texts as texts
-from tavus_async.sandbox.jsons import Json, JsonObject
+from tavus_async.sandbox.json import Json, JsonObject
 
 __all__ = ["Era", "custom_llm", "echo_layers", "full_layers", "inline_tools", "luck", "pick", "speech_layers"]
 

@@ -16,13 +16,13 @@ from attrs.validators import optional
 from tavus_async._settings.checks import count, flag, not_negative, refuse
 from tavus_async._settings.limits import RateLimit
 from tavus_async.errors import ConfigurationError
+from tavus_async.sandbox.collection import Entry, Store
 from tavus_async.sandbox.faults import Faults, Plan, Scripted
 from tavus_async.sandbox.handling import Handler, House
-from tavus_async.sandbox.jsons import JsonObject, dump, parse
+from tavus_async.sandbox.json import JsonObject, dump, parse
 from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket
 from tavus_async.sandbox.seed import fill
 from tavus_async.sandbox.stats import Recorder, SandboxStats
-from tavus_async.sandbox.store import Entry, Store
 from tavus_async.sandbox.vocabulary import stored_document
 
 __all__ = ["Sandbox"]

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from attrs import evolve
 
+from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.json_patch import Operation, Pointer
-from tavus_async.sandbox.jsons import Json, JsonObject
 
 __all__ = ["FLOW", "Vocabulary", "stored_document", "stored_operation", "stored_pointer", "told_document"]
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tavus_async.sandbox import Sandbox
-from tavus_async.sandbox.rules import problems
+from tavus_async.sandbox.collection import Store
+from tavus_async.sandbox.resources.personas.rules import problems
 from tavus_async.sandbox.seed import FIRST_ID, _new_id, fill
-from tavus_async.sandbox.store import Store
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 

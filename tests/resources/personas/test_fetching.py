@@ -14,7 +14,7 @@ from tavus_async import AuthenticationError, BulkError, NotFoundError, Persona, 
 from tavus_async.resources.personas.decoding import decode_persona
 from tavus_async.resources.personas.fetching import default_concurrency
 from tavus_async.sandbox import Answer, Faults, Sandbox
-from tavus_async.sandbox.views import as_read
+from tavus_async.sandbox.resources.personas.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
 from tests.support.loops import on_each_loop
 from tests.support.quick import KEY, quick_session

@@ -14,7 +14,7 @@ from tavus_async.resources.personas.decoding import decode_persona
 from tavus_async.resources.personas.harvest import PAGE_SIZE, harvest
 from tavus_async.resources.personas.sampling import LEAST_SAMPLES, MOST_REQUESTS, count_samples, keep_faithful
 from tavus_async.sandbox import Sandbox
-from tavus_async.sandbox.views import as_read
+from tavus_async.sandbox.resources.personas.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 Body = dict[str, Any]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from attrs import Factory, define, field
 
-from tavus_async.sandbox.jsons import Json, JsonObject, dump, encode, load
-from tavus_async.sandbox.views import as_read
+from tavus_async.sandbox.json import Json, JsonObject, dump, encode, load
+from tavus_async.sandbox.resources.personas.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 __all__ = ["Entry", "Store", "timestamp"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tavus_async.sandbox.jsons import Json, JsonObject
+from tavus_async.sandbox.json import Json, JsonObject
 
 __all__ = ["INVALID_REPLICA", "problems"]
 

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from tavus_async.sandbox.jsons import Json, JsonObject
+from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.vocabulary import Vocabulary, told_document
 
 __all__ = ["as_read", "masked"]

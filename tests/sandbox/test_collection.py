@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async.sandbox.store import Store
+from tavus_async.sandbox.collection import Store
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 

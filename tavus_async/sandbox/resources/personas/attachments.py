@@ -1,10 +1,10 @@
 """What hangs on a persona: the tools and the skills attached to it."""
 
 from tavus_async.sandbox.answers import Answer, error
-from tavus_async.sandbox.jsons import Json, JsonObject, parse
-from tavus_async.sandbox.personas import NO_CONTENT, NO_JSON, UNKNOWN_PERSONA, Call
-from tavus_async.sandbox.rules import problems
-from tavus_async.sandbox.store import Entry, Store, timestamp
+from tavus_async.sandbox.collection import Entry, Store, timestamp
+from tavus_async.sandbox.json import Json, JsonObject, parse
+from tavus_async.sandbox.resources.personas.endpoints import NO_CONTENT, NO_JSON, UNKNOWN_PERSONA, Call
+from tavus_async.sandbox.resources.personas.rules import problems
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 __all__ = [

@@ -6,11 +6,11 @@ from attrs import field, frozen
 
 from tavus_async.sandbox import json_patch
 from tavus_async.sandbox.answers import Answer, error, message
+from tavus_async.sandbox.collection import Entry, Store, timestamp
+from tavus_async.sandbox.json import JsonObject, encode, parse, same
 from tavus_async.sandbox.json_patch import Operation
-from tavus_async.sandbox.jsons import JsonObject, encode, parse, same
+from tavus_async.sandbox.resources.personas.rules import problems
 from tavus_async.sandbox.routes import Route
-from tavus_async.sandbox.rules import problems
-from tavus_async.sandbox.store import Entry, Store, timestamp
 from tavus_async.sandbox.vocabulary import Vocabulary, stored_document, stored_operation, told_document
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""Personas, which are PALs in the other vocabulary."""
