@@ -1,16 +1,19 @@
-"""The personas that a sandbox holds, in order of creation, as text that nobody else can change."""
+"""The objects of one resource, in order of creation, as text that nobody else can change."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-from attrs import Factory, define, field
+from attrs import define, field, frozen
 
-from tavus_async.sandbox.json import Json, JsonObject, dump, encode, load
-from tavus_async.sandbox.resources.personas.views import as_read
+from tavus_async.sandbox.answers import Answer, RefusalError
+from tavus_async.sandbox.json import JsonObject, dump, encode, load
 from tavus_async.sandbox.vocabulary import Vocabulary
 
-__all__ = ["Entry", "Store", "timestamp"]
+__all__ = ["Collection", "ResourceDefinition", "StoredObject", "timestamp"]
+
+View: TypeAlias = Callable[[JsonObject, Vocabulary], JsonObject]
 
 
 def timestamp() -> str:
@@ -18,25 +21,49 @@ def timestamp() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-@define(kw_only=True)
-class Entry:
-    """One stored persona. Documents are made anew for every caller, read bodies once per vocabulary."""
+@frozen(kw_only=True)
+class ResourceDefinition:
+    """What tells the objects of one resource from those of another."""
 
-    persona_id: str
+    name: str
+    """As in paths: `personas`."""
+    noun: str
+    """One of them: `persona`, whose id is the `persona_id`."""
+    id_prefix: str
+    """What new ids begin with."""
+    unknown: Answer
+    """The answer where there is no object of an id."""
+    view: View
+    """Makes what reading shows, in either vocabulary, from a stored document, which it leaves alone."""
+
+    @property
+    def id_name(self) -> str:
+        """Return the name of the field that holds the id."""
+        return f"{self.noun}_id"
+
+
+@define(kw_only=True)
+class StoredObject:
+    """One object. Documents are made anew for every caller, bodies once per vocabulary."""
+
+    id: str
+    """In its document too, as the definition names it."""
     is_system: bool
-    has_draft: bool = False
-    """Whether PAL Maker holds changes that are not published."""
+    """Whether it belongs to Tavus: everybody may read it, nobody may change it."""
+    internal: JsonObject = field(init=False, factory=dict, repr=False)
+    """What the server remembers of it and no answer shows."""
+    _view: View = field(alias="view", repr=False)
     _text: str = field(alias="text", repr=False)
     _bodies: dict[Vocabulary, bytes] = field(init=False, factory=dict[Vocabulary, bytes], repr=False)
 
     def document(self) -> JsonObject:
-        """Return the persona with its secrets and defaults, in the store's names."""
+        """Return what is held: secrets and defaults included, in the names of personas and replicas."""
         value = load(self._text)
         return value if isinstance(value, dict) else {}
 
     def view(self, vocabulary: Vocabulary) -> JsonObject:
-        """Return the persona as reading shows it."""
-        return as_read(self.document(), vocabulary)
+        """Return what reading shows."""
+        return self._view(self.document(), vocabulary)
 
     def body(self, vocabulary: Vocabulary) -> bytes:
         """Return `view` as the bytes of a body."""
@@ -52,44 +79,58 @@ class Entry:
 
 
 @define(kw_only=True)
-class Store:
-    """Personas by id; new ids come from *dice*."""
+class Collection:
+    """The objects of one resource by their ids; new ids come from *dice*."""
 
+    definition: ResourceDefinition
+    """What is held."""
     _dice: random.Random = field(alias="dice", repr=False)
-    _entries: dict[str, Entry] = field(init=False, default=Factory(dict[str, Entry]), repr=False)
+    _objects: dict[str, StoredObject] = field(init=False, factory=dict[str, StoredObject], repr=False)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._objects)
 
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries.values())
+    def __iter__(self) -> Iterator[StoredObject]:
+        return iter(self._objects.values())
 
-    def get(self, persona_id: str) -> Entry | None:
-        """Return the persona, or None."""
-        return self._entries.get(persona_id)
+    def get(self, object_id: str) -> StoredObject | None:
+        """Return the object, or None."""
+        return self._objects.get(object_id)
 
-    def owned(self, persona_id: str) -> Entry | None:
-        """Return the persona if the account may change it: a system persona is nobody's."""
-        entry = self._entries.get(persona_id)
-        return None if entry is None or entry.is_system else entry
+    def find(self, object_id: str) -> StoredObject:
+        """Return the object; raises `RefusalError` where there is none."""
+        found = self._objects.get(object_id)
+        if found is None:
+            raise RefusalError(self.definition.unknown)
+        return found
 
-    def add(self, document: JsonObject, *, is_system: bool = False) -> Entry:
-        """Hold a stored *document* with its `persona_id`; raises `ValueError` if that is taken."""
-        persona_id: Json = document.get("persona_id")
-        if not isinstance(persona_id, str) or not persona_id:
-            raise ValueError("a persona needs an id")
-        if persona_id in self._entries:
-            raise ValueError(f"there are two personas {persona_id!r}")
-        entry = Entry(persona_id=persona_id, is_system=is_system, text=dump(document))
-        self._entries[persona_id] = entry
-        return entry
+    def find_owned(self, object_id: str) -> StoredObject:
+        """Return the object if the account may change it; raises `RefusalError` for all others."""
+        found = self.find(object_id)
+        if found.is_system:
+            raise RefusalError(self.definition.unknown)
+        return found
 
-    def remove(self, entry: Entry) -> None:
-        """Forget the persona."""
-        del self._entries[entry.persona_id]
+    def add(self, document: JsonObject, *, is_system: bool = False) -> StoredObject:
+        """Hold a *document* under the id in it, or a new one; raises `ValueError` if that is none, or taken."""
+        name, id_name = self.definition.name, self.definition.id_name
+        if id_name not in document:
+            document = {id_name: self.new_id(), **document}
+        object_id = document[id_name]
+        if not isinstance(object_id, str) or not object_id:
+            raise ValueError(f"each of the {name} needs an id, which is a text")
+        if object_id in self._objects:
+            raise ValueError(f"there are two {name} {object_id!r}")
+        stored = StoredObject(id=object_id, is_system=is_system, text=dump(document), view=self.definition.view)
+        self._objects[object_id] = stored
+        return stored
+
+    def remove(self, stored: StoredObject) -> None:
+        """Forget the object."""
+        del self._objects[stored.id]
 
     def new_id(self) -> str:
-        """Return an id that no stored persona has."""
-        while (persona_id := f"p{self._dice.getrandbits(44):011x}") in self._entries:
+        """Return an id that no stored object has."""
+        while (object_id := f"{self.definition.id_prefix}{self._dice.getrandbits(44):011x}") in self._objects:
             pass
-        return persona_id
+        return object_id

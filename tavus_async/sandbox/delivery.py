@@ -9,9 +9,9 @@ from types import MappingProxyType
 from aiohttp import web
 
 from tavus_async.sandbox.answers import Answer
-from tavus_async.sandbox.faults import GARBLED, FateKind
+from tavus_async.sandbox.faults import GARBLED, FaultKind
 
-__all__ = ["deliver", "lose", "receive"]
+__all__ = ["deliver", "deliver_with_fault", "receive"]
 
 _BODYLESS = (204, 304)
 _LINGER_FOR_NO_TIME = struct.pack("ii", 1, 0)
@@ -35,10 +35,10 @@ def deliver(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, body=answer.payload, headers=headers)
 
 
-async def lose(kind: FateKind, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    """Do to *answer* what the fault *kind* does; "ok" and "error" deliver it."""
-    spoil = _LOSSES.get(kind)
-    return deliver(answer) if spoil is None else await spoil(request, answer)
+async def deliver_with_fault(kind: FaultKind, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    """Do to *answer* what the fault *kind* does; a kind that loses nothing delivers it."""
+    lose = _WAYS_TO_LOSE.get(kind)
+    return deliver(answer) if lose is None else await lose(request, answer)
 
 
 async def _reset(request: web.BaseRequest, _answer: Answer) -> web.StreamResponse:
@@ -78,7 +78,6 @@ async def _garble(_request: web.BaseRequest, _answer: Answer) -> web.StreamRespo
     return deliver(GARBLED)
 
 
-_Loss = Callable[[web.BaseRequest, Answer], Awaitable[web.StreamResponse]]
-_LOSSES: Mapping[str, _Loss] = MappingProxyType(
+_WAYS_TO_LOSE: Mapping[str, Callable[[web.BaseRequest, Answer], Awaitable[web.StreamResponse]]] = MappingProxyType(
     {"reset": _reset, "stall": _stall, "truncate": _truncate, "garble": _garble}
 )

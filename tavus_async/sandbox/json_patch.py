@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from attrs import field, frozen
 
-from tavus_async.sandbox.json import Json, dump, load, same
+from tavus_async.sandbox.json import Json, check_depth, dump, load, same
 
-__all__ = ["Operation", "PatchApplyError", "PatchFormatError", "Pointer", "apply", "read"]
+__all__ = ["PatchApplyError", "PatchFormatError", "PatchOperation", "Pointer", "apply", "read"]
 
 Op: TypeAlias = Literal["add", "remove", "replace", "move", "copy", "test"]
 Pointer: TypeAlias = tuple[str, ...]
@@ -23,44 +23,63 @@ _NEED_FROM = {"move", "copy"}
 _BAD_ESCAPE = re.compile(r"~(?![01])")
 _INDEX = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 
+# Copying is what makes much of little: twenty operations can double a document twenty times.
+_MOST_COPIED = 1024 * 1024
+
 
 class PatchFormatError(ValueError):
     """Not a JSON Patch: no array, an unknown operation, a member missing, a broken pointer."""
 
 
 class PatchApplyError(ValueError):
-    """A JSON Patch that this document does not fit: a path that is not there, a test that fails."""
+    """A JSON Patch that this document does not fit: a path that is not there, a test that fails, a result too large."""
 
 
 @frozen(kw_only=True)
-class Operation:
+class PatchOperation:
     """One step of a patch; pointers are split and unescaped."""
 
     op: Op
+    """One of the six."""
     path: Pointer
+    """Where it works."""
     source: Pointer = ()
     """The `from` of a move or a copy."""
     value: Json = field(default=None, repr=False)
+    """What is added, put in place, or compared with."""
 
 
-def read(body: Json) -> tuple[Operation, ...]:
-    """Read a patch; raises `PatchFormatError`. Members that RFC 6902 does not name are ignored."""
+def read(body: Json) -> tuple[PatchOperation, ...]:
+    """Read a patch from parsed JSON; raises `PatchFormatError`. Members that RFC 6902 does not name are ignored."""
     if not isinstance(body, list):
         raise PatchFormatError("a patch is an array")
     return tuple(_operation(item) for item in body)
 
 
-def apply(document: Json, operations: Sequence[Operation]) -> Json:
+def apply(document: Json, operations: Sequence[PatchOperation]) -> Json:
     """Apply *operations* in order and return the result; raises `PatchApplyError`.
 
     *document* is changed in place, and half changed when an operation fails: hand in a copy.
+    All copies of one patch together may have 1 MiB of JSON text; nothing may be nested deeper than a body may be.
     """
+    copied = 0
     for operation in operations:
-        document = _apply_one(document, operation)
+        if operation.op == "copy":
+            value, length = _copy(_at(document, operation.source))
+            copied += length
+            if copied > _MOST_COPIED:
+                raise PatchApplyError("copies too much")
+            document = _add(document, operation.path, value)
+        else:
+            document = _apply_one(document, operation)
+    try:
+        check_depth(document)
+    except ValueError as error:
+        raise PatchApplyError(str(error)) from None
     return document
 
 
-def _operation(item: Json) -> Operation:
+def _operation(item: Json) -> PatchOperation:
     if not isinstance(item, dict):
         raise PatchFormatError("an operation is an object")
     op = item.get("op")
@@ -69,7 +88,7 @@ def _operation(item: Json) -> Operation:
     if op in _NEED_VALUE and "value" not in item:
         raise PatchFormatError(f"{op} needs a value")
     source = _pointer(item.get("from")) if op in _NEED_FROM else ()
-    return Operation(op=cast("Op", op), path=_pointer(item.get("path")), source=source, value=item.get("value"))
+    return PatchOperation(op=cast("Op", op), path=_pointer(item.get("path")), source=source, value=item.get("value"))
 
 
 def _pointer(text: Json) -> Pointer:
@@ -82,7 +101,7 @@ def _pointer(text: Json) -> Pointer:
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in text[1:].split("/"))
 
 
-def _apply_one(document: Json, operation: Operation) -> Json:
+def _apply_one(document: Json, operation: PatchOperation) -> Json:
     path, source = operation.path, operation.source
     match operation.op:
         case "add":
@@ -96,9 +115,7 @@ def _apply_one(document: Json, operation: Operation) -> Json:
             if not same(_at(document, path), operation.value):
                 raise PatchApplyError("a test failed")
             return document
-        case "copy":
-            return _add(document, path, _copy(_at(document, source)))
-        case "move":
+        case _:  # "move"
             value = _at(document, source)
             if path == source:
                 return document
@@ -166,5 +183,9 @@ def _missing() -> PatchApplyError:
     return PatchApplyError("no such path")
 
 
-def _copy(value: Json) -> Json:
-    return load(dump(value))
+def _copy(value: Json) -> tuple[Json, int]:
+    try:
+        text = dump(value)
+        return load(text), len(text)
+    except (ValueError, RecursionError):
+        raise PatchApplyError("nested too deeply") from None

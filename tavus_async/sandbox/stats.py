@@ -17,9 +17,10 @@ class SandboxStats:
     """A snapshot of one sandbox's counters."""
 
     total: int
-    """Requests seen, whatever they were answered."""
+    """Requests seen, whatever they were answered; those that are no HTTP are not."""
     requests: Mapping[str, int]
-    """The same by kind: "get", "list", "create", "patch", "delete" and others."""
+    """The same by endpoint, in either vocabulary: "get_persona", "list_personas", "create_persona" and others, named
+    as the session's methods; "unknown" and "wrong method" for those that mean none."""
     unauthorized: int
     """401s: requests without the right key."""
     rate_limited: int
@@ -58,35 +59,35 @@ class Recorder:
     _in_flight: int = field(init=False, default=0)
     _peak: int = field(init=False, default=0)
 
-    def begin(self, kind: str) -> None:
-        """A request came."""
+    def begin(self, endpoint: str) -> None:
+        """Count a request that came."""
         if self._keeps_times:
             self._times.append(time.monotonic())
-        self._requests[kind] += 1
+        self._requests[endpoint] += 1
         self._in_flight += 1
         self._peak = max(self._peak, self._in_flight)
 
     def end(self) -> None:
-        """A request was answered, or given up."""
+        """Count a request as answered, or given up."""
         self._in_flight -= 1
 
     def refuse_key(self) -> None:
-        """A request had no valid key."""
+        """Count a request without a valid key."""
         self._unauthorized += 1
 
     def refuse_rate(self) -> None:
-        """A request was over the rate limit."""
+        """Count a request over the rate limit."""
         self._rate_limited += 1
 
-    def fault(self, kind: str) -> None:
-        """A fault was served."""
+    def count_fault(self, kind: str) -> None:
+        """Count a fault that was served."""
         self._faults[kind] += 1
 
     def snapshot(self, *, connections: int) -> SandboxStats:
         """Return the counters as they are now."""
         return SandboxStats(
             total=self._requests.total(),
-            requests=MappingProxyType({str(kind): seen for kind, seen in self._requests.items()}),
+            requests=MappingProxyType(dict(self._requests)),
             unauthorized=self._unauthorized,
             rate_limited=self._rate_limited,
             faults=MappingProxyType(dict(self._faults)),

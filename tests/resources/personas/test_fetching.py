@@ -113,7 +113,7 @@ async def test_by_default_each_is_got_by_itself() -> None:
     async with Sandbox(personas=30, api_key=KEY) as sandbox, quick_session(sandbox) as session:
         await session.get_personas(sandbox.persona_ids)
 
-        assert sandbox.stats().requests == {"get": 30}
+        assert sandbox.stats().requests == {"get_persona": 30}
 
 
 def no_layers(body: Body) -> Body:

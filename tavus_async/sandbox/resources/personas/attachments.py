@@ -1,164 +1,135 @@
-"""What hangs on a persona: the tools and the skills attached to it."""
+"""The endpoints of what is attached to a persona: its tools and its skills."""
 
-from tavus_async.sandbox.answers import Answer, error
-from tavus_async.sandbox.collection import Entry, Store, timestamp
-from tavus_async.sandbox.json import Json, JsonObject, parse
-from tavus_async.sandbox.resources.personas.endpoints import NO_CONTENT, NO_JSON, UNKNOWN_PERSONA, Call
-from tavus_async.sandbox.resources.personas.rules import problems
+from tavus_async.sandbox.answers import Answer, RefusalError, error
+from tavus_async.sandbox.collection import StoredObject
+from tavus_async.sandbox.json import Json, JsonObject
+from tavus_async.sandbox.request import Collections, Request
+from tavus_async.sandbox.resources.personas.endpoints import find, find_owned, save
+from tavus_async.sandbox.resources.personas.rules import too_many
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 __all__ = [
+    "attach_skill",
     "attach_tools",
-    "delete_skill",
+    "detach_skill",
     "detach_tool",
-    "get_skill",
-    "list_skills",
-    "list_tools",
-    "patch_skill",
-    "put_skill",
+    "get_persona_skill",
+    "list_persona_skills",
+    "list_persona_tools",
     "replace_skills",
+    "update_skill",
 ]
 
 _UNKNOWN_TOOL = error("Invalid tool_id")
 _UNKNOWN_SKILL = error("Invalid skill_id")
+_NO_CONTENT = Answer(status=204)
 
 
-def list_tools(store: Store, call: Call) -> Answer:
+def list_persona_tools(collections: Collections, request: Request) -> Answer:
     """Answer the attached tools: a bare array for a persona, `{"data": [...]}` for a PAL."""
-    entry = store.get(call.route.persona_id)
-    if entry is None:
-        return UNKNOWN_PERSONA
     # The sandbox holds no tools of their own, so their ids are all it can tell.
-    tools: list[Json] = [{"tool_id": tool_id} for tool_id in _tool_ids(entry)]
-    return Answer(body=tools if call.route.vocabulary is Vocabulary.PERSONA else {"data": tools})
+    tools: list[Json] = [{"tool_id": tool_id} for tool_id in _tool_ids(find(collections, request).document())]
+    return Answer(body=tools if request.vocabulary is Vocabulary.PERSONA else {"data": tools})
 
 
-def attach_tools(store: Store, call: Call) -> Answer:
-    """Attach `{"tool_ids": [...]}`, at most 50 to one persona."""
-    entry, sent = store.owned(call.route.persona_id), _object(call.body)
-    if entry is None:
-        return UNKNOWN_PERSONA
-    wanted = sent.get("tool_ids") if sent is not None else None
+def attach_tools(collections: Collections, request: Request) -> Answer:
+    """Attach the tools of `{"tool_ids": [...]}` that are not attached yet."""
+    persona = find_owned(collections, request)
+    wanted = request.json_object().get("tool_ids")
     if not isinstance(wanted, list):
-        return NO_JSON if sent is None else error("tool_ids is required")
-    tool_ids = _tool_ids(entry)
-    document = entry.document()
+        return error("tool_ids is required")
+    document = persona.document()
+    tool_ids = _tool_ids(document)
     document["tool_ids"] = [*tool_ids, *(tool_id for tool_id in wanted if tool_id not in tool_ids)]
-    if wrong := problems({"pipeline_mode": "echo", "tool_ids": document["tool_ids"]}):
+    if wrong := too_many(document):
         return error(wrong[0])
-    _save(entry, document)
-    return list_tools(store, call)
+    save(persona, document)
+    return list_persona_tools(collections, request)
 
 
-def detach_tool(store: Store, call: Call) -> Answer:
+def detach_tool(collections: Collections, request: Request) -> Answer:
     """Detach one tool."""
-    entry = store.owned(call.route.persona_id)
-    if entry is None:
-        return UNKNOWN_PERSONA
-    tool_ids = _tool_ids(entry)
-    if call.route.item_id not in tool_ids:
+    persona = find_owned(collections, request)
+    document, detached = persona.document(), request.params["tool_id"]
+    tool_ids = _tool_ids(document)
+    if detached not in tool_ids:
         return _UNKNOWN_TOOL
-    document = entry.document()
-    document["tool_ids"] = [tool_id for tool_id in tool_ids if tool_id != call.route.item_id]
-    _save(entry, document)
-    return NO_CONTENT
+    save(persona, {**document, "tool_ids": [tool_id for tool_id in tool_ids if tool_id != detached]})
+    return _NO_CONTENT
 
 
-def list_skills(store: Store, call: Call) -> Answer:
+def list_persona_skills(collections: Collections, request: Request) -> Answer:
     """Answer the attached skills by their ids."""
-    entry = store.get(call.route.persona_id)
-    if entry is None:
-        return UNKNOWN_PERSONA
-    return Answer(body={"data": {key: _skill(key, skill) for key, skill in _skills(entry).items()}})
+    skills = _skills(find(collections, request))
+    return Answer(body={"data": {skill_id: _skill(skill_id, skill) for skill_id, skill in skills.items()}})
 
 
-def get_skill(store: Store, call: Call) -> Answer:
+def get_persona_skill(collections: Collections, request: Request) -> Answer:
     """Answer one attached skill."""
-    entry = store.get(call.route.persona_id)
-    if entry is None:
-        return UNKNOWN_PERSONA
-    skills, skill_id = _skills(entry), call.route.item_id
-    return Answer(body=_skill(skill_id, skills[skill_id])) if skill_id in skills else _UNKNOWN_SKILL
+    skill_id = request.params["skill_id"]
+    return Answer(body=_skill(skill_id, _attached(find(collections, request), skill_id)))
 
 
-def replace_skills(store: Store, call: Call) -> Answer:
-    """Attach exactly the skills of `{"skills": {...}}`."""
-    entry, sent = store.owned(call.route.persona_id), _object(call.body)
-    if entry is None:
-        return UNKNOWN_PERSONA
-    skills = sent.get("skills") if sent is not None else None
+def replace_skills(collections: Collections, request: Request) -> Answer:
+    """Attach the skills of `{"skills": {...}}` and no others."""
+    persona = find_owned(collections, request)
+    skills = request.json_object().get("skills")
     if not isinstance(skills, dict):
-        return NO_JSON if sent is None else error("skills must be an object")
-    _save(entry, {**entry.document(), "skills": skills})
-    return list_skills(store, call)
+        return error("skills must be an object")
+    save(persona, {**persona.document(), "skills": skills})
+    return list_persona_skills(collections, request)
 
 
-def put_skill(store: Store, call: Call) -> Answer:
+def attach_skill(collections: Collections, request: Request) -> Answer:
     """Attach one skill with the config of `{"config": {...}}`."""
-    return _write_skill(store, call, merge=False)
+    return _save_skill(find_owned(collections, request), request.params["skill_id"], _sent_config(request))
 
 
-def patch_skill(store: Store, call: Call) -> Answer:
+def update_skill(collections: Collections, request: Request) -> Answer:
     """Merge `{"config": {...}}` into the config of an attached skill; null removes a key."""
-    return _write_skill(store, call, merge=True)
+    persona, skill_id = find_owned(collections, request), request.params["skill_id"]
+    changes = _sent_config(request)
+    config = {**_config(_attached(persona, skill_id)), **changes}
+    return _save_skill(persona, skill_id, {key: value for key, value in config.items() if value is not None})
 
 
-def delete_skill(store: Store, call: Call) -> Answer:
+def detach_skill(collections: Collections, request: Request) -> Answer:
     """Detach one skill."""
-    entry = store.owned(call.route.persona_id)
-    if entry is None:
-        return UNKNOWN_PERSONA
-    skills = _skills(entry)
-    if skills.pop(call.route.item_id, None) is None:
-        return _UNKNOWN_SKILL
-    _save(entry, {**entry.document(), "skills": skills})
-    return NO_CONTENT
+    persona, skill_id = find_owned(collections, request), request.params["skill_id"]
+    _attached(persona, skill_id)
+    skills = {key: skill for key, skill in _skills(persona).items() if key != skill_id}
+    save(persona, {**persona.document(), "skills": skills})
+    return _NO_CONTENT
 
 
-def _write_skill(store: Store, call: Call, *, merge: bool) -> Answer:
-    entry, sent = store.owned(call.route.persona_id), _object(call.body)
-    if entry is None:
-        return UNKNOWN_PERSONA
-    if sent is None:
-        return NO_JSON
-    config = sent.get("config", {})
+def _sent_config(request: Request) -> JsonObject:
+    config = request.json_object().get("config", {})
     if not isinstance(config, dict):
-        return error("config must be an object")
-    skills, skill_id = _skills(entry), call.route.item_id
-    if merge:
-        if skill_id not in skills:
-            return _UNKNOWN_SKILL
-        config = _merged(_config(skills[skill_id]), config)
+        raise RefusalError(error("config must be an object"))
+    return config
+
+
+def _save_skill(persona: StoredObject, skill_id: str, config: JsonObject) -> Answer:
     skill: JsonObject = {"config": config}
-    skills[skill_id] = skill
-    _save(entry, {**entry.document(), "skills": skills})
+    save(persona, {**persona.document(), "skills": {**_skills(persona), skill_id: skill}})
     return Answer(body=_skill(skill_id, skill))
 
 
-def _merged(config: JsonObject, changes: JsonObject) -> JsonObject:
-    return {key: value for key, value in {**config, **changes}.items() if value is not None}
-
-
-def _object(body: bytes) -> JsonObject | None:
-    try:
-        value = parse(body)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else {}
-
-
-def _save(entry: Entry, document: JsonObject) -> None:
-    entry.replace({**document, "updated_at": timestamp()})
-
-
-def _tool_ids(entry: Entry) -> list[Json]:
-    tool_ids = entry.document().get("tool_ids")
+def _tool_ids(document: JsonObject) -> list[Json]:
+    tool_ids = document.get("tool_ids")
     return tool_ids if isinstance(tool_ids, list) else []
 
 
-def _skills(entry: Entry) -> JsonObject:
-    skills = entry.document().get("skills")
+def _skills(persona: StoredObject) -> JsonObject:
+    skills = persona.document().get("skills")
     return skills if isinstance(skills, dict) else {}
+
+
+def _attached(persona: StoredObject, skill_id: str) -> Json:
+    skills = _skills(persona)
+    if skill_id not in skills:
+        raise RefusalError(_UNKNOWN_SKILL)
+    return skills[skill_id]
 
 
 def _config(skill: Json) -> JsonObject:
