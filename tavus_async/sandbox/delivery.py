@@ -8,22 +8,27 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from tavus_async.sandbox.answers import Answer
+from tavus_async.sandbox.answers import Answer, RefusalError, error, message
 from tavus_async.sandbox.faults import GARBLED, FaultKind
 
 __all__ = ["deliver", "deliver_with_fault", "receive"]
 
 _BODYLESS = (204, 304)
+_TOO_LARGE = message("Request body too large", 413)
+_MALFORMED = error("Request body is malformed")
 _LINGER_FOR_NO_TIME = struct.pack("ii", 1, 0)
 
 
-async def receive(request: web.BaseRequest, *, most: int) -> bytes | None:
-    """Return the body of *request*, or None as soon as it is longer than *most* bytes."""
+async def receive(request: web.BaseRequest, *, most: int) -> bytes:
+    """Return the body of *request*; raises `RefusalError` if it is malformed, or longer than *most* bytes."""
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > most:
-            return None
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > most:
+                raise RefusalError(_TOO_LARGE)
+    except web.RequestPayloadError:
+        raise RefusalError(_MALFORMED) from None
     return bytes(body)
 
 

@@ -23,7 +23,6 @@ _METHODS_WITH_BODY = ("POST", "PATCH", "PUT")
 _NO_KEY = message("Invalid access token", 401)
 # Tavus documents no body for this; the envelope is that of its other refusals.
 _TOO_MANY = message("Rate limit exceeded", 429)
-_TOO_LARGE = message("Request body too large", 413)
 
 
 @define(kw_only=True)
@@ -83,17 +82,14 @@ class Handler:
         return await self._deliver_late(fault, request, answer)
 
     async def _work(self, request: web.BaseRequest, route: Route, params: Mapping[str, str]) -> Answer:
-        body = await receive(request, most=self.max_body) if request.method in _METHODS_WITH_BODY else b""
-        if body is None:
-            return _TOO_LARGE
-        understood = Request(
-            params=params,
-            query=request.rel_url.query,
-            vocabulary=route.vocabulary,
-            body=body,
-            envelope=self.envelope,
-        )
         try:
+            understood = Request(
+                params=params,
+                query=request.rel_url.query,
+                vocabulary=route.vocabulary,
+                body=await receive(request, most=self.max_body) if request.method in _METHODS_WITH_BODY else b"",
+                envelope=self.envelope,
+            )
             return route.endpoint(self.collections, understood)
         except RefusalError as refusal:
             return refusal.answer

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import random
 import socket
 from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +34,16 @@ __all__ = ["Sandbox"]
 _BACKLOG = 1024
 # Twice this is what closing may cost when a client does not read its answer.
 _SECONDS_TO_CLOSE = 0.05
+
+
+def _is_of_the_server(record: logging.LogRecord) -> bool:
+    # aiohttp answers a malformed request with 400, and logs it with a traceback, as if the server were to blame.
+    error = record.exc_info[1] if record.exc_info else None
+    return getattr(error, "code", None) != 400 and not isinstance(error, web.RequestPayloadError)  # noqa: PLR2004
+
+
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.addFilter(_is_of_the_server)
 
 
 def _check_key(instance: object, attribute: "Attribute[str]", value: object) -> None:
@@ -162,6 +173,7 @@ class Sandbox:
             self._handler.handle,
             handler_cancellation=True,
             access_log=None,
+            logger=_LOGGER,
             keepalive_timeout=self.keepalive,
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SECONDS_TO_CLOSE)
