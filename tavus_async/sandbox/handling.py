@@ -27,26 +27,17 @@ _TOO_MANY = message("Rate limit exceeded", 429)
 
 @define(kw_only=True)
 class Handler:
-    """Answers requests, and remembers which are waiting for their answer; the settings are those of `Sandbox`."""
+    """Answers requests, by the settings of `Sandbox`, and remembers which are waiting for their answer."""
 
     collections: Collections
-    """All that is stored."""
     faults: FaultInjector
-    """Decides what goes wrong."""
     recorder: Recorder
-    """Counts."""
     bucket: TokenBucket | None
-    """Limits the rate; None admits everything."""
     api_key: str = field(repr=False)
-    """The only one that is accepted."""
     envelope: bool
-    """As in `Sandbox`."""
     max_body: int
-    """As in `Sandbox`."""
     retry_after: float | Literal["exact"] | None
-    """As in `Sandbox`."""
     retry_after_form: RetryAfterForm
-    """As in `Sandbox`."""
     _delayed: "set[asyncio.Task[Any]]" = field(init=False, factory=set["asyncio.Task[Any]"])
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -67,13 +58,13 @@ class Handler:
 
     async def _respond(self, request: web.BaseRequest, route: Route, params: Mapping[str, str]) -> web.StreamResponse:
         if request.headers.get("x-api-key") != self.api_key:
-            self.recorder.refuse_key()
+            self.recorder.unauthorized += 1
             return deliver(_NO_KEY)
         fault = self.faults.next_scripted()
         if fault is None:
             wait = self.bucket.take() if self.bucket is not None else 0.0
             if wait > 0:
-                self.recorder.refuse_rate()
+                self.recorder.rate_limited += 1
                 return deliver(self._too_many(wait))
             fault = self.faults.draw()
         answer = fault.answer if fault.answer is not None else await self._work(request, route, params)
@@ -100,7 +91,7 @@ class Handler:
             self._delayed.add(task)
             task.add_done_callback(self._delayed.discard)
         if fault.kind != "ok":
-            self.recorder.count_fault(fault.kind)
+            self.recorder.faults[fault.kind] += 1
         if fault.delay:
             await asyncio.sleep(fault.delay)
         return await deliver_with_fault(fault.kind, request, answer)

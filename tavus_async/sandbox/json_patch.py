@@ -62,21 +62,23 @@ def apply(document: Json, operations: Sequence[PatchOperation]) -> Json:
     *document* is changed in place, and half changed when an operation fails: hand in a copy.
     All copies of one patch together may have 1 MiB of JSON text; nothing may be nested deeper than a body may be.
     """
+    # The document hangs in an object of its own, so that the whole of it has a parent too.
+    root: dict[str, Json] = {"": document}
     copied = 0
     for operation in operations:
         if operation.op == "copy":
-            value, length = _copy(_at(document, operation.source))
+            value, length = _copy(_at(root, operation.source))
             copied += length
             if copied > _MOST_COPIED:
                 raise PatchApplyError("copies too much")
-            document = _add(document, operation.path, value)
+            _put(root, operation.path, value, insert=True)
         else:
-            document = _apply_one(document, operation)
+            _apply_one(root, operation)
     try:
-        check_depth(document)
+        check_depth(root)
     except ValueError as error:
         raise PatchApplyError(str(error)) from None
-    return document
+    return root[""]
 
 
 def _operation(item: Json) -> PatchOperation:
@@ -101,75 +103,66 @@ def _pointer(text: Json) -> Pointer:
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in text[1:].split("/"))
 
 
-def _apply_one(document: Json, operation: PatchOperation) -> Json:
+def _apply_one(root: Json, operation: PatchOperation) -> None:
     path, source = operation.path, operation.source
     match operation.op:
         case "add":
-            return _add(document, path, operation.value)
+            _put(root, path, operation.value, insert=True)
         case "remove":
-            _remove(document, path)
-            return document
+            _remove(root, path)
         case "replace":
-            return _replace(document, path, operation.value)
+            _at(root, path)
+            _put(root, path, operation.value, insert=False)
         case "test":
-            if not same(_at(document, path), operation.value):
+            if not same(_at(root, path), operation.value):
                 raise PatchApplyError("a test failed")
-            return document
         case _:  # "move"
-            value = _at(document, source)
+            value = _at(root, source)
             if path == source:
-                return document
+                return
             if path[: len(source)] == source:
                 raise PatchApplyError("a value cannot be moved into itself")
-            _remove(document, source)
-            return _add(document, path, value)
+            _remove(root, source)
+            _put(root, path, value, insert=True)
 
 
-def _add(document: Json, path: Pointer, value: Json) -> Json:
-    if not path:
-        return value
-    parent, key = _at(document, path[:-1]), path[-1]
+def _put(root: Json, path: Pointer, value: Json, *, insert: bool) -> None:
+    parent, key = _parent(root, path)
     if isinstance(parent, dict):
         parent[key] = value
-    elif isinstance(parent, list):
+    elif not isinstance(parent, list):
+        raise _missing()
+    elif insert:
         parent.insert(len(parent) if key == "-" else _index(key, len(parent) + 1), value)
     else:
-        raise _missing()
-    return document
+        parent[_index(key, len(parent))] = value
 
 
-def _remove(document: Json, path: Pointer) -> None:
+def _remove(root: Json, path: Pointer) -> None:
     if not path:
         raise PatchApplyError("the whole document cannot be removed")
-    _at(document, path)
-    parent, key = _at(document, path[:-1]), path[-1]
+    _at(root, path)
+    parent, key = _parent(root, path)
     if isinstance(parent, dict):
         del parent[key]
     elif isinstance(parent, list):
         del parent[_index(key, len(parent))]
 
 
-def _replace(document: Json, path: Pointer, value: Json) -> Json:
-    if not path:
-        return value
-    _at(document, path)
-    parent, key = _at(document, path[:-1]), path[-1]
-    if isinstance(parent, dict):
-        parent[key] = value
-    elif isinstance(parent, list):
-        parent[_index(key, len(parent))] = value
-    return document
+def _parent(root: Json, path: Pointer) -> tuple[Json, str]:
+    return (_at(root, path[:-1]), path[-1]) if path else (root, "")
 
 
-def _at(document: Json, path: Pointer) -> Json:
-    for key in path:
-        if isinstance(document, dict) and key in document:
-            document = document[key]
-        elif isinstance(document, list):
-            document = document[_index(key, len(document))]
+def _at(root: Json, path: Pointer) -> Json:
+    value = root
+    for key in ("", *path):
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list):
+            value = value[_index(key, len(value))]
         else:
             raise _missing()
-    return document
+    return value
 
 
 def _index(key: str, end: int) -> int:

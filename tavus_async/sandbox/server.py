@@ -7,11 +7,10 @@ import logging
 import random
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 from aiohttp import web
-from attrs import Attribute, Factory, define, field
+from attrs import Attribute, define, field
 from attrs.validators import optional
 
 from tavus_async._settings.checks import count, flag, not_negative, refuse
@@ -22,7 +21,6 @@ from tavus_async.sandbox.faults import FaultInjector, Faults, Scripted
 from tavus_async.sandbox.handling import Handler
 from tavus_async.sandbox.json import JsonObject, dump, parse
 from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket
-from tavus_async.sandbox.request import Collections
 from tavus_async.sandbox.resources import RESOURCES
 from tavus_async.sandbox.resources.personas.names import FROM_PAL
 from tavus_async.sandbox.seed import fill
@@ -74,13 +72,6 @@ def _check_port(instance: object, attribute: "Attribute[int]", value: object) ->
         refuse(instance, attribute, "a port from 0 to 65535", value)
 
 
-def _empty_collections(sandbox: "Sandbox") -> Collections:
-    return {
-        definition.name: Collection(definition=definition, dice=random.Random(f"ids {sandbox.seed}"))  # noqa: S311
-        for definition, _ in RESOURCES
-    }
-
-
 @define(kw_only=True, eq=False, repr=False)
 class Sandbox:
     """A Tavus of your own in this process, for development and tests: never let the world reach it.
@@ -123,8 +114,7 @@ class Sandbox:
     keepalive: float = field(default=75.0, validator=not_negative)
     """Seconds after which an idle connection is closed."""
 
-    _collections: Collections = field(init=False, default=Factory(_empty_collections, takes_self=True))
-    _injector: FaultInjector = field(init=False)
+    _personas: Collection = field(init=False)
     _handler: Handler = field(init=False)
     _runner: web.ServerRunner | None = field(init=False, default=None)
     _listener: socket.socket | None = field(init=False, default=None)
@@ -135,10 +125,14 @@ class Sandbox:
                 f"the sandbox listens on loopback only, and {self.host!r} is not: "
                 "if you mean it, say allow_host with the same name"
             )
-        self._injector = FaultInjector(faults=self.faults, dice=random.Random(f"faults {self.seed}"))  # noqa: S311
+        collections = {
+            definition.name: Collection(definition=definition, dice=self._dice(f"{definition.noun} ids"))
+            for definition, _ in RESOURCES
+        }
+        self._personas = collections["personas"]
         self._handler = Handler(
-            collections=self._collections,
-            faults=self._injector,
+            collections=collections,
+            faults=FaultInjector(faults=self.faults, dice=self._dice("faults")),
             recorder=Recorder(keeps_times=self.record),
             bucket=TokenBucket(rate=self.rate_limit) if self.rate_limit is not None else None,
             api_key=self.api_key,
@@ -156,12 +150,7 @@ class Sandbox:
     async def __aenter__(self) -> Self:
         return await self.start()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def start(self) -> Self:
@@ -227,7 +216,7 @@ class Sandbox:
         A step is "ok", "reset", "stall", "truncate" or "garble", a status, or an `Answer` to send as it is.
         Statuses and answers replace the work; the other faults lose its answer.
         """
-        self._injector.script(steps)
+        self._handler.faults.script(steps)
 
     def add(self, body: Mapping[str, Any], *, system: bool = False) -> str:
         """Hold one more persona, a copy of *body* without checks, and return its id (new if it has none)."""
@@ -245,9 +234,8 @@ class Sandbox:
         """Let PAL Maker hold unpublished changes, so that patching the persona is a conflict (409)."""
         self._persona(persona_id).internal["draft"] = True
 
-    @property
-    def _personas(self) -> Collection:
-        return self._collections["personas"]
+    def _dice(self, purpose: str) -> random.Random:
+        return random.Random(f"{purpose} {self.seed}")  # noqa: S311
 
     def _persona(self, persona_id: str) -> StoredObject:
         persona = self._personas.get(persona_id)

@@ -48,22 +48,22 @@ class SandboxStats:
 
 @define(kw_only=True)
 class Recorder:
-    """The counters behind `SandboxStats`."""
+    """The counters behind `SandboxStats`, which says what they count."""
 
-    _keeps_times: bool = field(alias="keeps_times")
-    _requests: Counter[str] = field(init=False, factory=Counter[str])
-    _faults: Counter[str] = field(init=False, factory=Counter[str])
+    keeps_times: bool
+    requests: Counter[str] = field(init=False, factory=Counter[str])
+    faults: Counter[str] = field(init=False, factory=Counter[str])
+    unauthorized: int = field(init=False, default=0)
+    rate_limited: int = field(init=False, default=0)
     _times: deque[float] = field(init=False, factory=lambda: deque[float](maxlen=_KEPT_ATTEMPTS))
-    _unauthorized: int = field(init=False, default=0)
-    _rate_limited: int = field(init=False, default=0)
     _in_flight: int = field(init=False, default=0)
     _peak: int = field(init=False, default=0)
 
     def begin(self, endpoint: str) -> None:
         """Count a request that came."""
-        if self._keeps_times:
+        if self.keeps_times:
             self._times.append(time.monotonic())
-        self._requests[endpoint] += 1
+        self.requests[endpoint] += 1
         self._in_flight += 1
         self._peak = max(self._peak, self._in_flight)
 
@@ -71,26 +71,14 @@ class Recorder:
         """Count a request as answered, or given up."""
         self._in_flight -= 1
 
-    def refuse_key(self) -> None:
-        """Count a request without a valid key."""
-        self._unauthorized += 1
-
-    def refuse_rate(self) -> None:
-        """Count a request over the rate limit."""
-        self._rate_limited += 1
-
-    def count_fault(self, kind: str) -> None:
-        """Count a fault that was served."""
-        self._faults[kind] += 1
-
     def snapshot(self, *, connections: int) -> SandboxStats:
         """Return the counters as they are now."""
         return SandboxStats(
-            total=self._requests.total(),
-            requests=MappingProxyType(dict(self._requests)),
-            unauthorized=self._unauthorized,
-            rate_limited=self._rate_limited,
-            faults=MappingProxyType(dict(self._faults)),
+            total=self.requests.total(),
+            requests=MappingProxyType(dict(self.requests)),
+            unauthorized=self.unauthorized,
+            rate_limited=self.rate_limited,
+            faults=MappingProxyType(dict(self.faults)),
             in_flight=self._in_flight,
             peak_concurrency=self._peak,
             connections=connections,

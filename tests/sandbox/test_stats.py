@@ -19,9 +19,9 @@ def test_requests_are_counted_by_endpoint() -> None:
     for endpoint in ("get_persona", "get_persona", "list_personas"):
         recorder.begin(endpoint)
     recorder.end()
-    recorder.refuse_key()
-    recorder.refuse_rate()
-    recorder.count_fault("reset")
+    recorder.unauthorized += 1
+    recorder.rate_limited += 1
+    recorder.faults["reset"] += 1
     stats = recorder.snapshot(connections=4)
 
     assert (stats.total, dict(stats.requests)) == (3, {"get_persona": 2, "list_personas": 1})
