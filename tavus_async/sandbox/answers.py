@@ -8,7 +8,7 @@ from attrs import Attribute, field, frozen
 from tavus_async._settings.checks import not_negative, refuse
 from tavus_async.sandbox.json import Json, encode
 
-__all__ = ["Answer", "RefusalError", "error", "message"]
+__all__ = ["NO_CONTENT", "Answer", "RefusalError", "error", "message"]
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -39,8 +39,11 @@ class Answer:
         return b"" if self.body is None else encode(self.body)
 
 
+NO_CONTENT = Answer(status=204)
+
+
 class RefusalError(Exception):
-    """Raised by an endpoint, or on its way, to send *answer* and do nothing more."""
+    """The request is refused: *answer* is sent, and nothing more is done."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)

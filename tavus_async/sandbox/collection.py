@@ -44,7 +44,7 @@ class ResourceDefinition:
 
 @define(kw_only=True)
 class StoredObject:
-    """One object. Documents are made anew for every caller, bodies once per vocabulary."""
+    """One object; its documents are made anew for every caller, its bodies once per vocabulary."""
 
     id: str
     """In its document too, as the definition names it."""
@@ -73,7 +73,7 @@ class StoredObject:
         return body
 
     def replace(self, document: JsonObject) -> None:
-        """Hold *document* from now on."""
+        """Store *document* instead."""
         self._text = dump(document)
         self._bodies.clear()
 
@@ -112,13 +112,13 @@ class Collection:
         return found
 
     def add(self, document: JsonObject, *, is_system: bool = False) -> StoredObject:
-        """Hold a *document* under the id in it, or a new one; raises `ValueError` if that is none, or taken."""
+        """Store *document* under its id, or a new one if it has none; raises `ValueError` for a bad or taken id."""
         name, id_name = self.definition.name, self.definition.id_name
         if id_name not in document:
             document = {id_name: self.new_id(), **document}
         object_id = document[id_name]
         if not isinstance(object_id, str) or not object_id:
-            raise ValueError(f"each of the {name} needs an id, which is a text")
+            raise ValueError(f"{id_name} must be a string, and not empty")
         if object_id in self._objects:
             raise ValueError(f"there are two {name} {object_id!r}")
         stored = StoredObject(id=object_id, is_system=is_system, text=dump(document), view=self.definition.view)
@@ -126,7 +126,7 @@ class Collection:
         return stored
 
     def remove(self, stored: StoredObject) -> None:
-        """Forget the object."""
+        """Delete the object."""
         del self._objects[stored.id]
 
     def new_id(self) -> str:

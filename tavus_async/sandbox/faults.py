@@ -19,15 +19,11 @@ __all__ = ["GARBLED", "Fault", "FaultInjector", "FaultKind", "Faults", "Scripted
 FaultKind: TypeAlias = Literal["ok", "answer", "error", "reset", "stall", "truncate", "garble"]
 Scripted: TypeAlias = Literal["ok", "reset", "stall", "truncate", "garble"] | int | Answer
 
-_WORDS = ("ok", "reset", "stall", "truncate", "garble")
+_LOSING: tuple[FaultKind, ...] = ("reset", "stall", "truncate", "garble")
+_WORDS = ("ok", *_LOSING)
 _HTML = "text/html; charset=utf-8"
 _TEXTS: Mapping[int, str] = MappingProxyType(
-    {
-        429: "Rate limit exceeded",
-        500: "Internal server error",
-        503: "Service unavailable",
-        504: "Gateway timeout",
-    }
+    {429: "Rate limit exceeded", 500: "Internal server error", 503: "Service unavailable", 504: "Gateway timeout"}
 )
 _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
@@ -80,7 +76,7 @@ class Faults:
 
 @frozen(kw_only=True)
 class Fault:
-    """What happens to one request: nothing out of the order ("ok"), or what its kind says."""
+    """What happens to one request: nothing unusual ("ok"), or what its kind says."""
 
     kind: FaultKind = "ok"
     """Which of the `Faults`, or "answer" for a scripted one that is no error."""
@@ -109,7 +105,7 @@ class FaultInjector:
         )
 
     def script(self, steps: Iterable[Scripted]) -> None:
-        """Add *steps* to the script; raises `ConfigurationError` for one that means nothing."""
+        """Add *steps* to the script; raises `ConfigurationError`, and adds none, if one means nothing."""
         self._script.extend([self._scripted(step) for step in steps])
 
     def next_scripted(self) -> Fault | None:
@@ -126,14 +122,8 @@ class FaultInjector:
         status = dice.choice(faults.error_statuses)
         if hits[0] < faults.error:
             return Fault(kind="error", delay=delay, answer=self._error(status))
-        odds: tuple[tuple[FaultKind, float], ...] = (
-            ("reset", faults.reset),
-            ("stall", faults.stall),
-            ("truncate", faults.truncate),
-            ("garble", faults.garble),
-        )
-        for (kind, probability), hit in zip(odds, hits[1:], strict=True):
-            if hit < probability:
+        for kind, hit in zip(_LOSING, hits[1:], strict=True):
+            if hit < getattr(faults, kind):
                 return Fault(kind=kind, delay=delay)
         return Fault(delay=delay)
 

@@ -33,20 +33,19 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+))?\}")
 
 
 def fill(collection: Collection, count: int, *, seed: int) -> None:
-    """Add *count* objects to an empty *collection*, the oldest first; equal seeds make equal objects.
+    """Add *count* objects to an empty *collection*, the oldest first; the same *count* and *seed* add the same ones.
 
-    Stock objects come at their places, under ids that other clients ask for. They are system objects, as some more.
+    The stock objects have fixed places and ids, which other clients ask for. They, and some more, are system objects.
     """
     definition = collection.definition
     templates, dice = _templates(definition.name), random.Random(f"{definition.name} {seed}")  # noqa: S311
     kinds, stock, system_every = templates["kinds"], templates["stock"], templates["system_every"]
-    taken = {entry["id"] for entry in stock.values()}
     for number, (created, written, pieces) in enumerate(_eras(templates, count, dice)):
         entry = stock.get(str(number))
         kind = entry["kind"] if entry else kinds[number % len(kinds)]
         updated = created + timedelta(minutes=dice.choice((0, 0, 7, 3000)))
         document: JsonObject = {
-            definition.id_name: entry["id"] if entry else _new_id(definition.id_prefix, dice, taken),
+            definition.id_name: entry["id"] if entry else collection.new_id(),
             **expand(kind, pieces, words=templates["words"], dice=dice),
             "created_at": created.strftime(written),
             "updated_at": updated.strftime(written),
@@ -124,7 +123,7 @@ def _templates(name: str) -> dict[str, Any]:
 
 
 def _eras(templates: Mapping[str, Any], count: int, dice: random.Random) -> Iterator[tuple[datetime, str, Pieces]]:
-    """For each of *count* objects: when it is created, how times are written then, and the pieces of its era."""
+    # For each object: when it is created, how times are written then, and the pieces of its era.
     first, last = map(datetime.fromisoformat, templates["days"])
     eras = templates["eras"]
     step = (last - first) / max(count, 1)
@@ -133,10 +132,3 @@ def _eras(templates: Mapping[str, Any], count: int, dice: random.Random) -> Iter
         era = len(eras) * number // count
         created = first + step * (number + dice.random() / 2)
         yield created, eras[era]["time_format"], layered[era]
-
-
-def _new_id(prefix: str, dice: random.Random, taken: set[str]) -> str:
-    while (new_id := f"{prefix}{dice.getrandbits(44):011x}") in taken:
-        pass
-    taken.add(new_id)
-    return new_id

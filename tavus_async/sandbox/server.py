@@ -86,7 +86,7 @@ class Sandbox:
     """
 
     _initial: int | Iterable[Mapping[str, Any]] = field(default=100, alias="personas")
-    """How many to generate, `p5317866` always the first, or the bodies to hold, in either vocabulary."""
+    """How many to generate, `p5317866` always the first, or the bodies to store, in either vocabulary."""
     rate_limit: RateLimit | None = field(default=None, validator=optional(_is_a(RateLimit)))
     """What the server admits; None admits everything. Only `per_second` and `burst` matter here."""
     faults: Faults = field(factory=Faults, validator=_is_a(Faults))
@@ -154,7 +154,7 @@ class Sandbox:
         await self.aclose()
 
     async def start(self) -> Self:
-        """Accept connections from now on. Starting a running sandbox does nothing."""
+        """Listen for connections; if the sandbox runs already, do nothing."""
         if self._runner is not None:
             return self
         listener = _listen(self.host, self.port)
@@ -206,12 +206,12 @@ class Sandbox:
         return tuple(persona.id for persona in self._personas)
 
     def stats(self) -> SandboxStats:
-        """Return what was seen so far."""
+        """Return the counters as they are now."""
         server = self._runner.server if self._runner is not None else None
         return self._handler.recorder.snapshot(connections=len(server.connections) if server is not None else 0)
 
     def script(self, steps: Iterable[Scripted]) -> None:
-        """Decide what happens to the next requests with a valid key, one step each, before rate limit and dice.
+        """Script what happens to the next requests with a valid key, one step each, before rate limit and dice.
 
         A step is "ok", "reset", "stall", "truncate" or "garble", a status, or an `Answer` to send as it is.
         Statuses and answers replace the work; the other faults lose its answer.
@@ -219,7 +219,7 @@ class Sandbox:
         self._handler.faults.script(steps)
 
     def add(self, body: Mapping[str, Any], *, system: bool = False) -> str:
-        """Hold one more persona, a copy of *body* without checks, and return its id (new if it has none)."""
+        """Store one more persona, a copy of *body* without checks, and return its id (new if it has none)."""
         try:
             document: Any = parse(dump(dict(body)).encode())
             return self._personas.add(rename(document, FROM_PAL), is_system=system).id
@@ -227,11 +227,11 @@ class Sandbox:
             raise ConfigurationError(f"not a persona: {error}") from None
 
     def stored(self, persona_id: str) -> JsonObject:
-        """Return a copy of what is really held: secrets in clear, defaults in place, names of personas."""
+        """Return a copy of what is really stored: secrets in clear, defaults in place, names of personas."""
         return self._persona(persona_id).document()
 
     def open_maker_draft(self, persona_id: str) -> None:
-        """Let PAL Maker hold unpublished changes, so that patching the persona is a conflict (409)."""
+        """Pretend that PAL Maker holds unpublished changes, so that patching the persona is a conflict (409)."""
         self._persona(persona_id).internal["draft"] = True
 
     def _dice(self, purpose: str) -> random.Random:

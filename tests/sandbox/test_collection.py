@@ -47,7 +47,7 @@ def test_ids_are_unique() -> None:
 
 @pytest.mark.parametrize("document", [{"persona_id": ""}, {"persona_id": 5}])
 def test_an_id_is_needed(document: Any) -> None:
-    with pytest.raises(ValueError, match="needs an id"):
+    with pytest.raises(ValueError, match="must be a string, and not empty"):
         make_collection().add(document)
 
 

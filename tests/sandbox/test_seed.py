@@ -9,7 +9,7 @@ from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.collection import Collection
 from tavus_async.sandbox.resources.personas import DEFINITION
 from tavus_async.sandbox.resources.personas.rules import problems
-from tavus_async.sandbox.seed import _new_id, expand, fill
+from tavus_async.sandbox.seed import expand, fill
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 
@@ -132,14 +132,6 @@ def test_other_scripts_are_written_as_utf_8(collection: Collection) -> None:
     assert "駅長".encode() in bodies
     assert "\N{RIGHT SINGLE QUOTATION MARK}".encode() in bodies
     assert json.dumps("駅長").encode()[1:-1] not in bodies
-
-
-def test_no_id_is_given_twice() -> None:
-    taken: set[str] = set()
-    ids = [_new_id("p", random.Random(1), taken) for _ in range(3)]
-
-    assert len(set(ids)) == 3
-    assert taken == set(ids)
 
 
 @pytest.mark.parametrize(

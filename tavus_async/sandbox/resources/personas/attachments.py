@@ -1,6 +1,6 @@
 """The endpoints of what is attached to a persona: its tools and its skills."""
 
-from tavus_async.sandbox.answers import Answer, RefusalError, error
+from tavus_async.sandbox.answers import NO_CONTENT, Answer, RefusalError, error
 from tavus_async.sandbox.collection import StoredObject
 from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.request import Collections, Request
@@ -8,25 +8,12 @@ from tavus_async.sandbox.resources.personas.endpoints import find, find_owned, s
 from tavus_async.sandbox.resources.personas.rules import too_many
 from tavus_async.sandbox.vocabulary import Vocabulary
 
-__all__ = [
-    "attach_skill",
-    "attach_tools",
-    "detach_skill",
-    "detach_tool",
-    "get_persona_skill",
-    "list_persona_skills",
-    "list_persona_tools",
-    "replace_skills",
-    "update_skill",
-]
-
 _UNKNOWN_TOOL = error("Invalid tool_id")
 _UNKNOWN_SKILL = error("Invalid skill_id")
-_NO_CONTENT = Answer(status=204)
 
 
 def list_persona_tools(collections: Collections, request: Request) -> Answer:
-    """Answer the attached tools: a bare array for a persona, `{"data": [...]}` for a PAL."""
+    """Return the attached tools: a bare array for a persona, `{"data": [...]}` for a PAL."""
     # The sandbox holds no tools of their own, so their ids are all it can tell.
     tools: list[Json] = [{"tool_id": tool_id} for tool_id in _tool_ids(find(collections, request).document())]
     return Answer(body=tools if request.vocabulary is Vocabulary.PERSONA else {"data": tools})
@@ -55,17 +42,17 @@ def detach_tool(collections: Collections, request: Request) -> Answer:
     if detached not in tool_ids:
         return _UNKNOWN_TOOL
     save(persona, {**document, "tool_ids": [tool_id for tool_id in tool_ids if tool_id != detached]})
-    return _NO_CONTENT
+    return NO_CONTENT
 
 
 def list_persona_skills(collections: Collections, request: Request) -> Answer:
-    """Answer the attached skills by their ids."""
+    """Return the attached skills by their ids."""
     skills = _skills(find(collections, request))
     return Answer(body={"data": {skill_id: _skill(skill_id, skill) for skill_id, skill in skills.items()}})
 
 
 def get_persona_skill(collections: Collections, request: Request) -> Answer:
-    """Answer one attached skill."""
+    """Return one attached skill."""
     skill_id = request.params["skill_id"]
     return Answer(body=_skill(skill_id, _attached(find(collections, request), skill_id)))
 
@@ -99,7 +86,7 @@ def detach_skill(collections: Collections, request: Request) -> Answer:
     _attached(persona, skill_id)
     skills = {key: skill for key, skill in _skills(persona).items() if key != skill_id}
     save(persona, {**persona.document(), "skills": skills})
-    return _NO_CONTENT
+    return NO_CONTENT
 
 
 def _sent_config(request: Request) -> JsonObject:

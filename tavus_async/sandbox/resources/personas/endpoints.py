@@ -1,7 +1,7 @@
 """The endpoints of personas themselves; those of their tools and skills stand in `attachments`."""
 
 from tavus_async.sandbox import json_patch
-from tavus_async.sandbox.answers import Answer, RefusalError, error, message
+from tavus_async.sandbox.answers import NO_CONTENT, Answer, RefusalError, error, message
 from tavus_async.sandbox.collection import StoredObject, timestamp
 from tavus_async.sandbox.json import JsonObject, same
 from tavus_async.sandbox.json_patch import PatchOperation
@@ -10,18 +10,6 @@ from tavus_async.sandbox.request import Collections, Request
 from tavus_async.sandbox.resources.personas.names import FROM_PAL, TO_PAL
 from tavus_async.sandbox.resources.personas.rules import problems
 from tavus_async.sandbox.vocabulary import Vocabulary, rename, rename_operation
-
-__all__ = [
-    "create_persona",
-    "delete_persona",
-    "find",
-    "find_owned",
-    "get_persona",
-    "list_personas",
-    "patch_persona",
-    "publish_persona",
-    "save",
-]
 
 _NOT_MODIFIED = Answer(status=304)
 _NO_PATCH = message("Invalid JSON patch format", 422)
@@ -43,18 +31,18 @@ def find_owned(collections: Collections, request: Request) -> StoredObject:
 
 
 def save(persona: StoredObject, document: JsonObject) -> None:
-    """Hold *document*, updated now, in place of what *persona* was."""
+    """Store *document*, updated now, in place of what *persona* was."""
     persona.replace({**document, "updated_at": timestamp()})
 
 
 def get_persona(collections: Collections, request: Request) -> Answer:
-    """Answer the persona."""
+    """Return the persona."""
     body = find(collections, request).body(request.vocabulary)
     return Answer(body=b'{"data": [' + body + b"]}" if request.envelope else body)
 
 
 def list_personas(collections: Collections, request: Request) -> Answer:
-    """Answer a page of all personas, or of those that are "user" or "system"."""
+    """Return a page of all personas, or of those that are "user" or "system"."""
     wanted = request.query.get("persona_type") or request.query.get("pal_type")
     if wanted not in {None, "", "user", "system"}:
         return error("persona_type must be one of: user, system")
@@ -65,7 +53,7 @@ def list_personas(collections: Collections, request: Request) -> Answer:
 
 
 def create_persona(collections: Collections, request: Request) -> Answer:
-    """Store a persona, and answer its id, its name and when it was created."""
+    """Store a new persona, and return its id, its name and when it was created."""
     personas, now = collections["personas"], timestamp()
     given: JsonObject = {"persona_name": "", "pipeline_mode": "full", **rename(request.json_object(), FROM_PAL)}
     document: JsonObject = {
@@ -103,13 +91,13 @@ def patch_persona(collections: Collections, request: Request) -> Answer:
 
 
 def delete_persona(collections: Collections, request: Request) -> Answer:
-    """Forget the persona."""
+    """Delete the persona."""
     collections["personas"].remove(find_owned(collections, request))
-    return Answer(status=204)
+    return NO_CONTENT
 
 
 def publish_persona(collections: Collections, request: Request) -> Answer:
-    """End the draft that PAL Maker holds, whose changes are live then. Without a draft nothing changes."""
+    """Publish the draft that PAL Maker holds; without one nothing changes."""
     find_owned(collections, request).internal.pop("draft", None)
     return Answer(body={"status": "success"})
 
