@@ -43,10 +43,9 @@ UPWARD_YET = {
     ("_wire.verdict", "resources.personas.layers"),
     ("patch", "resources.personas.layers"),
 }
-SHARED_NAMES_YET = {"Call", "Connection", "Operation", "Page"}
+SHARED_NAMES_YET = {"Connection", "Page"}
 SHARED_CONSTANTS_YET = {
     "BAD_REQUEST",
-    "CALM",
     "COMMAND",
     "DESCRIPTION",
     "EXAMPLE",
@@ -55,16 +54,13 @@ SHARED_CONSTANTS_YET = {
     "LONGEST",
     "LONGEST_PIECE",
     "LOWEST_RATE",
-    "MASK",
     "NARROWEST",
     "PAL_NAMES",
     "PAGE_SIZE",
-    "READ_ONLY",
     "SECRETS",
     "STDIN",
     "WINDOW",
     "LATENCY",
-    "UNKNOWN",
 }
 FOR_TYPES_ONLY = {("errors", "_values")}
 
