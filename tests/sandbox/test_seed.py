@@ -114,6 +114,8 @@ def test_every_layer_and_every_era_is_there(documents: list[dict[str, Any]]) -> 
         (".layers.llm.model", "tavus-gemma-4"),
         (".layers.vqa.enable_vision", "false"),
         (".layers", "{}"),
+        (".layers.conversational.patience", "high"),
+        (".layers.tts.tts_engine", ""),
         (".tool_ids", "end_call"),
         (".default_replica_id", ""),
     }
