@@ -14,6 +14,7 @@ from tavus_async.sandbox.faults import GARBLED, FaultKind
 __all__ = ["deliver", "deliver_with_fault", "receive"]
 
 _BODYLESS = (204, 304)
+_JSON = MappingProxyType({"Content-Type": "application/json"})
 _TOO_LARGE = message("Request body too large", 413)
 _MALFORMED = error("Request body is malformed")
 _LINGER_FOR_NO_TIME = struct.pack("ii", 1, 0)
@@ -36,7 +37,7 @@ def deliver(answer: Answer) -> web.Response:
     """Return *answer* as aiohttp sends it."""
     if answer.status in _BODYLESS:
         return web.Response(status=answer.status, headers=answer.headers)
-    headers = {"Content-Type": "application/json", **answer.headers}
+    headers = {**_JSON, **answer.headers} if answer.headers else _JSON
     return web.Response(status=answer.status, body=answer.payload, headers=headers)
 
 

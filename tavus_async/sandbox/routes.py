@@ -60,7 +60,7 @@ class Router:
                 child = node.children.get(None)
                 if child is None:
                     return _UNKNOWN, {}
-                values.append(unquote(segment))
+                values.append(unquote(segment) if "%" in segment else segment)
             node = child
         route = node.routes.get(method)
         if route is None:

@@ -1,7 +1,7 @@
 """Two vocabularies for one thing: personas with replicas, and PALs with faces.
 
 Objects are stored in the first. What comes in is translated to it; what goes out under a PAL's path is translated
-back. Each resource has a table of its own: for the path of an object, the names of PALs and those they stand for.
+back. Each resource has its own tables of names, by the path of the object that has them.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ PATH_WORDS: Mapping[str, Mapping[Vocabulary, str]] = MappingProxyType(
 
 
 def rename(document: JsonObject, names: Names, *, at: Pointer = ()) -> JsonObject:
-    """Return *document*, which lies at the path *at*, with its keys renamed; the values of new names win."""
+    """Return *document*, which lies at the path *at*, with its keys renamed; what has the new name already wins."""
     here = names.get(at, {})
     renamed: JsonObject = {}
     for key, value in document.items():
@@ -48,7 +48,7 @@ def rename(document: JsonObject, names: Names, *, at: Pointer = ()) -> JsonObjec
 
 
 def rename_pointer(pointer: Pointer, names: Names) -> Pointer:
-    """Return *pointer* with each name replaced that *names* tells at its place."""
+    """Return *pointer* with its parts renamed."""
     renamed: Pointer = ()
     for key in pointer:
         renamed = (*renamed, names.get(renamed, {}).get(key, key))
