@@ -215,7 +215,7 @@ async def test_a_caller_may_delete_what_it_is_given() -> None:
 async def test_a_session_lists_what_the_server_holds() -> None:
     async with Sandbox(personas=230, api_key=KEY) as sandbox, quick_session(sandbox) as session:
         assert [persona.persona_id async for persona in session.list_personas()] == list(sandbox.persona_ids)
-        assert sandbox.stats().requests == {"list": 3}
+        assert sandbox.stats().requests == {"list_personas": 3}
 
 
 async def test_a_session_lists_one_type_in_pages_of_a_chosen_size() -> None:
@@ -260,4 +260,4 @@ async def test_a_server_that_repeats_a_page_does_not_keep_a_session() -> None:
         seen = [persona.persona_id async for persona in session.list_personas(page_size=10)]
 
         assert seen == list(sandbox.persona_ids)
-        assert sandbox.stats().requests == {"list": 3}
+        assert sandbox.stats().requests == {"list_personas": 3}

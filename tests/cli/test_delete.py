@@ -29,7 +29,7 @@ async def test_a_yes_deletes_and_prints_what(call: Run, sandbox: Sandbox, ann: s
 
     assert done == (0, f"{ann}\n{bob}\n", "")
     assert not {ann, bob} & set(sandbox.persona_ids)
-    assert sandbox.stats().requests == {"delete": 2}
+    assert sandbox.stats().requests == {"delete_persona": 2}
 
 
 async def test_it_asks_by_name(call: Run, sandbox: Sandbox, ann: str, bob: str, typed: Type) -> None:

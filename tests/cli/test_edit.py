@@ -89,7 +89,7 @@ async def test_what_the_server_sets_is_not_there_to_be_edited(
     seen = json.loads((tmp_path / "seen").read_text(encoding="utf-8"))
     assert "persona_name" in seen
     assert not {"persona_id", "created_at", "updated_at"} & set(seen)
-    assert sandbox.stats().requests == {"get": 1}
+    assert sandbox.stats().requests == {"get_persona": 1}
 
 
 async def test_a_no_keeps_the_text(

@@ -279,7 +279,7 @@ async def test_the_pages_of_the_list_are_used_if_told_so(call: Run, path: Path, 
 
         assert (done.code, done.err) == (0, "")
         assert sorted(ids(path)) == sorted(sandbox.persona_ids)
-        assert sandbox.stats().requests["list"] > 1
+        assert sandbox.stats().requests["list_personas"] > 1
         assert sandbox.stats().total < 125
 
 

@@ -105,7 +105,7 @@ async def test_the_view_separates_personas_by_an_empty_line(call: Run, sandbox: 
     done = await call("get", STOCK, "pipecat0", "--pretty")
 
     assert done.out.startswith("Field Researcher  p5317866\n")
-    assert "\n\nRosa echo  pipecat0\n" in done.out
+    assert f"\n\n{sandbox.stored('pipecat0')['persona_name']}  pipecat0\n" in done.out
 
 
 async def test_a_view_that_is_no_terminal_has_no_spaces_at_the_ends_of_lines(call: Run, sandbox: Sandbox) -> None:

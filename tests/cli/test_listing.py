@@ -61,7 +61,7 @@ async def test_a_limit_ends_it_without_reading_more(call: Run, sandbox: Sandbox)
     done = await call("list", "--limit", "3")
 
     assert listed(done.out) == list(sandbox.persona_ids[:3])
-    assert sandbox.stats().requests == {"list": 1}
+    assert sandbox.stats().requests == {"list_personas": 1}
 
 
 async def test_an_empty_account_is_said_to_be_empty(call: Run, terminal: None, monkeypatch: pytest.MonkeyPatch) -> None:

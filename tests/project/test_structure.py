@@ -38,10 +38,9 @@ CLOSED_TO_RESOURCES = ("_engine", "_http")
 
 # BulkError carries outcomes and an outcome carries an error: the one knot, tied for type checkers only.
 # What has not moved yet.
-SHARED_NAMES_YET = {"Call", "Connection", "Operation", "Page"}
+SHARED_NAMES_YET = {"Connection", "Page"}
 SHARED_CONSTANTS_YET = {
     "BAD_REQUEST",
-    "CALM",
     "COMMAND",
     "DESCRIPTION",
     "EXAMPLE",
@@ -50,16 +49,13 @@ SHARED_CONSTANTS_YET = {
     "LONGEST",
     "LONGEST_PIECE",
     "LOWEST_RATE",
-    "MASK",
     "NARROWEST",
     "PAL_NAMES",
     "PAGE_SIZE",
-    "READ_ONLY",
     "SECRETS",
     "STDIN",
     "WINDOW",
     "LATENCY",
-    "UNKNOWN",
 }
 FOR_TYPES_ONLY = {("errors", "_values")}
 

@@ -13,7 +13,7 @@ import pytest
 from tavus_async import AuthenticationError, BulkError, NotFoundError, Persona, Pool, Progress, RateLimit
 from tavus_async._session import default_concurrency
 from tavus_async.sandbox import Answer, Faults, Sandbox
-from tavus_async.sandbox.views import as_read
+from tavus_async.sandbox.resources.personas.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
 from tests.support.decoding import decode_persona
 from tests.support.loops import on_each_loop
@@ -113,7 +113,7 @@ async def test_by_default_each_is_got_by_itself() -> None:
     async with Sandbox(personas=30, api_key=KEY) as sandbox, quick_session(sandbox) as session:
         await session.get_personas(sandbox.persona_ids)
 
-        assert sandbox.stats().requests == {"get": 30}
+        assert sandbox.stats().requests == {"get_persona": 30}
 
 
 def no_layers(body: Body) -> Body:

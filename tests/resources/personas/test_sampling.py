@@ -14,7 +14,7 @@ from tavus_async import Call, NotFoundError, Outcome, Page, Persona
 from tavus_async.resources.personas.paging import PageReader
 from tavus_async.resources.personas.sampling import LEAST_SAMPLES, MOST_REQUESTS, count_samples
 from tavus_async.sandbox import Sandbox
-from tavus_async.sandbox.views import as_read
+from tavus_async.sandbox.resources.personas.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
 from tests.support.decoding import decode_persona
 

@@ -90,7 +90,7 @@ async def test_where_nothing_differs_nothing_is_sent(after: Persona) -> None:
 async def test_what_the_server_has_already_is_false() -> None:
     async with sandbox_with() as sandbox, quick_session(sandbox) as session:
         assert await session.update_persona(attrs.evolve(ADA, persona_name="Old"), ADA) is False
-        assert sandbox.stats().requests["patch"] == 1
+        assert sandbox.stats().requests["patch_persona"] == 1
 
 
 async def test_a_pal_is_updated_as_a_pal() -> None:

@@ -109,7 +109,7 @@ class TestPatch:
                 await session.patch_persona("p1", operations)
 
             assert sandbox.stored("p1") == BODY
-            assert sandbox.stats().requests["patch"] == 1
+            assert sandbox.stats().requests["patch_persona"] == 1
 
     async def test_what_the_server_takes_for_no_patch_is_unprocessable(self) -> None:
         unknown: Any = "merge"
@@ -205,7 +205,7 @@ class TestDelete:
             await session.delete_persona("p1")
 
             assert sandbox.persona_ids == ()
-            assert sandbox.stats().requests["delete"] == 2
+            assert sandbox.stats().requests["delete_persona"] == 2
 
     @pytest.mark.parametrize("gone", [always(b'{"error": "Invalid persona_id"}', 400), always(words("gone"), 404)])
     @pytest.mark.parametrize("lose", [reset, close, always(b"", 500), always(b"", 504)])
@@ -248,12 +248,12 @@ class TestReadsAround:
     async def test_a_write_ends_what_was_kept(self, write: Callable[[AsyncSession], Awaitable[object]]) -> None:
         async with sandbox_with() as sandbox, quick_session(sandbox, cache_ttl=600) as session:
             names = [(await session.get_persona("p1")).persona_name for _ in range(2)]
-            assert sandbox.stats().requests["get"] == 1
+            assert sandbox.stats().requests["get_persona"] == 1
             await write(session)
             names += [(await session.get_persona("p1")).persona_name for _ in range(2)]
 
             assert names == ["Ada", "Ada", "Grace", "Grace"]
-            assert sandbox.stats().requests["get"] == 2
+            assert sandbox.stats().requests["get_persona"] == 2
 
     @every_write
     @pytest.mark.parametrize("fault", [*LOST, 500])
@@ -281,7 +281,7 @@ class TestReadsAround:
                 await session.patch_persona("p1", [patch.replace("/persona_name", "Grace")])
                 await session.get_persona("p2")
 
-            assert sandbox.stats().requests["get"] == 1
+            assert sandbox.stats().requests["get_persona"] == 1
 
     @pytest.mark.parametrize("cache_ttl", [None, 600])
     async def test_a_read_begun_before_a_write_is_not_shared_with_one_begun_after(

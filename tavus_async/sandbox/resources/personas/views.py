@@ -1,14 +1,16 @@
 """What reading a persona shows: secrets masked, the LLM's defaults left out, names as the path has them."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from tavus_async.sandbox.jsons import Json, JsonObject
-from tavus_async.sandbox.vocabulary import Vocabulary, told_document
+from tavus_async.sandbox.json import Json, JsonObject
+from tavus_async.sandbox.resources.personas.names import TO_PAL
+from tavus_async.sandbox.vocabulary import Vocabulary, rename
 
 __all__ = ["as_read", "masked"]
 
-_LLM_DEFAULTS: MappingProxyType[str, Json] = MappingProxyType({"model": "tavus-gemma-4", "speculative_inference": True})
-_MASK = "********"
+_LLM_DEFAULTS: Mapping[str, Json] = MappingProxyType({"model": "tavus-gemma-4", "speculative_inference": True})
+_ASTERISKS = "********"
 _LONG_ENOUGH_FOR_A_TAIL = 12
 
 
@@ -18,14 +20,14 @@ def as_read(document: JsonObject, vocabulary: Vocabulary) -> JsonObject:
     if isinstance(layers, dict):
         shown: JsonObject = {name: _layer(name, layer) for name, layer in layers.items()}
         document = {**document, "layers": shown}
-    return told_document(document, vocabulary)
+    return document if vocabulary is Vocabulary.PERSONA else rename(document, TO_PAL)
 
 
 def masked(secret: str) -> str:
     """Return asterisks, with the last four characters of a secret long enough to spare them."""
     if not secret:
         return ""
-    return _MASK + (secret[-4:] if len(secret) >= _LONG_ENOUGH_FOR_A_TAIL else "")
+    return _ASTERISKS + (secret[-4:] if len(secret) >= _LONG_ENOUGH_FOR_A_TAIL else "")
 
 
 def _layer(name: str, layer: Json) -> Json:

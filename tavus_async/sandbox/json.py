@@ -4,7 +4,7 @@ import json
 import math
 from typing import TypeAlias
 
-__all__ = ["Json", "JsonObject", "dump", "encode", "load", "parse", "same"]
+__all__ = ["Json", "JsonObject", "check_depth", "dump", "encode", "load", "parse", "same"]
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = dict[str, Json]
@@ -14,17 +14,27 @@ _DEEPEST = 400
 
 
 def parse(body: bytes) -> Json:
-    """Read a request body; raises `ValueError` for what is no JSON, or no sane one."""
+    """Parse a request body; raises `ValueError` for what is no JSON, or no sane one."""
     try:
         value: Json = json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    _check_depth(value)
+    check_depth(value)
     return value
 
 
+def check_depth(value: Json) -> None:
+    """Raise `ValueError` if *value* is nested deeper than a body may be."""
+    level: list[Json] = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
+
+
 def load(text: str) -> Json:
-    """Read what `dump` wrote."""
+    """Parse what `dump` wrote."""
     value: Json = json.loads(text)
     return value
 
@@ -64,15 +74,6 @@ def same(left: Json, right: Json) -> bool:
         elif isinstance(a, bool) is not isinstance(b, bool) or a != b:
             return False
     return True
-
-
-def _check_depth(value: Json) -> None:
-    level: list[Json] = [value]
-    for _ in range(_DEEPEST):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return
-    raise ValueError("nested too deeply")
 
 
 def _inside(value: Json) -> list[Json]:

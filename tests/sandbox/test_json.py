@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from tavus_async.sandbox.jsons import dump, encode, load, parse, same
+from tavus_async.sandbox.json import dump, encode, load, parse, same
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

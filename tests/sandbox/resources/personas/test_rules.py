@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async.sandbox.rules import INVALID_REPLICA, problems
+from tavus_async.sandbox.resources.personas.rules import INVALID_REPLICA, problems
 
 GOOD: dict[str, Any] = {"system_prompt": "Be kind.", "pipeline_mode": "full"}
 

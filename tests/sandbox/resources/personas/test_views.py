@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async.sandbox.views import as_read, masked
+from tavus_async.sandbox.resources.personas.views import as_read, masked
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 

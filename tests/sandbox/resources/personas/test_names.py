@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 
-from tavus_async.sandbox.json_patch import read
-from tavus_async.sandbox.vocabulary import Vocabulary, stored_document, stored_operation, stored_pointer, told_document
+from tavus_async.sandbox.json import JsonObject
+from tavus_async.sandbox.json_patch import PatchOperation, read
+from tavus_async.sandbox.resources.personas.names import FROM_PAL, TO_PAL
+from tavus_async.sandbox.vocabulary import rename, rename_operation, rename_pointer
 
 PAL: Any = {
     "pal_id": "p1",
@@ -21,31 +23,38 @@ PERSONA: Any = {
 }
 
 
+def stored(document: JsonObject) -> JsonObject:
+    return rename(document, FROM_PAL)
+
+
+def stored_operation(operation: PatchOperation) -> PatchOperation:
+    return rename_operation(operation, FROM_PAL)
+
+
 def test_a_pal_is_stored_as_a_persona_and_told_as_a_pal() -> None:
-    assert stored_document(PAL) == PERSONA
-    assert told_document(PERSONA, Vocabulary.PAL) == PAL
-    assert told_document(PERSONA, Vocabulary.PERSONA) is PERSONA
+    assert stored(PAL) == PERSONA
+    assert rename(PERSONA, TO_PAL) == PAL
 
 
 def test_a_persona_is_stored_as_it_is() -> None:
-    assert stored_document(PERSONA) == PERSONA
+    assert stored(PERSONA) == PERSONA
 
 
 def test_the_interruptibility_of_a_face_is_a_third_name() -> None:
     told: Any = {"layers": {"conversational_flow": {"face_interruptibility": "high"}}}
 
-    assert stored_document(told) == {"layers": {"conversational_flow": {"replica_interruptibility": "high"}}}
+    assert stored(told) == {"layers": {"conversational_flow": {"replica_interruptibility": "high"}}}
 
 
 def test_where_both_names_are_given_the_stored_one_wins() -> None:
-    assert stored_document({"pal_name": "new", "persona_name": "old"}) == {"persona_name": "old"}
-    assert stored_document({"persona_name": "old", "pal_name": "new"}) == {"persona_name": "old"}
+    assert stored({"pal_name": "new", "persona_name": "old"}) == {"persona_name": "old"}
+    assert stored({"persona_name": "old", "pal_name": "new"}) == {"persona_name": "old"}
 
 
 @pytest.mark.parametrize("layers", [None, 5, [], {"conversational_flow": None}, {"conversational_flow": ["x"]}])
 def test_layers_of_any_type_are_left_alone(layers: Any) -> None:
-    assert stored_document({"layers": layers}) == {"layers": layers}
-    assert told_document({"layers": layers}, Vocabulary.PAL) == {"layers": layers}
+    assert stored({"layers": layers}) == {"layers": layers}
+    assert rename({"layers": layers}, TO_PAL) == {"layers": layers}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +77,7 @@ def test_layers_of_any_type_are_left_alone(layers: Any) -> None:
     ],
 )
 def test_pointers_are_translated_where_names_differ(told: tuple[str, ...], stored: tuple[str, ...]) -> None:
-    assert stored_pointer(told) == stored
+    assert rename_pointer(told, FROM_PAL) == stored
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Patching personas, as a plain HTTP client sees it."""
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -125,6 +126,27 @@ async def test_a_patch_that_does_not_fit_is_400_and_changes_nothing(client: Any,
 
     assert (reply.status, reply.body) == (400, {"error": "Invalid patch operation"})
     assert client.sandbox.stored("p1") == BODY
+
+
+async def test_copies_that_make_too_much_are_400_at_once_and_change_nothing(client: Any) -> None:
+    copies = [{"op": "copy", "from": "", "path": f"/copy{number}"} for number in range(20)]
+    before = time.monotonic()
+    reply = await client.patch("/personas/p1", *copies)
+
+    assert (reply.status, reply.body) == (400, {"error": "Invalid patch operation"})
+    assert time.monotonic() - before < 5
+    assert client.sandbox.stored("p1") == BODY
+
+
+async def test_a_patch_cannot_nest_a_persona_without_end(client: Any) -> None:
+    value: Any = {}
+    for _ in range(300):
+        value = [value]
+    first = await client.patch("/personas/p1", add("/deep", value))
+    second = await client.patch("/personas/p1", add("/deep" + "/0" * 300 + "/more", value))
+
+    assert (first.status, second.status, second.body) == (200, 400, {"error": "Invalid patch operation"})
+    assert (await client.get("/personas/p1")).body["deep"] == value
 
 
 @pytest.mark.parametrize(
