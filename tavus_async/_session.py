@@ -173,15 +173,9 @@ class AsyncSession(PersonaMethods):
             return await lifecycle.open().outcome(key, make_call, options)
 
         job = Job(
-            fetch=fetch,
-            keys=keys,
-            concurrency=concurrency,
-            ordered=ordered,
-            on_progress=on_progress,
-            is_waiting=lifecycle.is_held_back,
-            look_up=look_up,
+            fetch=fetch, keys=keys, concurrency=concurrency, ordered=ordered, on_progress=on_progress, look_up=look_up
         )
-        return Outcomes(lifecycle.run(job))
+        return lifecycle.start(job)
 
     def with_options(
         self,

@@ -2,10 +2,12 @@
 
 import asyncio
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
-from tavus_async._bulk.run import Job, Run
+import attrs
+
+from tavus_async._bulk.run import Job, Outcomes, Run
 from tavus_async._engine.engine import Engine
 from tavus_async._engine.events import Counters, Events, LogListener
 from tavus_async._engine.gate import Gate
@@ -20,6 +22,8 @@ from tavus_async.errors import SessionClosedError
 
 if TYPE_CHECKING:
     import aiohttp
+
+T = TypeVar("T")
 
 
 class Lifecycle:
@@ -74,11 +78,11 @@ class Lifecycle:
             engine = self._engine = self._make_engine(loop)
         return engine
 
-    def run(self, job: Job[Any]) -> Run[Any]:
-        """Return a bulk run, which ends with the session."""
-        run: Run[Any] = Run(job)
+    def start(self, job: Job[T]) -> Outcomes[T]:
+        """Return the outcomes of a bulk call, which ends with the session."""
+        run = Run(attrs.evolve(job, is_waiting=self.is_held_back))
         self._runs.add(run)
-        return run
+        return Outcomes(run)
 
     def is_held_back(self) -> bool:
         """Tell whether attempts wait for the rate limit, not for a connection."""

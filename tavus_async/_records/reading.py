@@ -216,8 +216,8 @@ def settle(
                 else:
                     wire_names[field.name] = wire_name
                     continue
-            if field.name in schema.secret_names:
-                value = Secret(value, is_masked=True)
+            if field.name in schema.secret_names and isinstance(value, (str, dict, list)):
+                value = Secret(value, is_masked=True)  # type: ignore[arg-type]  # of a surprising type, and no less secret
         extra[wire_name] = value
     if wire_names:
         known["_wire_names"] = wire_names

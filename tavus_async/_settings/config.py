@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from tavus_async._records.fields import Vocabulary
-from tavus_async._records.immutable import FrozenDict
+from tavus_async._records.immutable import EMPTY, FrozenDict
 from tavus_async._records.secrets import Secret
 from tavus_async._settings import checks
 from tavus_async._settings.connections import Pool, Timeouts
@@ -25,7 +25,6 @@ _URL = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-NO_HEADERS: Mapping[str, str] = FrozenDict()
 OUR_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "x-api-key"})
 
 
@@ -51,7 +50,7 @@ class Options:
     """Seconds for a whole call; None is for ever."""
     retry: RetryPolicy
     vocabulary: Vocabulary
-    headers: Mapping[str, str] = attrs.field(default=NO_HEADERS, repr=False)
+    headers: Mapping[str, str] = attrs.field(default=EMPTY, repr=False)
     """Sent on top of the session's own."""
 
 
@@ -80,7 +79,7 @@ def make_config(
 def check_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
     """Validate headers that go with every request; no value is shown, since it may be a secret."""
     if headers is None:
-        return NO_HEADERS
+        return EMPTY
     checks.of_kind("headers", headers, Mapping)
     for name, value in headers.items():
         if not checks.is_text(name) or not _HEADER_NAME.fullmatch(name):

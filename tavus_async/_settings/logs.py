@@ -6,7 +6,7 @@ import os
 from tavus_async.errors import ConfigurationError
 
 LOG = "TAVUS_LOG"
-LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 def log_as_environment_says() -> None:
@@ -14,9 +14,9 @@ def log_as_environment_says() -> None:
     name = os.environ.get(LOG, "").strip().lower()
     if not name:
         return
-    level = LEVELS.get(name)
+    level = LOG_LEVELS.get(name)
     if level is None:
-        raise ConfigurationError(f"{LOG} must be one of {', '.join(LEVELS)}, not {name!r}")
+        raise ConfigurationError(f"{LOG} must be one of {', '.join(LOG_LEVELS)}, not {name!r}")
     log = logging.getLogger("tavus_async")
     log.setLevel(level)
     if not any(handler.get_name() == LOG for handler in log.handlers):

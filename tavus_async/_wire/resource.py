@@ -49,6 +49,11 @@ class Resource(Generic[RecordT]):
         names = (alias for alias, name in schema_of(self.record).own_names.items() if name == self.id_name)
         object.__setattr__(self, "id_names", tuple(names))
 
+    @property
+    def plural(self) -> str:
+        """What errors call several items."""
+        return self.path.rpartition("/")[2].replace("-", " ")
+
     def get(self, item_id: str) -> Call[RecordT]:
         """Return the call that reads one item."""
         path, pal_path = self.item_path(item_id)
@@ -126,7 +131,7 @@ class Resource(Generic[RecordT]):
         checks.of_kind("after", after, self.record, error=InvalidRequestError)
         self.item_path(getattr(before, self.id_name))
         if getattr(before, self.id_name) != getattr(after, self.id_name):
-            raise InvalidRequestError(f"before and after are two of {self.path}: their {self.id_name} differs")
+            raise InvalidRequestError(f"before and after are two {self.plural}: their {self.id_name} differs")
         refuse_misfits("after", misfits(after))
         old, new = (
             {
@@ -211,8 +216,7 @@ def decode_page(resource: Resource[RecordT], body: bytes) -> Page[RecordT]:
         key = next((key for key in resource.list_keys if is_list(value.get(key))), resource.list_keys[0])
         items, path, total = value.get(key), f"$.{key}", value.get("total_count")
     if not is_list(items):
-        noun = resource.path.rpartition("/")[2]
-        raise DecodeError(path=path, expected=f"a list of {noun}", got=kind_of(items))
+        raise DecodeError(path=path, expected=f"a list of {resource.plural}", got=kind_of(items))
     has_id = resource.has_id
     for index, item in enumerate(items):
         if not has_id(item):

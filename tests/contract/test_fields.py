@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from tavus_async import CreatedPersona, Layers, Page, Persona, PersonaDraft
-from tavus_async._records.record import ALIASES
+from tavus_async._records.fields import ALIASES
 from tavus_async.models import Record
 from tests.contract.contract import ALL, ONE, Contract, fields
 from tests.support.fields import names_of

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import attrs
 
 from tavus_async import ApiError, AsyncSession, LlmLayer, Persona, PersonaDraft, patch
+from tavus_async._records.fields import schema_of
 from tavus_async.models import Record
-from tavus_async.resources.personas import calls as personas
 from tests.live.visit import CONFIRMED, Answer, Verdict, Visit, different, unknown, verdict
 from tests.support.fields import names_of
 
@@ -271,7 +271,7 @@ def names_that_differ(one: Persona, other: Persona) -> list[str]:
 
 def strange_fields(record: Record, *, known: bool, path: str = "") -> Iterator[str]:
     """Name the fields of a record that it could not read: known ones for their type, or unknown ones."""
-    names = {*names_of(record), *personas.PAL_NAMES.values(), "face_interruptibility"}
+    names = set(schema_of(record).own_names)
     yield from (f"{path}{name}" for name in record.extra if (name in names) is known)
     for name in names_of(record):
         value = getattr(record, name)

@@ -14,7 +14,7 @@ from tavus_async._values import Page
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._sends import Sends
 from tavus_async.resources.personas import calls
-from tavus_async.resources.personas.paging import PAGE_SIZE, PageReader
+from tavus_async.resources.personas.paging import PAGE_SIZE, find_on_pages
 from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
 
 Prefer = Literal["get", "list"]
@@ -74,8 +74,8 @@ class PersonaMethods(Sends):
         - *concurrency*: workers; None takes what keeps up with the rate limit, at most one for each connection.
         - *ordered*: whether outcomes come in the order of the ids.
         - *on_progress*: called with a Progress after each outcome, and every half second during a wait.
-        - *prefer*: "list" reads all ids first, then list pages where that takes fewer requests than one for each id,
-          checks on samples that pages tell as much, and gets by id what they do not.
+        - *prefer*: "list" reads all ids first, then list pages where that takes fewer requests, checks on samples that
+          pages tell as much, and gets by id what they do not.
         - *timeout*: seconds for each id.
 
         A failed item is an Outcome with its error, and the rest go on. What would fail every item
@@ -87,18 +87,8 @@ class PersonaMethods(Sends):
             raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {prefer!r}")
         check_progress(on_progress)
         send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout)
-
-        async def look_up(keys: list[Any]) -> Mapping[str, Persona]:
-            wanted = frozenset(key for key in keys if isinstance(key, str))
-            return await PageReader(send_each=send_each, wanted=wanted).find()
-
-        return send_each(
-            calls.get_persona,
-            ids,
-            ordered=ordered,
-            on_progress=on_progress,
-            look_up=look_up if prefer == "list" else None,
-        )
+        look_up = partial(find_on_pages, send_each) if prefer == "list" else None
+        return send_each(calls.get_persona, ids, ordered=ordered, on_progress=on_progress, look_up=look_up)
 
     async def list_personas(
         self, *, persona_type: str | None = None, page_size: int = PAGE_SIZE, timeout: float | None = None

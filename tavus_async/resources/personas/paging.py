@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
 from tavus_async._bulk.run import DOOMING, Outcomes
+from tavus_async._settings.checks import is_text
 from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async.resources.personas.calls import PERSONA_TYPES, get_persona, list_personas_page
@@ -115,6 +116,11 @@ class PageReader:
     async def _get(self, ids: list[str]) -> dict[str, Persona]:
         async with self.send_each(get_persona, ids) as outcomes:
             return {outcome.key: outcome.value async for outcome in outcomes if outcome.value is not None}
+
+
+async def find_on_pages(send_each: SendEach, keys: list[Any]) -> dict[str, Persona]:
+    """Return those of the personas with these ids that list pages tell as much of as getting them would."""
+    return await PageReader(send_each=send_each, wanted=frozenset(filter(is_text, keys))).find()
 
 
 def make_page_call(persona_type: str, number: str) -> Call[Page[Persona]]:

@@ -7,11 +7,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from tavus_async import Persona
-from tavus_async._records.reading import kind_in_bodies
+from tavus_async._records.reading import plain_kind
 from tavus_async._records.record import Record
-from tavus_async.resources.personas.decoding import decode_persona
 from tavus_async.resources.personas.layers import LlmModel
-from tavus_async.sandbox.rules import problems
+from tavus_async.sandbox.resources.personas.rules import problems
+from tests.support.decoding import decode_persona
 
 FREE = {"layers.llm.model", "layers.tts.tts_model_name"}
 """Those of which the sandbox takes anything, as the server does."""
@@ -67,4 +67,4 @@ def test_the_sandbox_takes_every_word_that_editors_offer(path: str) -> None:
     ],
 )
 def test_a_field_with_words_is_to_the_reader_a_plain_string(hint: Any, kind: Any) -> None:
-    assert kind_in_bodies(hint) == kind
+    assert plain_kind(hint) == kind
