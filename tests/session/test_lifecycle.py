@@ -209,7 +209,7 @@ async def test_a_borrowed_connectors_limit_holds_beside_the_pools() -> None:
 
 
 # asyncio says of each connection that it was left open as its loop was closed.
-@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_it_opens_anew_in_the_next_event_loop_once_its_own_is_closed() -> None:
     with sandbox_elsewhere(personas=3, api_key=KEY) as sandbox:
         session = quick_session(sandbox, rate_limit=RateLimit(0.001, burst=3))
@@ -222,7 +222,8 @@ def test_it_opens_anew_in_the_next_event_loop_once_its_own_is_closed() -> None:
         asyncio.run(session.aclose())
         with pytest.raises(SessionClosedError, match="the session is closed"):
             asyncio.run(use(session))
-        gc.collect()
+    del session
+    gc.collect()
 
 
 async def use(session: AsyncSession, persona_id: str = "p1") -> None:
