@@ -34,7 +34,9 @@ class Bucket:
     """
 
     def __init__(self, limit: RateLimit, *, now: float) -> None:
-        self._level = Level(limit.per_second, limit.burst, now=now)
+        self._clock = Clock(now)
+        self._limiter = self._make_limiter(limit.per_second, limit.burst)
+        self._limiter._last_check = now
         self.adaptive = limit.adaptive
         self.max_wait = limit.max_wait
         self.sent = 0
@@ -52,9 +54,11 @@ class Bucket:
         pause = self._paused_until - now
         if pause > 0:
             return pause
-        if self._level.has_token():
+        limiter = self._limiter
+        missing = limiter._level + 1 - limiter.max_rate
+        if missing <= 0:
             return self._start_ends - now if self._is_starting(now) else 0.0
-        return max(0.0, self._held_until - now) + self._level.wait(1)
+        return max(0.0, self._held_until - now) + missing / limiter._rate_per_sec
 
     def _is_starting(self, now: float) -> bool:
         """Tell whether a new session's burst must wait for answers before more of it goes."""
@@ -63,13 +67,13 @@ class Bucket:
     def take(self, now: float) -> int:
         """Take one token, which `wait()` has said is there, and return the attempt's serial number."""
         # A bucket of one is full before each attempt; that alone is no quiet time.
-        after_quiet = self._level.is_full() and now - self._full_since >= HEAD_START
+        after_quiet = not self._limiter._level and now - self._full_since >= HEAD_START
         if after_quiet:
             self._held_until = now + LONGEST_HOLD
         if not self.sent:
             self._start_ends = now + LONGEST_START
         self._full_since = math.inf
-        self._level.add(1)
+        self._limiter._level += 1
         self.sent += 1
         self._sent_at = now
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
@@ -87,12 +91,13 @@ class Bucket:
 
     def give_back(self) -> None:
         """Take back a token whose attempt never started."""
-        self._level.add(-1)
+        self._limiter._level = max(0.0, self._limiter._level - 1)
 
     def queue_wait(self, ahead: int, now: float) -> float:
         """Estimate the seconds that an attempt behind *ahead* others will wait for its token."""
         self._advance(now)
-        return max(0.0, self._paused_until - now, self._held_until - now) + self._level.wait(ahead + 1)
+        missing = max(0.0, self._limiter._level + ahead + 1 - self._limiter.max_rate)
+        return max(0.0, self._paused_until - now, self._held_until - now) + missing / self._limiter._rate_per_sec
 
     def pause(self, seconds: float, now: float) -> None:
         """Give out no token for this long; it never shortens an earlier pause."""
@@ -107,14 +112,14 @@ class Bucket:
         self._advance(now)
         if self.adaptive and self._pace.refused(serial, self.sent, now):
             # The server has just said that its bucket is empty, so ours is.
-            self._level.empty()
+            self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
             # What is under way meets the same empty bucket: nothing follows before those answers are here.
             self.pause(self._pace.latency(serial, now), now)
 
     def tokens(self, now: float) -> float:
         """Return how many attempts could start at once."""
         self._advance(now)
-        return 0.0 if self._paused_until > now else self._level.tokens
+        return 0.0 if self._paused_until > now else max(0.0, self._limiter.max_rate - self._limiter._level)
 
     def rate(self, now: float) -> float:
         """Return the attempts per second that are allowed now."""
@@ -122,72 +127,32 @@ class Bucket:
 
     def _advance(self, now: float) -> None:
         """Let what has leaked away since the last look be gone, and take up what was learned meanwhile."""
-        level = self._level
-        filled_at = level.advance(now, not_before=self._held_until)
-        self._full_since = min(self._full_since, filled_at) if level.is_full() else math.inf
+        limiter = self._limiter
+        self._clock.now = now
+        limiter._last_check = max(limiter._last_check, min(now, self._held_until))
+        filled_at = limiter._last_check + limiter._level / limiter._rate_per_sec
+        limiter._leak()
+        self._full_since = math.inf if limiter._level else min(self._full_since, filled_at)
         if self._paused_until <= now:
             self._pace.learn(self.sent, self._sent_at, self._paused_until)
-        level.change(self._pace.rate(now), self._pace.allowed_burst(now))
+        rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
+        if rate != limiter._rate_per_sec or burst != limiter.max_rate:
+            self._change(rate, burst)
 
+    def _change(self, per_second: float, burst: float) -> None:
+        """Go on at another rate with another limiter."""
+        old = self._limiter
+        self._limiter = self._make_limiter(per_second, burst)
+        self._limiter._last_check = old._last_check
+        # An empty bucket stays empty and no more: what a smaller one lacks is not owed.
+        lost = min(0.0, burst - old.max_rate)
+        self._limiter._level = max(0.0, old._level + lost) if lost else old._level
 
-class Level:
-    """How full aiolimiter's bucket is, by a clock of ours and at a rate that can change."""
-
-    def __init__(self, per_second: float, burst: float, *, now: float) -> None:
-        self._clock = Clock(now)
-        self._limiter = self._make(per_second, burst)
-        self._limiter._last_check = now
-
-    def _make(self, per_second: float, burst: float) -> AsyncLimiter:
+    def _make_limiter(self, per_second: float, burst: float) -> AsyncLimiter:
         limiter = AsyncLimiter(burst, burst / per_second)
         limiter._rate_per_sec = per_second  # as it was given, without the rounding of a quotient
         limiter._event_loop = cast("asyncio.AbstractEventLoop", self._clock)
         return limiter
-
-    @property
-    def tokens(self) -> float:
-        """How many attempts could start at once."""
-        return max(0.0, self._limiter.max_rate - self._limiter._level)
-
-    def has_token(self) -> bool:
-        """Tell whether one attempt may start."""
-        return self._limiter._level + 1 <= self._limiter.max_rate
-
-    def is_full(self) -> bool:
-        """Tell whether every token is there."""
-        return not self._limiter._level
-
-    def wait(self, tokens: int) -> float:
-        """Return the seconds until there are so many more tokens than now, counted from those that are there."""
-        missing = self._limiter._level + tokens - self._limiter.max_rate
-        return max(0.0, missing) / self._limiter._rate_per_sec
-
-    def add(self, attempts: int) -> None:
-        """Take a token for each attempt, or give them back."""
-        self._limiter._level = max(0.0, self._limiter._level + attempts)
-
-    def empty(self) -> None:
-        """Take every token: the server has just said that its bucket is empty."""
-        self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
-
-    def advance(self, now: float, *, not_before: float) -> float:
-        """Let the level leak until now, but not before a time; return when it is, or was, gone."""
-        limiter = self._limiter
-        self._clock.now = now
-        limiter._last_check = max(limiter._last_check, min(now, not_before))
-        filled_at = limiter._last_check + limiter._level / limiter._rate_per_sec
-        limiter.has_capacity()  # which leaks
-        return filled_at
-
-    def change(self, per_second: float, burst: float) -> None:
-        """Go on at another rate."""
-        old = self._limiter
-        if per_second == old._rate_per_sec and burst == old.max_rate:
-            return
-        limiter = self._limiter = self._make(per_second, burst)
-        limiter._last_check = old._last_check
-        # An empty bucket stays empty and no more: what a smaller one lacks is not owed.
-        limiter._level = old._level if burst >= old.max_rate else max(0.0, old._level + burst - old.max_rate)
 
 
 class Clock:

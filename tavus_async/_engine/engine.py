@@ -115,15 +115,15 @@ class Engine:
         """Tell whether attempts wait for the rate limit, not for a connection."""
         return self._gate.waiting > 0 and self._gate.tokens < 1
 
-    async def run(self, call: Call[T], options: Options) -> T:
+    def run(self, call: Call[T], options: Options) -> Coroutine[Any, Any, T]:
         """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
         state = self._begin(call, options)
-        return await self._observed(state, self._shared(state))
+        return self._observed(state, self._shared(state))
 
-    async def run_raw(self, call: Call[Any], options: Options) -> Response:
+    def run_raw(self, call: Call[Any], options: Options) -> Coroutine[Any, Any, Response]:
         """Carry a call out and return its answer; an error status raises as ever."""
         state = self._begin(call, options)
-        return await self._observed(state, self._raw(state))
+        return self._observed(state, self._raw(state))
 
     async def outcome(self, key: Any, make_call: Callable[[Any], Call[T]], options: Options) -> Outcome[T]:
         """Carry out the call for a key, and return what became of it; it raises no TavusError."""
@@ -181,18 +181,17 @@ class Engine:
         events.call_ended(state, None, loop.time() - state.started)
         return value
 
-    async def _shared(self, state: CallState[T]) -> T:
-        """Let equal reads share one request, and no read share one that was sent before a change."""
-        call, total = state.call, state.options.timeout
-        if call.reads is not None and not state.options.headers:
-            shared: T = await self._reads.get(
-                call.reads,
-                partial(self._decoded, state),
-                total=total,
-                was_short_of_time=state.was_short_of_time,
-            )
-            return shared
-        with self._reads.changing(call.changes):
+    def _shared(self, state: CallState[T]) -> Coroutine[Any, Any, T]:
+        """Let equal reads share one request; with headers of their own they are not equal."""
+        reads, total = state.call.reads, state.options.timeout
+        if reads is None or state.options.headers:
+            return self._unshared(state, total)
+        fetch = partial(self._decoded, state)
+        return self._reads.get(reads, fetch, total=total, was_short_of_time=state.was_short_of_time)
+
+    async def _unshared(self, state: CallState[T], total: float | None) -> T:
+        """Let no read share a request that was sent before this call changed what it reads."""
+        with self._reads.changing(state.call.changes):
             return await self._decoded(state, total)
 
     async def _raw(self, state: CallState[Any]) -> Response:

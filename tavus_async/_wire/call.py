@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from types import NoneType
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -23,21 +22,14 @@ IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 _QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 
 
-def check_method(_call: object, _attribute: object, method: str) -> None:
-    """Validate one of the API's methods; InvalidRequestError for any other."""
-    if method not in METHODS:
-        raise InvalidRequestError(f"a call's method must be one of {', '.join(sorted(METHODS))}, not {method!r}")
-
-
-def check_path(_call: object, _attribute: object, path: Any) -> None:
-    """Validate a path that is quoted: no space, query, fragment or line break can be in it."""
+def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
+    """Validate what could be sent otherwise: an unknown method, a path with a space, query or line break, another body."""
+    path: Any = call.path
+    if call.method not in METHODS:
+        raise InvalidRequestError(f"a call's method must be one of {', '.join(sorted(METHODS))}, not {call.method!r}")
     if not isinstance(path, str) or not _QUOTED_PATH.fullmatch(path):
         raise InvalidRequestError(f"a call's path must begin with a slash and be quoted, not {path!r}")
-
-
-def check_body(_call: object, _attribute: object, body: bytes | None) -> None:
-    """Validate bytes, or None; InvalidRequestError for anything else."""
-    if type(body) not in {bytes, NoneType}:
+    if body is not None and not isinstance(body, bytes):
         kind = type(body).__name__
         raise InvalidRequestError(f"a call's body must be bytes, not a {kind}: Call.json makes them of JSON values")
 
@@ -50,14 +42,14 @@ class Call(Generic[T]):
     Raises InvalidRequestError for a method, path or body that cannot be sent.
     """
 
-    method: str = attrs.field(validator=check_method)
-    path: str = attrs.field(validator=check_path)
+    method: str
+    path: str
     """Quoted, beginning with `/v2/`."""
     decode: Callable[[bytes], T]
     """Turns the body of a good answer into the call's result."""
     query: tuple[tuple[str, str], ...] = ()
     """Names and values, not quoted."""
-    body: bytes | None = attrs.field(default=None, repr=False, validator=check_body)
+    body: bytes | None = attrs.field(default=None, repr=False, validator=check)
     pal_path: str | None = None
     """The path in the vocabulary of PALs; None where it is the same in both."""
     pal_body: bytes | None = attrs.field(default=None, repr=False)
