@@ -14,7 +14,6 @@ from tavus_async._bulk.run import Job, LookUp, OnProgress, Outcomes, check_progr
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
 from tavus_async._engine.lifecycle import Lifecycle
-from tavus_async._records.fields import Vocabulary
 from tavus_async._records.immutable import FrozenDict
 from tavus_async._records.reading import record_hook
 from tavus_async._settings import checks
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
     import aiohttp
 
 T = TypeVar("T")
+
+Vocabulary = Literal["persona", "pal"]
+"""Which names and paths are sent: those of personas and replicas, or, since mid-2026, of PALs and faces."""
 
 # Seconds that an answer may take while the workers of a bulk call still keep up with the rate.
 LATENCY = 2.0
@@ -114,7 +116,7 @@ class AsyncSession(PersonaMethods):
             api_key=secret, base_url=base_url, timeouts=timeouts, pool=pool, headers=headers, user_agent=user_agent
         )
         log_as_environment_says()
-        self._options = Options(timeout=timeouts.total, retry=retry, vocabulary=vocabulary)
+        self._options = Options(timeout=timeouts.total, retry=retry, renamed=vocabulary == "pal")
         self._lifecycle = Lifecycle(
             config=config, rate_limit=limit, retry=retry, borrowed=http, cache_ttl=cache_ttl, cache_size=cache_size
         )
@@ -200,7 +202,7 @@ class AsyncSession(PersonaMethods):
             changes["retry"] = retry
         if vocabulary is not None:
             check_vocabulary(vocabulary)
-            changes["vocabulary"] = vocabulary
+            changes["renamed"] = vocabulary == "pal"
         if headers is not None:
             changes["headers"] = FrozenDict({**self._options.headers, **check_headers(headers)})
         twin = object.__new__(type(self))

@@ -159,7 +159,7 @@ class Engine:
             raise SessionClosedError("the session is closed")
         self._calls += 1
         self._budget.earn(options.retry.budget_per_call)
-        call = call.spelled(options.vocabulary)
+        call = call.spelled(renamed=options.renamed)
         return CallState(
             call_id=self._calls,
             method=call.method,

@@ -1,15 +1,12 @@
 """How a record's fields are declared, and what a record class knows of them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import attrs
 
 from tavus_async._records.immutable import freeze
 from tavus_async._records.secrets import make_secret, make_secrets
-
-Vocabulary = Literal["persona", "pal"]
-"""Which of its two sets of names the API is spoken to in: personas with replicas, or PALs with faces."""
 
 # Without the types of converters, which take anything.
 make_field: Callable[..., Any] = attrs.field
@@ -21,7 +18,7 @@ LATE = "late"
 
 
 def named(*aliases: str) -> Any:
-    """Declare a field that the server also spells in these ways, as PALs first."""
+    """Declare a field that the server also spells in these ways; the first is its name since the rename of 2026."""
     return attrs.field(default=None, metadata={ALIASES: aliases})
 
 
@@ -92,15 +89,15 @@ class Schema:
     required: tuple[str, ...]
     own_names: Mapping[str, str]
     """The field that each name of the body means, the record's own name and every other."""
-    pal_names: Mapping[str, str]
-    """How PALs spell the fields that they spell otherwise."""
+    new_names: Mapping[str, str]
+    """What those fields are called since the rename that were renamed."""
     secret_names: frozenset[str]
     opaque_names: frozenset[str]
     late_fields: Mapping[str, LateField]
 
-    def spelled(self, name: str, vocabulary: Vocabulary) -> str:
-        """Return the body's name for a field in one vocabulary."""
-        return self.pal_names.get(name, name) if vocabulary == "pal" else name
+    def spelled(self, name: str, *, renamed: bool) -> str:
+        """Return the body's name for a field, since the rename or before."""
+        return self.new_names.get(name, name) if renamed else name
 
 
 class HasSchema(InstanceDict):
@@ -123,7 +120,7 @@ def make_schema(cls: type[Any], *, without: frozenset[str]) -> Schema:
         names=tuple(field.name for field in fields),
         required=tuple(field.name for field in fields if field.default is attrs.NOTHING),
         own_names={alias: name for name, others in aliases.items() for alias in (name, *others)},
-        pal_names={name: others[0] for name, others in aliases.items() if others},
+        new_names={name: others[0] for name, others in aliases.items() if others},
         secret_names=frozenset(field.name for field in fields if field.metadata.get(SECRET)),
         opaque_names=frozenset(field.name for field in fields if field.metadata.get(OPAQUE)),
         late_fields={

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
-from tavus_async._records.fields import LATE, HasSchema, Vocabulary, make_schema, schema_of, stored
+from tavus_async._records.fields import LATE, HasSchema, make_schema, schema_of, stored
 from tavus_async._records.immutable import EMPTY, SCALARS, JsonObject, freeze, is_mapping, is_sequence, thaw
 from tavus_async._records.reading import fill, make_record, nested_records
 from tavus_async._records.secrets import Secret, hidden, shown
@@ -64,7 +64,7 @@ class Record(HasSchema):
     def __attrs_init_subclass__(cls) -> None:
         cls._schema = make_schema(cls, without=BESIDE_BODY)
         # A record that is made of a body holds just what the body has; the rest it finds here. With slots, and a
-        # value written to each, most of the time that it takes to read a persona would go into writing None.
+        # value written to each, most of the time that it takes to read a record would go into writing None.
         for field in attrs.fields(cls):
             if field.default is not attrs.NOTHING:
                 setattr(cls, field.name, cls._schema.late_fields.get(field.name, field.default))
@@ -73,7 +73,7 @@ class Record(HasSchema):
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Self:
-        """Read a JSON object, as the API or its documentation has it, in either vocabulary.
+        """Read a JSON object, as the API or its documentation has it, in the names before or since the rename.
 
         What the class does not know, and what is of a wrong type, is kept in `extra`, and told by an
         `UnknownFieldWarning`. Raises InvalidRequestError for what is no mapping, or lacks an id that the record needs,
@@ -237,7 +237,7 @@ def validate(cls: type[Record], value: Any) -> Record:
 
 def misfits(record: Record) -> list[str]:
     """Return the fields, as in `layers.llm.model`, that hold a value of a type that no server takes."""
-    return list(find_misfits(record, make_record(type(record), body_of(record, vocabulary="persona"))))
+    return list(find_misfits(record, make_record(type(record), body_of(record, renamed=False))))
 
 
 def find_misfits(given: Record, read: Any) -> Iterator[str]:
@@ -290,17 +290,17 @@ def known_fields(record: Record, *, as_read: bool = True) -> Iterator[tuple[str,
 
 
 def body_of(
-    record: Record, *, vocabulary: Vocabulary | None = None, secret: Callable[[Secret], Any] = Secret.reveal
+    record: Record, *, renamed: bool | None = None, secret: Callable[[Secret], Any] = Secret.reveal
 ) -> dict[str, Any]:
-    """Return the body of a record, spelled as it came or in one vocabulary, with *secret* of each Secret in it."""
+    """Return the body of a record, spelled as it came, or in the names before or since the rename, with *secret* of each Secret in it."""
     body: dict[str, Any] = thaw(record.extra, secret) if record.extra else {}
     schema, wire_names = schema_of(record), wire_names_of(record)
     for name, value in known_fields(record, as_read=False):
-        wire_name = wire_names.get(name, name) if vocabulary is None else schema.spelled(name, vocabulary)
+        wire_name = wire_names.get(name, name) if renamed is None else schema.spelled(name, renamed=renamed)
         if value.__class__ in SCALARS:
             body[wire_name] = value
         elif isinstance(value, Record):
-            body[wire_name] = body_of(value, vocabulary=vocabulary, secret=secret)
+            body[wire_name] = body_of(value, renamed=renamed, secret=secret)
         elif isinstance(value, datetime):
             body[wire_name] = format_timestamp(value)
         else:

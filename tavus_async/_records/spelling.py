@@ -1,9 +1,9 @@
-"""Bodies on their way to the server: in one vocabulary, with secrets marked, and without what it has masked."""
+"""Bodies on their way to the server: in the names before or since the rename, with secrets marked, and without what it has masked."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tavus_async._records.fields import HasSchema, Vocabulary, schema_of
+from tavus_async._records.fields import HasSchema, schema_of
 from tavus_async._records.immutable import is_mapping, is_sequence, thaw
 from tavus_async._records.json import is_object
 from tavus_async._records.reading import fields_of, is_record
@@ -11,7 +11,7 @@ from tavus_async._records.secrets import Secret
 
 
 class Place(NamedTuple):
-    """A place within a record's body: its names in one vocabulary, and what stands there."""
+    """A place within a record's body: its names, and what stands there."""
 
     names: tuple[str, ...]
     kind: Any
@@ -19,8 +19,8 @@ class Place(NamedTuple):
     is_secret: bool
 
 
-def find_place(names: Sequence[str], record: type[HasSchema], vocabulary: Vocabulary) -> Place:
-    """Return the place that names lead to, which may be those of either vocabulary."""
+def find_place(names: Sequence[str], record: type[HasSchema], *, renamed: bool) -> Place:
+    """Return the place that names lead to, which may be those before or since the rename."""
     found: list[str] = []
     kind: Any = record
     is_secret = False
@@ -30,22 +30,22 @@ def find_place(names: Sequence[str], record: type[HasSchema], vocabulary: Vocabu
             found.append(name)
             kind = None
         else:
-            found.append(schema_of(kind).spelled(field.name, vocabulary))
+            found.append(schema_of(kind).spelled(field.name, renamed=renamed))
             is_secret = is_secret or field.name in schema_of(kind).secret_names
             kind = field.kind
     return Place(tuple(found), kind if is_record(kind) else None, is_secret)
 
 
-def spell_value(value: Any, place: Place, vocabulary: Vocabulary) -> Any:
-    """Return a value that is to stand at a place, in the names of one vocabulary, its secrets as Secrets."""
+def spell_value(value: Any, place: Place, *, renamed: bool) -> Any:
+    """Return a value that is to stand at a place, in the names before or since the rename, its secrets as Secrets."""
     if place.is_secret:
         return hide(value)
     if place.kind is None or not is_mapping(value):
         return value
     spelled: dict[str, Any] = {}
     for name, inner in value.items():
-        below = find_place([name], place.kind, vocabulary)
-        spelled[below.names[0]] = spell_value(inner, below, vocabulary)
+        below = find_place([name], place.kind, renamed=renamed)
+        spelled[below.names[0]] = spell_value(inner, below, renamed=renamed)
     return spelled
 
 

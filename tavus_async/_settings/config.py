@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from tavus_async._records.fields import Vocabulary
 from tavus_async._records.immutable import EMPTY, FrozenDict
 from tavus_async._records.secrets import Secret
 from tavus_async._settings import checks
@@ -49,7 +48,8 @@ class Options:
     timeout: float | None
     """Seconds for a whole call; None is for ever."""
     retry: RetryPolicy
-    vocabulary: Vocabulary
+    renamed: bool
+    """Whether the names that the API has since its rename of 2026 are sent."""
     headers: Mapping[str, str] = attrs.field(default=EMPTY, repr=False)
     """Sent on top of the session's own."""
 

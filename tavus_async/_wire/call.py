@@ -8,7 +8,6 @@ from urllib.parse import quote
 import attrs
 
 from tavus_async._records import json
-from tavus_async._records.fields import Vocabulary
 from tavus_async._records.json import load
 from tavus_async._records.secrets import Secret
 from tavus_async._settings import checks
@@ -50,14 +49,14 @@ class Call(Generic[T]):
     query: tuple[tuple[str, str], ...] = ()
     """Names and values, not quoted."""
     body: bytes | None = attrs.field(default=None, repr=False, validator=check)
-    pal_path: str | None = None
-    """The path in the vocabulary of PALs; None where it is the same in both."""
-    pal_body: bytes | None = attrs.field(default=None, repr=False)
-    """The body in the vocabulary of PALs; None where it is the same in both."""
+    renamed_path: str | None = None
+    """The path since the API's rename of 2026; None where it has not changed."""
+    renamed_body: bytes | None = attrs.field(default=None, repr=False)
+    """The body in the names since then; None where they have not changed."""
     repeatable: bool = True
     """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
     reads: str | None = None
-    """What it reads, such as `/v2/personas/p1`: equal reads at one time share one request."""
+    """What it reads, such as `/v2/videos/v1`: equal reads at one time share one request."""
     changes: str | None = None
     """What it changes: reads of that begun before are not shared with those begun after."""
     unchanged: T | None = None
@@ -95,11 +94,13 @@ class Call(Generic[T]):
             repeatable=method in IDEMPOTENT if repeatable is None else repeatable,
         )
 
-    def spelled(self, vocabulary: Vocabulary) -> "Call[T]":
-        """Return the call in one vocabulary."""
-        if vocabulary == "persona" or self.pal_path is None:
+    def spelled(self, *, renamed: bool) -> "Call[T]":
+        """Return the call in the names that the API has since its rename, or in those before."""
+        if not renamed or self.renamed_path is None:
             return self
-        return attrs.evolve(self, path=self.pal_path, body=self.body if self.pal_body is None else self.pal_body)
+        return attrs.evolve(
+            self, path=self.renamed_path, body=self.body if self.renamed_body is None else self.renamed_body
+        )
 
 
 def query_text(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 import attrs
 
 from tavus_async import patch as json_patch
-from tavus_async._records.fields import Vocabulary, schema_of
+from tavus_async._records.fields import schema_of
 from tavus_async._records.immutable import is_mapping, keep, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.reading import make_record, record_hook
@@ -32,9 +32,9 @@ class Resource(Generic[RecordT]):
     """One resource of the API: what is the same for all its endpoints."""
 
     path: str
-    """Of its list, as in `/v2/personas`."""
-    pal_path: str | None = None
-    """The same in the vocabulary of PALs; None where both have one path."""
+    """Of its list, as in `/v2/videos`."""
+    renamed_path: str | None = None
+    """The same since the API's rename of 2026; None where it has not changed."""
     record: type[RecordT]
     id_name: str
     """Of the record's id field."""
@@ -56,9 +56,9 @@ class Resource(Generic[RecordT]):
 
     def get(self, item_id: str) -> Call[RecordT]:
         """Return the call that reads one item."""
-        path, pal_path = self.item_path(item_id)
+        path, renamed_path = self.item_path(item_id)
         decode = partial(decode_one, self, item_id)
-        return Call(method="GET", path=path, pal_path=pal_path, decode=decode, reads=path)
+        return Call(method="GET", path=path, renamed_path=renamed_path, decode=decode, reads=path)
 
     def list_page(self, *, page: int, limit: int, **filters: QueryValue) -> Call[Page[RecordT]]:
         """Return the call that reads one page; a filter that is None is not sent.
@@ -71,7 +71,7 @@ class Resource(Generic[RecordT]):
         asked = {"limit": limit, "page": page, **filters}
         query = tuple((name, str(value)) for name, value in asked.items() if value is not None)
         decode = partial(decode_page, self)
-        return Call(method="GET", path=self.path, pal_path=self.pal_path, decode=decode, query=query)
+        return Call(method="GET", path=self.path, renamed_path=self.renamed_path, decode=decode, query=query)
 
     def create(self, draft: Record, created: type[CreatedT], *, name: str | None, find: str) -> Call[CreatedT]:
         """Return the call that creates what a draft says.
@@ -80,14 +80,14 @@ class Resource(Generic[RecordT]):
         masked is not sent. Raises InvalidRequestError for values of the wrong type.
         """
         refuse_misfits("the draft", misfits(draft))
-        bodies = [without_masked(body_of(draft, vocabulary=each, secret=keep)) for each in ("persona", "pal")]
-        body, pal_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
+        bodies = [without_masked(body_of(draft, renamed=each, secret=keep)) for each in (False, True)]
+        body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
         return Call(
             method="POST",
             path=self.path,
-            pal_path=self.pal_path,
+            renamed_path=self.renamed_path,
             body=body,
-            pal_body=pal_body,
+            renamed_body=renamed_body,
             decode=partial(decode_created, self, created),
             repeatable=False,
             creates=name,
@@ -102,18 +102,18 @@ class Resource(Generic[RecordT]):
         *,
         query: Mapping[str, str] | None = None,
     ) -> Call[bool]:
-        """Return the call that applies a JSON Patch, its pointers in the names of either vocabulary."""
+        """Return the call that applies a JSON Patch, its pointers in the names before or since the rename."""
         steps = json_patch.read(operations)
-        path, pal_path = self.item_path(item_id)
-        spelled = [[spell_operation(step, self.record, each) for step in steps] for each in ("persona", "pal")]
-        body, pal_body = (encode([step.to_dict() for step in each]) for each in spelled)
+        path, renamed_path = self.item_path(item_id)
+        spelled = [[spell_operation(step, self.record, renamed=each) for step in steps] for each in (False, True)]
+        body, renamed_body = (encode([step.to_dict() for step in each]) for each in spelled)
         return Call(
             method="PATCH",
             path=path,
-            pal_path=pal_path,
+            renamed_path=renamed_path,
             query=tuple((query or {}).items()),
             body=body,
-            pal_body=pal_body,
+            renamed_body=renamed_body,
             decode=decode_changed,
             unchanged=False,
             repeatable=False,
@@ -134,24 +134,20 @@ class Resource(Generic[RecordT]):
             raise InvalidRequestError(f"before and after are two {self.plural}: their {self.id_name} differs")
         refuse_misfits("after", misfits(after))
         old, new = (
-            {
-                name: value
-                for name, value in body_of(each, vocabulary="persona", secret=keep).items()
-                if name not in without
-            }
+            {name: value for name, value in body_of(each, renamed=False, secret=keep).items() if name not in without}
             for each in (before, after)
         )
         return json_patch.diff(old, without_masked(new, old))
 
     def delete(self, item_id: str) -> Call[None]:
         """Return the call that deletes one item."""
-        path, pal_path = self.item_path(item_id)
-        return Call(method="DELETE", path=path, pal_path=pal_path, decode=decode_nothing, changes=path)
+        path, renamed_path = self.item_path(item_id)
+        return Call(method="DELETE", path=path, renamed_path=renamed_path, decode=decode_nothing, changes=path)
 
     def item_path(self, item_id: str) -> tuple[str, str | None]:
-        """Return the path of one item in both vocabularies; InvalidRequestError for what cannot be an id."""
+        """Return the path of one item, before and since the rename; InvalidRequestError for what cannot be an id."""
         quoted = quote_id(item_id, name=self.id_name)
-        return f"{self.path}/{quoted}", f"{self.pal_path}/{quoted}" if self.pal_path is not None else None
+        return f"{self.path}/{quoted}", f"{self.renamed_path}/{quoted}" if self.renamed_path is not None else None
 
     def has_id(self, value: Any) -> bool:
         """Tell whether this is an object with an id."""
@@ -185,13 +181,13 @@ def refuse_misfits(name: str, wrong: list[str]) -> None:
         raise InvalidRequestError(f"{name} has values of the wrong type: {', '.join(wrong)}")
 
 
-def spell_operation(step: json_patch.Operation, record: type[Record], vocabulary: Vocabulary) -> json_patch.Operation:
-    """Return an operation in the names of one vocabulary, its secrets as Secrets."""
-    place = find_place(json_patch.split_pointer(step.path), record, vocabulary)
+def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed: bool) -> json_patch.Operation:
+    """Return an operation in the names before or since the rename, its secrets as Secrets."""
+    place = find_place(json_patch.split_pointer(step.path), record, renamed=renamed)
     source = step.source and json_patch.join_pointer(
-        find_place(json_patch.split_pointer(step.source), record, vocabulary).names
+        find_place(json_patch.split_pointer(step.source), record, renamed=renamed).names
     )
-    value = spell_value(step.value, place, vocabulary)
+    value = spell_value(step.value, place, renamed=renamed)
     return attrs.evolve(step, path=json_patch.join_pointer(place.names), source=source, value=value)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from tavus_async import ApiError, AsyncSession, InvalidRequestError, LlmLayer, Persona, PersonaDraft, patch
-from tavus_async._records.fields import Vocabulary
+from tavus_async._session import Vocabulary
 
 VOCABULARIES: tuple[Vocabulary, ...] = ("persona", "pal")
 OPERATIONS = [

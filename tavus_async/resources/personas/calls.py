@@ -13,7 +13,7 @@ from tavus_async.resources.personas.records import CreatedPersona, Persona, Pers
 
 PERSONAS = Resource(
     path="/v2/personas",
-    pal_path="/v2/pals",
+    renamed_path="/v2/pals",
     record=Persona,
     id_name="persona_id",
     list_keys=("data", "personas", "pals"),

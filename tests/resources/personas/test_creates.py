@@ -30,7 +30,7 @@ from tavus_async import (
     TtsLayer,
     VoiceSettings,
 )
-from tavus_async._records.fields import Vocabulary
+from tavus_async._session import Vocabulary
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tavus_async.sandbox.faults import Scripted
 from tests.support.decoding import decode_persona
