@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tavus_async.cli import make_parser
 from tavus_async.cli.exits import UsageError
+from tavus_async.cli.main import make_parser
 from tavus_async.cli.options import Parser, add_network_options, needing_rich, open_session, read_key
 
 

@@ -1,0 +1,131 @@
+"""`tavus-async fetch`: thousands of personas into a file, as fast as the server likes, and resumed after anything."""
+
+import asyncio
+import contextlib
+from argparse import Namespace
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Final
+
+from tavus_async import Progress
+from tavus_async.cli.exits import HOPELESS, Exit, FailedError, UsageError
+from tavus_async.cli.export.fetching import Fetch
+from tavus_async.cli.export.ids import STDIN, Ids, find_ids
+from tavus_async.cli.export.targets import Files, Stdout, Target
+from tavus_async.cli.options import Command, Parser, add_network_options, logs_on_stderr, open_session
+from tavus_async.cli.screen import output, texts
+from tavus_async.cli.values import count
+
+DESCRIPTION: Final = """\
+Fetch personas, many at once, and write each as one JSON object on a line as soon as it comes: the whole record, with
+every secret that the server shows.
+
+Ids come from the arguments, from a file with an id a line (--from), or from stdin (-); empty lines, and what follows
+a #, are skipped. They are not kept in memory, so there may be millions. An id is fetched once, however often it occurs.
+
+What fails stands in FILE.errors, with the reason, and the rest goes on. Ctrl-C ends it cleanly. Whatever ended it, a
+kill or a full disk too, --resume fetches what is still missing.
+
+Exit codes: 0 all fetched, 1 ended by an error that fails everything, 2 wrong usage or settings, 3 some failed,
+130 interrupted."""
+
+EXAMPLE: Final = """\
+examples:
+  tavus-async fetch -o personas.jsonl p5317866 pb8bb42b
+  tavus-async fetch -o personas.jsonl --from ids.txt --rate 50
+  tavus-async fetch -o personas.jsonl --from ids.txt --resume
+  tavus-async list --type user --json | jq -r .persona_id |
+    tavus-async fetch -o personas.jsonl -"""
+
+
+def add_options(parser: Parser) -> None:
+    """Add what the command takes."""
+    add = parser.add_argument
+    add("ids", nargs="*", metavar="ID", help="of a persona, such as p5317866; - reads ids from stdin")
+    add("--from", dest="source", metavar="PATH", help="a file with an id a line")
+    add("-o", "--output", required=True, metavar="FILE", help="what to write; - is stdout")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--resume", action="store_true", help="go on with FILE: skip the ids that it holds")
+    group.add_argument("--overwrite", action="store_true", help="begin anew, though FILE is not empty")
+    add(
+        "--prefer",
+        choices=("get", "list"),
+        default="get",
+        help="list reads list pages where that takes fewer requests, and keeps the ids in memory (default: get)",
+    )
+    add("--concurrency", type=count, metavar="N", help="ids under way at once (default: what the rate needs)")
+    add_network_options(parser)
+
+
+def run(options: Namespace) -> int:
+    """Carry the command out, and return its exit code."""
+    if options.api_key_file == STDIN and STDIN in (*options.ids, options.source):
+        raise UsageError("stdin cannot give both the key and the ids")
+    ids = find_ids(options.ids, options.source)
+    session = open_session(options)
+    target = open_target(options, ids)
+    fetch = Fetch(session=session, ids=ids, target=target, prefer=options.prefer, concurrency=options.concurrency)
+    try:
+        with contextlib.closing(target), logs_on_stderr(options), progress_shown(options, fetch) as show:
+            asyncio.run(fetch.run(show))
+    except (*HOPELESS, FailedError) as error:
+        there = target.summary()
+        raise FailedError(f"{error} ({there})" if there else str(error)) from None
+    return report(fetch)
+
+
+def open_target(options: Namespace, ids: Ids) -> Target:
+    """Open what is to be written; UsageError where that would destroy something."""
+    if options.output == "-":
+        if options.resume:
+            raise UsageError("--resume needs a file: nobody knows what stdout was given before")
+        return Stdout()
+    path = Path(options.output)
+    with contextlib.suppress(OSError):
+        if ids.path is not None and path.samefile(ids.path):
+            raise UsageError(f"{path} holds the ids: choose another file for the personas")
+    return Files(path, resume=options.resume, overwrite=options.overwrite)
+
+
+@contextlib.contextmanager
+def progress_shown(options: Namespace, fetch: Fetch) -> Generator[Callable[[Progress], None]]:
+    """Show a progress bar meanwhile, if somebody looks and rich is there; give what moves it."""
+    is_mixed = options.verbose or (options.output == "-" and output.is_displayed())
+    if is_mixed or not output.is_watched():
+        yield lambda _: None
+        return
+    try:
+        from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
+    except ModuleNotFoundError:
+        yield lambda _: None
+        return
+    total = fetch.ids.count()
+    with Bar("fetching", total=total) as bar:
+        yield lambda progress: bar.move(
+            fetch.done, *texts.pace(progress, None if total is None else total - fetch.done)
+        )
+        bar.move(fetch.done, "", "")
+
+
+def report(fetch: Fetch) -> int:
+    """Say how the run ended, where somebody should know, and return the exit code."""
+    there = fetch.target.summary() or "nothing is there yet"
+    if fetch.interrupted:
+        output.complain(f"interrupted: {there}")
+        return Exit.INTERRUPTED
+    if fetch.failed:
+        output.complain(there)
+        return Exit.SOME_FAILED
+    if output.is_watched():
+        output.tell(there)
+    return Exit.OK
+
+
+COMMAND: Final = Command(
+    name="fetch",
+    summary="fetch any number of personas into a file",
+    description=DESCRIPTION,
+    example=EXAMPLE,
+    add_options=add_options,
+    run=run,
+)

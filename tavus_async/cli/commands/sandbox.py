@@ -1,0 +1,135 @@
+"""`tavus-async sandbox`: a Tavus server on this machine."""
+
+import asyncio
+import shlex
+import signal
+from argparse import ArgumentTypeError, Namespace
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Literal
+
+from tavus_async import ConfigurationError, RateLimit
+from tavus_async.cli.exits import Exit, UsageError
+from tavus_async.cli.options import Command, Parser
+from tavus_async.cli.screen import output
+from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
+
+if TYPE_CHECKING:
+    from tavus_async.sandbox import Sandbox
+
+DESCRIPTION: Final = """\
+Run a Tavus server on this machine, for development and tests: made-up personas over real HTTP, with a rate limit and
+faults if you like. Needs no account.
+
+Prints its URL, the only line on stdout, once it accepts connections, and runs until Ctrl-C or SIGTERM."""
+
+EXAMPLE: Final = """\
+example:
+  tavus-async sandbox --port 8787 --rate 50 --error 0.05 &
+  export TAVUS_API_KEY=sandbox-key
+  tavus-async get p5317866 --base-url http://127.0.0.1:8787"""
+
+
+def add_options(parser: Parser) -> None:
+    """Add what the command takes."""
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
+    add("--allow-host", metavar="HOST", help="repeat here a --host that is not loopback, if you mean it")
+    add("--port", type=port, default=0, help="default: a free one")
+    add("--personas", type=count_or_zero, default=100, metavar="N", help="how many it holds (default: %(default)d)")
+    add("--api-key", default="sandbox-key", metavar="KEY", help="the only key it accepts (default: %(default)s)")
+    add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
+    add("--seed", type=int, default=0, metavar="N", help="for other personas and other luck (default: %(default)d)")
+    add = parser.add_argument_group("rate limit").add_argument
+    add("--rate", type=positive, metavar="N", help="requests per second that it admits (default: no limit)")
+    add("--burst", type=count, metavar="N", help="requests that it admits at once (default: 10)")
+    add(
+        "--retry-after",
+        type=retry_after,
+        default=1.0,
+        metavar="SECONDS",
+        help="what a 429 asks to wait; also: exact, none (default: %(default)g)",
+    )
+    add = parser.add_argument_group("faults; a probability is from 0 to 1").add_argument
+    add("--latency", type=not_negative, default=0.0, metavar="SECONDS", help="before every answer")
+    add("--error", type=probability, default=0.0, metavar="P", help="of a 5xx")
+    add("--reset", type=probability, default=0.0, metavar="P", help="of a connection that is reset")
+    add("--stall", type=probability, default=0.0, metavar="P", help="of an answer that never comes")
+    add("--truncate", type=probability, default=0.0, metavar="P", help="of half an answer")
+    add("--garble", type=probability, default=0.0, metavar="P", help="of an answer that is no JSON")
+
+
+def retry_after(text: str) -> float | Literal["exact"] | None:
+    """Read the value of `--retry-after`."""
+    if text == "exact":
+        return "exact"
+    try:
+        return None if text == "none" else not_negative(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(f"must be a number from 0 up, exact or none, not {text!r}") from None
+
+
+def run(options: Namespace) -> int:
+    """Carry the command out, and return its exit code."""
+    # Where the loop cannot take signals, as on Windows, Ctrl-C comes as an exception.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(make_sandbox(options)))
+    return Exit.OK
+
+
+def make_sandbox(options: Namespace) -> "Sandbox":
+    """Make the sandbox that the options describe; UsageError where it cannot work."""
+    from tavus_async.sandbox import Faults, Sandbox  # noqa: PLC0415 (a web server, which no other command needs)
+
+    if options.burst is not None and options.rate is None:
+        raise UsageError("--burst means nothing without --rate")
+    rate_limit = None
+    if options.rate is not None:
+        rate_limit = RateLimit(options.rate) if options.burst is None else RateLimit(options.rate, options.burst)
+    faults = Faults(
+        latency=options.latency,
+        error=options.error,
+        reset=options.reset,
+        stall=options.stall,
+        truncate=options.truncate,
+        garble=options.garble,
+    )
+    try:
+        return Sandbox(
+            personas=options.personas,
+            rate_limit=rate_limit,
+            faults=faults,
+            api_key=options.api_key,
+            host=options.host,
+            port=options.port,
+            allow_host=options.allow_host,
+            envelope=options.envelope,
+            retry_after=options.retry_after,
+            seed=options.seed,
+        )
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from None
+
+
+async def serve(sandbox: "Sandbox") -> None:
+    """Run the sandbox until a signal ends it."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with sandbox:
+        output.put(sandbox.url)
+        output.tell(f"{len(sandbox.persona_ids)} personas, key {shlex.quote(sandbox.api_key)}. Ctrl-C ends it.")
+        if sandbox.persona_ids:
+            key, first = shlex.quote(sandbox.api_key), sandbox.persona_ids[0]
+            output.tell(f"Try: TAVUS_API_KEY={key} tavus-async get {first} --base-url {sandbox.url}")
+        await ended.wait()
+
+
+COMMAND: Final = Command(
+    name="sandbox",
+    summary="run a Tavus server on this machine",
+    description=DESCRIPTION,
+    example=EXAMPLE,
+    add_options=add_options,
+    run=run,
+)

@@ -1,0 +1,136 @@
+"""Where fetched personas go: into a file, with one for the failures beside it, or to stdout."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from tavus_async.cli.export.failures import SUFFIX, FailuresFile
+from tavus_async.cli.export.ids import IdSet
+from tavus_async.cli.export.jsonl import PersonasFile
+from tavus_async.cli.screen import output
+
+
+class Target(Protocol):
+    """What a fetch writes to."""
+
+    @property
+    def known(self) -> IdSet:
+        """The ids that are there already, and those that were asked for meanwhile."""
+        ...
+
+    def write(self, key: str, body: dict[str, Any]) -> None:
+        """Write the persona that was asked for under an id."""
+        ...
+
+    def fail(self, key: str, error: Exception, *, attempts: int) -> None:
+        """Write why an id could not be fetched."""
+        ...
+
+    def finish(self) -> None:
+        """Note that everything that was asked for has been tried."""
+        ...
+
+    def close(self) -> None:
+        """Bring what was written to where it lasts."""
+        ...
+
+    def summary(self) -> str:
+        """Say what is there now; "" where nothing is."""
+        ...
+
+
+class Files:
+    """A file of personas, and one of failures."""
+
+    def __init__(self, path: Path, *, resume: bool, overwrite: bool) -> None:
+        self._personas = PersonasFile(path, resume=resume, overwrite=overwrite)
+        self._failures = FailuresFile(path.with_name(f"{path.name}{SUFFIX}"))
+        self._is_new = not resume
+        self._failed = 0
+        if resume:
+            self._failures.resume(self.known)
+
+    @property
+    def known(self) -> IdSet:
+        """The ids in the file, and those that were asked for meanwhile."""
+        return self._personas.ids
+
+    def write(self, key: str, body: dict[str, Any]) -> None:
+        """Append the persona."""
+        line = output.json_text(body)
+        self._begin()
+        self._personas.write(line)
+        self._failures.settle(key)
+
+    def fail(self, key: str, error: Exception, *, attempts: int) -> None:
+        """Append the failure to the other file."""
+        self._begin()
+        self._failures.settle(key)
+        self._failures.add({"id": key, "error": type(error).__name__, "message": str(error), "attempts": attempts})
+        self._failed += 1
+
+    def finish(self) -> None:
+        """Begin anew, if nothing has come that would have done so."""
+        self._begin()
+
+    def close(self) -> None:
+        """Let both files reach the disk."""
+        try:
+            self._failures.close()
+        finally:
+            self._personas.close()
+
+    def summary(self) -> str:
+        """Say how many personas the file holds, and where the failures are."""
+        found, written = self._personas.found, self._personas.written
+        parts = [f"{personas(found + written)} in {self._personas.path}"] if found or written else []
+        if found:
+            parts.append(f"{found:,} of them from before")
+        if self._failed:
+            parts.append(f"{self._failed:,} failed, see {self._failures.path}")
+        return ", ".join(parts)
+
+    def _begin(self) -> None:
+        """Let go of what an earlier run has left, now that this one has something to put in its place."""
+        if self._is_new:
+            self._is_new = False
+            self._personas.begin()
+            self._failures.clear()
+
+
+class Stdout:
+    """Personas on stdout, failures on stderr."""
+
+    def __init__(self) -> None:
+        self.known = IdSet()
+        self._written = 0
+        self._failed = 0
+
+    def write(self, key: str, body: dict[str, Any]) -> None:  # noqa: ARG002 (see Target)
+        """Print the persona."""
+        output.write_json(body)
+        output.flush()
+        self._written += 1
+
+    def fail(self, key: str, error: Exception, *, attempts: int) -> None:  # noqa: ARG002 (see Target)
+        """Say what failed."""
+        output.complain(f"{key}: {error}")
+        self._failed += 1
+
+    def finish(self) -> None:
+        """Do nothing: stdout has no past."""
+
+    def close(self) -> None:
+        """Write out what is held back."""
+        output.flush()
+
+    def summary(self) -> str:
+        """Say how many were written, and how many not."""
+        parts = [f"{personas(self._written)} written"] if self._written else []
+        if self._failed:
+            parts.append(f"{self._failed:,} failed")
+        return ", ".join(parts)
+
+
+def personas(number: int) -> str:
+    """Count personas in words."""
+    return f"{number:,} persona{'' if number == 1 else 's'}"

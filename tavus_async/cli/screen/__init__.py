@@ -1,0 +1,1 @@
+"""What people see and answer: texts, tables, progress, questions, an editor."""
