@@ -1,42 +1,16 @@
-"""The command line, `tavus-async`: one module for each command, and what they share.
-
-`main` is the program. A command is a `Command`, made at the end of its module.
-"""
+"""The program: reads the arguments, runs a command, and turns whatever it ends with into an exit code."""
 
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any, Final
 
+import tavus_async
 from tavus_async import InvalidRequestError, TavusError
-from tavus_async._settings.version import installed_version
-from tavus_async.cli.commands import create, delete, demo, edit, fetch, get, list as listing, patch, sandbox
-from tavus_async.cli.exits import Exit, FailedError, UsageError
-from tavus_async.cli.options import Parser, RefuseKey
+from tavus_async.cli.command import Parser, RefuseKey
+from tavus_async.cli.commands import COMMANDS
+from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, UsageError
+from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output
-
-COMMANDS: Final = (
-    get.COMMAND,
-    fetch.COMMAND,
-    listing.COMMAND,
-    create.COMMAND,
-    patch.COMMAND,
-    edit.COMMAND,
-    delete.COMMAND,
-    sandbox.COMMAND,
-    demo.COMMAND,
-)
-
-DESCRIPTION: Final = "Personas of the Tavus API, on the command line."
-
-EPILOG: Final = """\
-examples:
-  tavus-async demo
-  TAVUS_API_KEY=... tavus-async get p5317866 --pretty
-  TAVUS_API_KEY=... tavus-async fetch -o personas.jsonl --from ids.txt
-
-Exit codes: 0 done, 1 failed (stderr says why), 2 wrong usage or settings, 3 some of many failed, 130 interrupted.
-tavus-async COMMAND --help tells more."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,10 +35,10 @@ def run(argv: Sequence[str] | None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.OK
     except (UsageError, InvalidRequestError) as error:
-        output.complain(str(error))
+        output.complain(explain(error))
         return Exit.USAGE
     except (FailedError, TavusError) as error:
-        output.complain(str(error))
+        output.complain(explain(error))
         return Exit.FAILED
     except KeyboardInterrupt:
         output.complain("interrupted")
@@ -72,9 +46,12 @@ def run(argv: Sequence[str] | None) -> int:
 
 
 def dispatch(argv: Sequence[str] | None) -> int:
-    """Read the arguments and carry the command out."""
+    """Parse the arguments and run the command."""
     parser = make_parser()
     options = parser.parse_args(argv)
+    if options.version:
+        output.put(f"{parser.prog} {tavus_async.__version__}")
+        return Exit.OK
     if options.run is None:
         parser.print_help(sys.stderr)
         return Exit.USAGE
@@ -84,24 +61,27 @@ def dispatch(argv: Sequence[str] | None) -> int:
 
 def make_parser() -> Parser:
     """Return the parser of all commands."""
-    parser = Parser(prog="tavus-async", description=DESCRIPTION, epilog=EPILOG)
-    parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
+    parser = Parser(
+        prog="tavus-async",
+        description="Get, create, change, delete and export personas of the Tavus API.",
+        epilog=f"""\
+examples:
+  tavus-async demo
+  TAVUS_API_KEY=... tavus-async get p5317866 --pretty
+  TAVUS_API_KEY=... tavus-async fetch -o personas.jsonl --from ids.txt
+
+{EXIT_CODES}
+
+tavus-async COMMAND --help tells more.""",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
     parser.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         subparser = commands.add_parser(
-            command.name, help=command.summary, description=command.description, epilog=command.example
+            command.name, help=command.summary, description=command.description, epilog=command.epilog
         )
         command.add_options(subparser)
         subparser.set_defaults(run=command.run)
     return parser
-
-
-class Version(argparse.Action):
-    """Looks the version up when it is asked for, which takes longer than most commands' start."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_args: Any, **_kwargs: Any) -> None:
-        """Print it and end."""
-        output.put(f"{parser.prog} {installed_version()}")
-        parser.exit()

@@ -5,37 +5,36 @@ import contextlib
 import signal
 import threading
 from collections.abc import Generator
-from typing import Final
-
-ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextlib.contextmanager
-def cancelled_by_signals() -> Generator[None]:
-    """Let SIGINT and SIGTERM cancel the running task meanwhile; a second one ends the program at once.
+def cancelled_by_signals() -> Generator[list[signal.Signals]]:
+    """Let SIGINT and SIGTERM cancel the running task meanwhile; give the list of those that came.
 
-    What a shell has told the program to ignore stays ignored. Where the loop cannot take signals, as on Windows,
-    Ctrl-C still cancels the task, by asyncio's own doing.
+    A second one ends the program at once. What a shell has told the program to ignore stays ignored. Where the loop
+    cannot take signals, as on Windows, Ctrl-C still cancels the task, by asyncio's own doing.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     caught: list[signal.Signals] = []
+    came: list[signal.Signals] = []
 
     def let_go() -> None:
         while caught:
             loop.remove_signal_handler(caught.pop())
 
-    def end() -> None:
+    def end(number: signal.Signals) -> None:
+        came.append(number)
         let_go()
         if task is not None:
             task.cancel()
 
-    for number in ENDING:
+    for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, end)
+                loop.add_signal_handler(number, end, number)
                 caught.append(number)
     try:
-        yield
+        yield came
     finally:
         let_go()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tavus_async import Persona
-from tavus_async.cli.documents import body, parse, read_draft, read_text
+from tavus_async.cli.documents import body, read_draft, read_text
 from tavus_async.cli.exits import UsageError
 
 
@@ -67,24 +67,6 @@ def test_every_value_of_a_wrong_type_is_named() -> None:
     names = str(caught.value).partition(": ")[2].split(", ")
     expected = ["document_ids", "layers.llm.model", "layers.stt", "layers.tts.voice_settings.style", "pal_name"]
     assert sorted(names) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ('{"a": 1,\n"b"}', "line 2, column 4: "),
-        ("", "line 1, column 1: "),
-        ("[]", "it is no JSON object"),
-        ('{"a": {"b": 1, "b": 2}}', "'b' occurs twice"),
-        ('{"a": NaN}', "NaN is not JSON"),
-        ("[" * 100_000, "it is nested too deeply"),
-    ],
-)
-def test_what_is_no_document_is_explained(text: str, reason: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse(text)
-
-    assert reason in str(caught.value)
 
 
 def test_a_text_comes_from_a_file_or_from_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

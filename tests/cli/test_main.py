@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tavus_async.cli import main
-from tavus_async.cli.main import COMMANDS
+from tavus_async.cli.commands import COMMANDS
 from tavus_async.sandbox import Sandbox
 
 WITHOUT_RICH = """

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from tavus_async import AsyncSession, Outcome, Persona, Progress, RateLimit, Stats
+from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
-from tavus_async.cli.options import Command, Parser, needing_rich
+from tavus_async.cli.screen import needing_rich
 from tavus_async.cli.screen.texts import Row
 from tavus_async.cli.values import count
 
@@ -17,45 +18,33 @@ if TYPE_CHECKING:
     from tavus_async.cli.screen.bar import Bar
     from tavus_async.sandbox import Sandbox, SandboxStats
 
-DESCRIPTION: Final = """\
-See what the SDK does: start a Tavus server on this machine, with a rate limit and a few faults, and fetch its personas
-through one session, all at once. The session is told a higher rate than the server admits, and has to find out.
-
-Needs no account; nothing leaves this machine; takes some seconds."""
-
-EXAMPLE: Final = """\
-example:
-  tavus-async demo --personas 500"""
-
 ADMITTED: Final = RateLimit(60, burst=20)
 CONFIGURED: Final = RateLimit(75, burst=20)
 RETRY_AFTER: Final = 0.25
 
 
-def add_options(parser: Parser) -> None:
-    """Add what the command takes."""
+def _add_options(parser: Parser) -> None:
     parser.add_argument(
         "--personas", type=count, default=300, metavar="N", help="how many to fetch (default: %(default)d)"
     )
 
 
-def run(options: Namespace) -> int:
-    """Carry the command out, and return its exit code."""
+def _run(options: Namespace) -> int:
     with needing_rich("the demo"):
         from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
-        from tavus_async.cli.screen.show import Page  # noqa: PLC0415 (likewise)
-    page = Page()
+        from tavus_async.cli.screen.show import Display  # noqa: PLC0415 (likewise)
+    display = Display()
     sandbox = make_sandbox(options.personas)
-    page.paragraph(
+    display.paragraph(
         f"A server on this machine admits {ADMITTED.per_second} requests a second; the session is told "
         f"{CONFIGURED.per_second}. Answers take a while, and some are a 5xx or a reset connection."
     )
     with Bar("fetching", total=options.personas) as bar:
         result = asyncio.run(fetch(sandbox, bar))
-    page.facts(*summary(result))
+    display.facts(*summary(result))
     shown = next((outcome.value for outcome in result.outcomes if outcome.value is not None), None)
     if shown is not None:
-        page.persona(shown)
+        display.persona(shown)
     complain_of_failures(result.outcomes)
     return Exit.OK
 
@@ -120,11 +109,17 @@ def complain_of_failures(outcomes: list[Outcome[Persona]]) -> None:
         raise FailedError(f"{len(failed)} of {len(outcomes)} personas were not fetched; the first, {first}")
 
 
-COMMAND: Final = Command(
+DEMO: Final = Command(
     name="demo",
     summary="watch a few hundred personas being fetched",
-    description=DESCRIPTION,
-    example=EXAMPLE,
-    add_options=add_options,
-    run=run,
+    description="""\
+        See what the SDK does: start a Tavus server on this machine, with a rate limit and a few faults, and fetch its
+        personas through one session, all at once. The session is told a higher rate than the server admits, and has
+        to find out.
+
+        Needs no account; nothing leaves this machine; takes some seconds.
+        """,
+    examples=["tavus-async demo --personas 500"],
+    add_options=_add_options,
+    run=_run,
 )

@@ -5,48 +5,37 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from tavus_async import BadRequestError, InvalidRequestError, Persona, UnprocessableError, patch
-from tavus_async.cli.connection import Connection, MakerConflictError, connected
-from tavus_async.cli.documents import READ_ONLY, at, masked_secrets, parse, settings
+from tavus_async import BadRequestError, ConflictError, InvalidRequestError, Persona, UnprocessableError, patch
+from tavus_async.cli.command import Command, Parser
+from tavus_async.cli.documents import SERVER_FIELDS, at, masked_secrets, settings
 from tavus_async.cli.exits import Exit, FailedError, UsageError
-from tavus_async.cli.options import Command, Parser, add_network_options
+from tavus_async.cli.jsons import dumps, read_object
+from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import changes, output
 from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
 from tavus_async.cli.screen.editor import EditedText
+from tavus_async.cli.session import BlockingSession, add_session_options, open_session
 from tavus_async.patch import Operation
-
-DESCRIPTION: Final = """\
-Open a persona as JSON in your editor (VISUAL, else EDITOR), show what you have changed, and send the smallest patch,
-after a question. Prints changed or unchanged. What only the server sets is not shown.
-
-A slip in the JSON, or a patch that the server refuses, opens the editor again. Whatever else goes wrong, your text is
-kept in a file that stderr names. An editor that returns at once needs an option that makes it wait: code --wait."""
-
-EXAMPLE: Final = """\
-examples:
-  tavus-async edit pb8bb42b
-  EDITOR='sed -i s/Hi/Hello/' tavus-async edit pb8bb42b --yes"""
+from tavus_async.resources.personas import calls
 
 # What editing the text once more may cure.
 CURABLE: Final = (UsageError, InvalidRequestError, BadRequestError, UnprocessableError)
 
 
-def add_options(parser: Parser) -> None:
-    """Add what the command takes."""
+def _add_options(parser: Parser) -> None:
     parser.add_argument("id", metavar="ID", help="of a persona, such as pb8bb42b")
-    parser.add_argument("--force", action="store_true", help="discard what PAL Maker holds unpublished (default: ask)")
+    parser.add_argument("--force", action="store_true", help="discard unpublished changes in PAL Maker (default: ask)")
     add_yes(parser)
-    add_network_options(parser)
+    add_session_options(parser)
 
 
-def run(options: Namespace) -> int:
-    """Carry the command out, and return its exit code."""
+def _run(options: Namespace) -> int:
     need_somebody(options)
-    with connected(options) as connection:
-        persona = connection.run(connection.session.get_persona(options.id))
+    with open_session(options) as session:
+        persona = session.run(session.asynchronous.get_persona(options.id))
         before = settings(persona)
-        with EditedText(persona.persona_id, f"{output.json_text(before, indent=2)}\n") as text:
-            edit = Edit(options=options, connection=connection, persona=persona, before=before, text=text)
+        with EditedText(persona.persona_id, f"{dumps(before, indent=2)}\n") as text:
+            edit = Edit(options=options, session=session, persona=persona, before=before, text=text)
             output.put("changed" if edit.run() else "unchanged")
     return Exit.OK
 
@@ -56,7 +45,7 @@ class Edit:
     """One persona, its text, and the way from the one to the other."""
 
     options: Namespace
-    connection: Connection
+    session: BlockingSession
     persona: Persona
     before: dict[str, Any]
     text: EditedText
@@ -73,10 +62,8 @@ class Edit:
                     return self._send(operations)
             except CURABLE as error:
                 if self.options.yes:
-                    raise FailedError(str(error)) from None
-                output.complain(str(error))
-                if ask("Edit again?", ("Y", "n")) != "y":
-                    raise FailedError("nothing was changed") from None
+                    raise FailedError(explain(error)) from None
+                self._ask_about(error, "Edit again?", ("Y", "n"))
 
     def _is_wanted(self, operations: list[Operation]) -> bool:
         """Show the patch and ask: true for yes, false for another edit, FailedError for no."""
@@ -91,37 +78,50 @@ class Edit:
 
     def _send(self, operations: list[Operation]) -> bool:
         """Send the patch; where PAL Maker is in the way, ask what is to be lost."""
-        vocabulary: Literal["persona", "pal"] = "pal" if "pal_id" in self.persona.to_dict() else "persona"
-        persona_id, force = self.persona.persona_id, self.options.force
         try:
-            return self.connection.patch(persona_id, operations, force=force, vocabulary=vocabulary)
-        except MakerConflictError as error:
-            if self.options.yes:
+            return self._patch(operations, force=self.options.force)
+        except ConflictError as error:
+            if self.options.yes or error.conflict != "maker_changes":
                 raise
-            output.complain(str(error))
-            if ask(f"Discard PAL Maker's unpublished changes of {called(self.persona)}?") != "y":
-                raise FailedError("nothing was changed") from None
-        return self.connection.patch(persona_id, operations, force=True, vocabulary=vocabulary)
+            self._ask_about(error, f"Discard unpublished changes of {called(self.persona)} in PAL Maker?")
+        return self._patch(operations, force=True)
+
+    def _patch(self, operations: list[Operation], *, force: bool) -> bool:
+        vocabulary: Literal["persona", "pal"] = "pal" if "pal_id" in self.persona.to_dict() else "persona"
+        call = calls.patch_persona(self.persona.persona_id, operations, force=force, vocabulary=vocabulary)
+        return self.session.run(self.session.asynchronous.send(call))
+
+    def _ask_about(self, error: Exception, question: str, answers: tuple[str, ...] = ("y", "N")) -> None:
+        """Say what went wrong, and ask whether to go on all the same; FailedError for a no."""
+        output.complain(explain(error))
+        if ask(question, answers) != "y":
+            raise FailedError("nothing was changed") from None
 
 
 def read_changes(before: dict[str, Any], text: str) -> list[Operation]:
     """Return the smallest patch that makes the edited text of the document; UsageError where the text will not do."""
-    after = parse(text)
-    fixed = [name for name in READ_ONLY if name in after]
+    after = read_object(text)
+    fixed = [name for name in SERVER_FIELDS if name in after]
     if fixed:
         raise UsageError(f"only the server sets {', '.join(fixed)}")
-    operations = patch.diff(before, after)
     masked = [".".join(path) for path in masked_secrets(after) if at(after, path) != at(before, path)]
     if masked:
         raise UsageError(f"this would store asterisks in the place of a secret: {', '.join(masked)}")
-    return operations
+    return patch.diff(before, after)
 
 
-COMMAND: Final = Command(
+EDIT: Final = Command(
     name="edit",
     summary="change a persona in your editor",
-    description=DESCRIPTION,
-    example=EXAMPLE,
-    add_options=add_options,
-    run=run,
+    description="""\
+        Open a persona as JSON in your editor (VISUAL, else EDITOR), show what you have changed, and send the smallest
+        patch, after a question. Prints changed or unchanged. What only the server sets is not shown.
+
+        A mistake in the JSON, or a patch that the server refuses, opens the editor again. Whatever else goes wrong,
+        your text is kept in a file that stderr names. An editor that returns at once needs an option that makes it
+        wait: code --wait.
+        """,
+    examples=["tavus-async edit pb8bb42b", "EDITOR='sed -i s/Hi/Hello/' tavus-async edit pb8bb42b --yes"],
+    add_options=_add_options,
+    run=_run,
 )

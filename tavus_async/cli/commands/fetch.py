@@ -1,6 +1,5 @@
 """`tavus-async fetch`: thousands of personas into a file, as fast as the server likes, and resumed after anything."""
 
-import asyncio
 import contextlib
 from argparse import Namespace
 from collections.abc import Callable, Generator
@@ -8,44 +7,25 @@ from pathlib import Path
 from typing import Final
 
 from tavus_async import Progress
-from tavus_async.cli.exits import HOPELESS, Exit, FailedError, UsageError
+from tavus_async.cli.command import Command, Parser
+from tavus_async.cli.documents import STDIN
+from tavus_async.cli.exits import FATAL, Exit, FailedError, UsageError
 from tavus_async.cli.export.fetching import Fetch
-from tavus_async.cli.export.ids import STDIN, Ids, find_ids
+from tavus_async.cli.export.ids import Ids, find_ids
 from tavus_async.cli.export.targets import Files, Stdout, Target
-from tavus_async.cli.options import Command, Parser, add_network_options, logs_on_stderr, open_session
+from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
+from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.values import count
 
-DESCRIPTION: Final = """\
-Fetch personas, many at once, and write each as one JSON object on a line as soon as it comes: the whole record, with
-every secret that the server shows.
 
-Ids come from the arguments, from a file with an id a line (--from), or from stdin (-); empty lines, and what follows
-a #, are skipped. They are not kept in memory, so there may be millions. An id is fetched once, however often it occurs.
-
-What fails stands in FILE.errors, with the reason, and the rest goes on. Ctrl-C ends it cleanly. Whatever ended it, a
-kill or a full disk too, --resume fetches what is still missing.
-
-Exit codes: 0 all fetched, 1 ended by an error that fails everything, 2 wrong usage or settings, 3 some failed,
-130 interrupted."""
-
-EXAMPLE: Final = """\
-examples:
-  tavus-async fetch -o personas.jsonl p5317866 pb8bb42b
-  tavus-async fetch -o personas.jsonl --from ids.txt --rate 50
-  tavus-async fetch -o personas.jsonl --from ids.txt --resume
-  tavus-async list --type user --json | jq -r .persona_id |
-    tavus-async fetch -o personas.jsonl -"""
-
-
-def add_options(parser: Parser) -> None:
-    """Add what the command takes."""
+def _add_options(parser: Parser) -> None:
     add = parser.add_argument
     add("ids", nargs="*", metavar="ID", help="of a persona, such as p5317866; - reads ids from stdin")
-    add("--from", dest="source", metavar="PATH", help="a file with an id a line")
-    add("-o", "--output", required=True, metavar="FILE", help="what to write; - is stdout")
+    add("--from", dest="source", metavar="PATH", help="a file with one id on each line")
+    add("-o", "--output", required=True, metavar="FILE", help="the file to write; - is stdout")
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--resume", action="store_true", help="go on with FILE: skip the ids that it holds")
+    group.add_argument("--resume", action="store_true", help="continue FILE: skip the ids that it holds")
     group.add_argument("--overwrite", action="store_true", help="begin anew, though FILE is not empty")
     add(
         "--prefer",
@@ -54,23 +34,28 @@ def add_options(parser: Parser) -> None:
         help="list reads list pages where that takes fewer requests, and keeps the ids in memory (default: get)",
     )
     add("--concurrency", type=count, metavar="N", help="ids under way at once (default: what the rate needs)")
-    add_network_options(parser)
+    add_session_options(parser)
 
 
-def run(options: Namespace) -> int:
-    """Carry the command out, and return its exit code."""
+def _run(options: Namespace) -> int:
     if options.api_key_file == STDIN and STDIN in (*options.ids, options.source):
-        raise UsageError("stdin cannot give both the key and the ids")
+        raise UsageError("stdin cannot give both the API key and the ids")
     ids = find_ids(options.ids, options.source)
-    session = open_session(options)
-    target = open_target(options, ids)
-    fetch = Fetch(session=session, ids=ids, target=target, prefer=options.prefer, concurrency=options.concurrency)
-    try:
-        with contextlib.closing(target), logs_on_stderr(options), progress_shown(options, fetch) as show:
-            asyncio.run(fetch.run(show))
-    except (*HOPELESS, FailedError) as error:
-        there = target.summary()
-        raise FailedError(f"{error} ({there})" if there else str(error)) from None
+    with open_session(options) as session:
+        target = open_target(options, ids)
+        fetch = Fetch(
+            session=session.asynchronous,
+            ids=ids,
+            target=target,
+            prefer=options.prefer,
+            concurrency=options.concurrency,
+        )
+        try:
+            with contextlib.closing(target), progress_shown(options, fetch) as show:
+                session.run(fetch.run(show))
+        except (*FATAL, FailedError) as error:
+            there = target.summary()
+            raise FailedError(f"{explain(error)} ({there})" if there else explain(error)) from None
     return report(fetch)
 
 
@@ -110,9 +95,10 @@ def progress_shown(options: Namespace, fetch: Fetch) -> Generator[Callable[[Prog
 def report(fetch: Fetch) -> int:
     """Say how the run ended, where somebody should know, and return the exit code."""
     there = fetch.target.summary() or "nothing is there yet"
-    if fetch.interrupted:
-        output.complain(f"interrupted: {there}")
-        return Exit.INTERRUPTED
+    if fetch.ended_by is not None:
+        code = Exit(128 + fetch.ended_by)
+        output.complain(f"{code.name.lower()}: {there}")
+        return code
     if fetch.failed:
         output.complain(there)
         return Exit.SOME_FAILED
@@ -121,11 +107,27 @@ def report(fetch: Fetch) -> int:
     return Exit.OK
 
 
-COMMAND: Final = Command(
+FETCH: Final = Command(
     name="fetch",
     summary="fetch any number of personas into a file",
-    description=DESCRIPTION,
-    example=EXAMPLE,
-    add_options=add_options,
-    run=run,
+    description="""\
+        Fetch personas, many at once, and write each as one JSON object on a line as soon as it comes, with every
+        field that the server sends, secrets too.
+
+        Ids come from the arguments, from a file with one id on each line (--from), or from stdin (-); empty lines,
+        and what follows a #, are skipped. They are not kept in memory, so there may be millions. An id is fetched
+        once, however often it occurs.
+
+        What fails is written to FILE.errors, with the reason, and the rest goes on (exit code 3). Ctrl-C ends it
+        cleanly (exit code 130), as does SIGTERM (143). Whatever ended it, a kill or a full disk too, --resume fetches
+        what is still missing. An error that would fail every id, such as a wrong key, ends it at once (exit code 1).
+        """,
+    examples=[
+        "tavus-async fetch -o personas.jsonl p5317866 pb8bb42b",
+        "tavus-async fetch -o personas.jsonl --from ids.txt --rate 50",
+        "tavus-async fetch -o personas.jsonl --from ids.txt --resume",
+        "tavus-async list --type user --json | jq -r .persona_id |\n  tavus-async fetch -o personas.jsonl -",
+    ],
+    add_options=_add_options,
+    run=_run,
 )

@@ -2,35 +2,23 @@
 
 import asyncio
 import shlex
-import signal
 from argparse import ArgumentTypeError, Namespace
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
 from tavus_async import ConfigurationError, RateLimit
+from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, UsageError
-from tavus_async.cli.options import Command, Parser
-from tavus_async.cli.screen import output
+from tavus_async.cli.messages import explain
+from tavus_async.cli.screen import output, texts
+from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
 
 if TYPE_CHECKING:
     from tavus_async.sandbox import Sandbox
 
-DESCRIPTION: Final = """\
-Run a Tavus server on this machine, for development and tests: made-up personas over real HTTP, with a rate limit and
-faults if you like. Needs no account.
 
-Prints its URL, the only line on stdout, once it accepts connections, and runs until Ctrl-C or SIGTERM."""
-
-EXAMPLE: Final = """\
-example:
-  tavus-async sandbox --port 8787 --rate 50 --error 0.05 &
-  export TAVUS_API_KEY=sandbox-key
-  tavus-async get p5317866 --base-url http://127.0.0.1:8787"""
-
-
-def add_options(parser: Parser) -> None:
-    """Add what the command takes."""
+def _add_options(parser: Parser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     add("--allow-host", metavar="HOST", help="repeat here a --host that is not loopback, if you mean it")
@@ -68,8 +56,7 @@ def retry_after(text: str) -> float | Literal["exact"] | None:
         raise ArgumentTypeError(f"must be a number from 0 up, exact or none, not {text!r}") from None
 
 
-def run(options: Namespace) -> int:
-    """Carry the command out, and return its exit code."""
+def _run(options: Namespace) -> int:
     # Where the loop cannot take signals, as on Windows, Ctrl-C comes as an exception.
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(make_sandbox(options)))
@@ -107,29 +94,34 @@ def make_sandbox(options: Namespace) -> "Sandbox":
             seed=options.seed,
         )
     except ConfigurationError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(explain(error)) from None
 
 
 async def serve(sandbox: "Sandbox") -> None:
     """Run the sandbox until a signal ends it."""
-    ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with sandbox:
-        output.put(sandbox.url)
-        output.tell(f"{len(sandbox.persona_ids)} personas, key {shlex.quote(sandbox.api_key)}. Ctrl-C ends it.")
-        if sandbox.persona_ids:
-            key, first = shlex.quote(sandbox.api_key), sandbox.persona_ids[0]
-            output.tell(f"Try: TAVUS_API_KEY={key} tavus-async get {first} --base-url {sandbox.url}")
-        await ended.wait()
+    with cancelled_by_signals(), suppress(asyncio.CancelledError):
+        async with sandbox:
+            output.put(sandbox.url)
+            key = shlex.quote(sandbox.api_key)
+            output.tell(f"{texts.personas(len(sandbox.persona_ids))}, API key {key}. Ctrl-C ends it.")
+            for persona_id in sandbox.persona_ids[:1]:
+                output.tell(f"Try: TAVUS_API_KEY={key} tavus-async get {persona_id} --base-url {sandbox.url}")
+            await asyncio.Event().wait()
 
 
-COMMAND: Final = Command(
+SANDBOX: Final = Command(
     name="sandbox",
     summary="run a Tavus server on this machine",
-    description=DESCRIPTION,
-    example=EXAMPLE,
-    add_options=add_options,
-    run=run,
+    description="""\
+        Run a Tavus server on this machine, for development and tests: made-up personas over real HTTP, with a rate
+        limit and faults if you like. Needs no account.
+
+        Prints its URL, the only line on stdout, once it accepts connections, and runs until Ctrl-C or SIGTERM.
+        """,
+    examples=[
+        "tavus-async sandbox --port 8787 --rate 50 --error 0.05 &",
+        "TAVUS_API_KEY=sandbox-key tavus-async get p5317866 --base-url http://127.0.0.1:8787",
+    ],
+    add_options=_add_options,
+    run=_run,
 )

@@ -5,14 +5,11 @@ import io
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from tavus_async._records.json import is_object, loads
 from tavus_async.cli.export.ids import IdSet
 from tavus_async.cli.export.jsonl import explained, write_all
-from tavus_async.cli.screen.output import json_text
-
-SUFFIX: Final = ".errors"
+from tavus_async.cli.jsons import dumps, is_object, loads
 
 
 class FailuresFile:
@@ -47,7 +44,7 @@ class FailuresFile:
         with explained(self.path):
             if self._file is None:
                 self._file = io.FileIO(self.path, "ab")
-            write_all(self._file, f"{json_text(failure)}\n".encode())
+            write_all(self._file, f"{dumps(failure)}\n".encode())
 
     def close(self) -> None:
         """Let go of the failures that are none any more, and let the others reach the disk."""
@@ -87,7 +84,7 @@ def read_id(line: bytes) -> str | None:
     if not line.endswith(b"\n"):
         return None
     try:
-        failure: Any = loads(line)
+        failure = loads(line)
     except ValueError:
         return None
     key = failure.get("id") if is_object(failure) else None

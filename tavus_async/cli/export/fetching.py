@@ -1,6 +1,7 @@
 """A fetch: from ids to lines, with what is skipped, failed and interrupted counted."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Literal
@@ -9,7 +10,7 @@ import attrs
 
 from tavus_async import AsyncSession, DecodeError, Outcome, Persona, Progress
 from tavus_async.cli.documents import body
-from tavus_async.cli.exits import HOPELESS, NotJsonError
+from tavus_async.cli.exits import FATAL, NotJsonError
 from tavus_async.cli.export.ids import Ids
 from tavus_async.cli.export.jsonl import ids_of
 from tavus_async.cli.export.targets import Target
@@ -29,17 +30,19 @@ class Fetch:
     done: int = attrs.field(init=False, default=0)
     """How many ids nothing is left to do for, those that were there before among them."""
     failed: int = attrs.field(init=False, default=0)
-    interrupted: bool = attrs.field(init=False, default=False)
+    ended_by: signal.Signals | None = attrs.field(init=False, default=None)
+    """The signal that ended it before its time."""
 
     async def run(self, show: Callable[[Progress], None]) -> None:
         """Fetch until there are no more ids, or a signal says to end; raise what would fail every id."""
-        with cancelled_by_signals():
+        with cancelled_by_signals() as signals:
             try:
                 async with self.session:
                     await self._fetch(show)
                 self.target.finish()
             except asyncio.CancelledError:
-                self.interrupted = True
+                # Where the loop cannot take signals, asyncio has cancelled this for Ctrl-C.
+                self.ended_by = signals[0] if signals else signal.SIGINT
 
     async def _fetch(self, show: Callable[[Progress], None]) -> None:
         fresh = self._fresh()
@@ -66,7 +69,7 @@ class Fetch:
     def _take(self, outcome: Outcome[Persona]) -> None:
         """Write what became of one id."""
         error: Exception | None = outcome.error
-        if isinstance(error, HOPELESS):
+        if isinstance(error, FATAL):
             raise error
         self.done += 1
         if outcome.value is not None:

@@ -8,16 +8,16 @@ import sys
 import threading
 from array import array
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
+from concurrent.futures import Future
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
 import attrs
 
+from tavus_async.cli.documents import STDIN
 from tavus_async.cli.exits import FailedError, UsageError
 
-STDIN: Final = "-"
 CHUNK: Final = 65_536
 LONGEST_LINE: Final = 65_536
 SMALLEST_TABLE: Final = 1_024
@@ -178,26 +178,15 @@ async def read_chunk(number: int) -> bytes:
 
     In a thread of its own, which nobody waits for: an input that never comes must not keep the program from ending.
     """
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[bytes] = loop.create_future()
-
-    def settle(chunk: bytes, error: OSError | None) -> None:
-        if result.done():
-            return
-        if error is None:
-            result.set_result(chunk)
-        else:
-            result.set_exception(error)
+    result = Future[bytes]()
+    # So that nobody who has stopped waiting cancels it: the thread will set it all the same.
+    result.set_running_or_notify_cancel()
 
     def read() -> None:
-        chunk, failure = b"", None
         try:
-            chunk = os.read(number, CHUNK)
+            result.set_result(os.read(number, CHUNK))
         except OSError as error:
-            failure = error
-        # The loop may have been closed meanwhile.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, chunk, failure)
+            result.set_exception(error)
 
     threading.Thread(target=read, daemon=True).start()
-    return await result
+    return await asyncio.wrap_future(result)

@@ -8,9 +8,9 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
-from tavus_async._records.json import is_object, loads
 from tavus_async.cli.exits import FailedError, UsageError
 from tavus_async.cli.export.ids import IdSet
+from tavus_async.cli.jsons import is_object, loads
 
 try:
     import fcntl
@@ -109,7 +109,7 @@ class PersonasFile:
 def read_ids(line: bytes) -> list[str]:
     """Return the ids under which the persona on a line may be asked for; none where the line is no persona."""
     try:
-        body: Any = loads(line)
+        body = loads(line)
     except ValueError:
         return []
     return ids_of(body) if is_object(body) else []

@@ -1,76 +1,75 @@
 """Where fetched personas go: into a file, with one for the failures beside it, or to stdout."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from tavus_async.cli.export.failures import SUFFIX, FailuresFile
+from tavus_async.cli.export.failures import FailuresFile
 from tavus_async.cli.export.ids import IdSet
 from tavus_async.cli.export.jsonl import PersonasFile
+from tavus_async.cli.jsons import dumps
+from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output
+from tavus_async.cli.screen.texts import personas
 
 
-class Target(Protocol):
+class Target(ABC):
     """What a fetch writes to."""
 
-    @property
-    def known(self) -> IdSet:
-        """The ids that are there already, and those that were asked for meanwhile."""
-        ...
+    known: IdSet
+    """The ids that are there already, and those that were asked for meanwhile."""
 
+    @abstractmethod
     def write(self, key: str, body: dict[str, Any]) -> None:
         """Write the persona that was asked for under an id."""
-        ...
 
+    @abstractmethod
     def fail(self, key: str, error: Exception, *, attempts: int) -> None:
         """Write why an id could not be fetched."""
-        ...
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027 (stdout has nothing to do)
         """Note that everything that was asked for has been tried."""
-        ...
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 (likewise)
         """Bring what was written to where it lasts."""
-        ...
 
+    @abstractmethod
     def summary(self) -> str:
         """Say what is there now; "" where nothing is."""
-        ...
 
 
-class Files:
+class Files(Target):
     """A file of personas, and one of failures."""
 
     def __init__(self, path: Path, *, resume: bool, overwrite: bool) -> None:
         self._personas = PersonasFile(path, resume=resume, overwrite=overwrite)
-        self._failures = FailuresFile(path.with_name(f"{path.name}{SUFFIX}"))
+        self._failures = FailuresFile(path.with_name(f"{path.name}.errors"))
+        self.known = self._personas.ids
         self._is_new = not resume
         self._failed = 0
         if resume:
             self._failures.resume(self.known)
 
-    @property
-    def known(self) -> IdSet:
-        """The ids in the file, and those that were asked for meanwhile."""
-        return self._personas.ids
-
     def write(self, key: str, body: dict[str, Any]) -> None:
         """Append the persona."""
-        line = output.json_text(body)
-        self._begin()
+        line = dumps(body)
+        self.finish()
         self._personas.write(line)
         self._failures.settle(key)
 
     def fail(self, key: str, error: Exception, *, attempts: int) -> None:
         """Append the failure to the other file."""
-        self._begin()
+        self.finish()
         self._failures.settle(key)
-        self._failures.add({"id": key, "error": type(error).__name__, "message": str(error), "attempts": attempts})
+        self._failures.add({"id": key, "error": type(error).__name__, "message": explain(error), "attempts": attempts})
         self._failed += 1
 
     def finish(self) -> None:
-        """Begin anew, if nothing has come that would have done so."""
-        self._begin()
+        """Remove what an earlier run has left, if that is not done yet: there is something to put in its place."""
+        if self._is_new:
+            self._is_new = False
+            self._personas.begin()
+            self._failures.clear()
 
     def close(self) -> None:
         """Let both files reach the disk."""
@@ -89,15 +88,8 @@ class Files:
             parts.append(f"{self._failed:,} failed, see {self._failures.path}")
         return ", ".join(parts)
 
-    def _begin(self) -> None:
-        """Let go of what an earlier run has left, now that this one has something to put in its place."""
-        if self._is_new:
-            self._is_new = False
-            self._personas.begin()
-            self._failures.clear()
 
-
-class Stdout:
+class Stdout(Target):
     """Personas on stdout, failures on stderr."""
 
     def __init__(self) -> None:
@@ -107,21 +99,13 @@ class Stdout:
 
     def write(self, key: str, body: dict[str, Any]) -> None:  # noqa: ARG002 (see Target)
         """Print the persona."""
-        output.write_json(body)
-        output.flush()
+        output.put_json(body)
         self._written += 1
 
     def fail(self, key: str, error: Exception, *, attempts: int) -> None:  # noqa: ARG002 (see Target)
         """Say what failed."""
-        output.complain(f"{key}: {error}")
+        output.complain(f"{key}: {explain(error)}")
         self._failed += 1
-
-    def finish(self) -> None:
-        """Do nothing: stdout has no past."""
-
-    def close(self) -> None:
-        """Write out what is held back."""
-        output.flush()
 
     def summary(self) -> str:
         """Say how many were written, and how many not."""
@@ -129,8 +113,3 @@ class Stdout:
         if self._failed:
             parts.append(f"{self._failed:,} failed")
         return ", ".join(parts)
-
-
-def personas(number: int) -> str:
-    """Count personas in words."""
-    return f"{number:,} persona{'' if number == 1 else 's'}"

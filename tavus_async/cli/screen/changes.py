@@ -6,29 +6,29 @@ from typing import Any, Final
 
 import attrs
 
-from tavus_async._records.json import is_list, is_object
-from tavus_async.cli.documents import SECRETS
-from tavus_async.cli.screen.output import json_text, one_line
-from tavus_async.cli.screen.texts import HIDDEN
+from tavus_async.cli.documents import SECRET_FIELDS
+from tavus_async.cli.jsons import dumps, is_list, is_object
+from tavus_async.cli.screen.output import one_line
+from tavus_async.cli.screen.texts import STARS
 from tavus_async.patch import Operation
 
-NARROWEST: Final = 40
-WIDEST: Final = 100
+LEAST_WIDTH: Final = 40
+MOST_WIDTH: Final = 100
 # How much of what both texts have in common is shown before they differ.
 CONTEXT: Final = 20
 
 
 def lines(operations: Sequence[Operation], before: Mapping[str, Any]) -> Iterator[str]:
     """Say what a patch does to a document, operation by operation; secrets are hidden."""
-    room = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST) - len("    - ")
+    room = min(max(shutil.get_terminal_size().columns, LEAST_WIDTH), MOST_WIDTH) - len("    - ")
     for operation in operations:
         yield f"  {operation.op} {one_line(operation.path)}"
-        is_secret = any(part in SECRETS for part in operation.path.split("/"))
+        is_secret = any(part in SECRET_FIELDS for part in operation.path.split("/"))
         old = new = ""
         if operation.op != "add" and (found := find(before, operation.path)) is not attrs.NOTHING:
-            old = HIDDEN if is_secret else shown(found)
+            old = STARS if is_secret else shown(found)
         if operation.op != "remove":
-            new = HIDDEN if is_secret else shown(operation.value)
+            new = STARS if is_secret else shown(operation.value)
         for mark, text in zip("-+", around_the_difference(old, new, room), strict=True):
             if text:
                 yield f"    {mark} {text}"
@@ -46,13 +46,13 @@ def find(document: Any, path: str) -> Any:
 
 def shown(value: Any) -> str:
     """Write a value on one line, without the secrets in it."""
-    return one_line(json_text(hidden(value)))
+    return one_line(dumps(hidden(value)))
 
 
 def hidden(value: Any) -> Any:
     """Return a value with stars in the place of secrets."""
     if is_object(value):
-        return {name: HIDDEN if name in SECRETS and inner else hidden(inner) for name, inner in value.items()}
+        return {name: STARS if name in SECRET_FIELDS and inner else hidden(inner) for name, inner in value.items()}
     return [hidden(inner) for inner in value] if is_list(value) else value
 
 

@@ -5,8 +5,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tavus_async import Persona
+from tavus_async.cli.command import Parser
 from tavus_async.cli.exits import UsageError
-from tavus_async.cli.options import Parser
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.texts import headline
 

@@ -1,19 +1,16 @@
 """What reaches stdout and stderr: data on the one, one-line messages on the other."""
 
-import json
 import os
 import re
 import sys
 from contextlib import suppress
 from typing import Any, TextIO
 
-from tavus_async.cli.exits import NotJsonError
+from tavus_async.cli.jsons import dumps
 
 # Control characters, line and paragraph separators, marks that turn the direction of writing, lone surrogates:
 # in a server's words they could forge lines or steer the terminal.
 _UNPRINTABLE = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-
-_LINE_ENDS = (("\x85", r"\u0085"), ("\u2028", r"\u2028"), ("\u2029", r"\u2029"))
 
 
 def one_line(text: str) -> str:
@@ -67,32 +64,13 @@ def prompt(question: str) -> None:
     print(f"{one_line(question)} ", end="", file=sys.stderr, flush=True)  # noqa: T201 (likewise)
 
 
-def json_text(value: Any, *, indent: int | None = None, encoding: str = "utf-8") -> str:
-    """Return a value as JSON, in the characters of an encoding, the rest escaped.
-
-    Without an indent it is one line for every reader, also for those who end lines at Unicode's line separators.
-    Raises NotJsonError for what JSON cannot hold.
-    """
-    try:
-        text = json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
-        for character, escaped in _LINE_ENDS:
-            text = text.replace(character, escaped)
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            text = json.dumps(value, indent=indent, allow_nan=False)
-    except (ValueError, RecursionError):
-        message = "it holds a number past every range, or is nested too deeply, and cannot be written as JSON"
-        raise NotJsonError(message) from None
-    return text
-
-
-def write_json(value: Any, *, indent: int | None = None) -> None:
-    """Write one JSON document and a line break to stdout, the same JSON whatever the terminal's encoding.
+def put_json(value: Any, *, indent: int | None = None) -> None:
+    """Write one JSON document and a line break to stdout at once, the same JSON whatever the terminal's encoding.
 
     Raises NotJsonError for what JSON cannot hold.
     """
-    put(json_text(value, indent=indent, encoding=getattr(sys.stdout, "encoding", None) or "utf-8"))
+    put(dumps(value, indent=indent, encoding=getattr(sys.stdout, "encoding", None) or "utf-8"))
+    flush()
 
 
 def flush() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -14,12 +13,9 @@ from tavus_async.cli.screen.texts import Row
 
 # What a terminal too narrow for all columns gets.
 NARROW_COLUMNS: Final = 4
-NARROWEST: Final = 4
-SPARED: Final = 8
-GAP: Final = 2
 
 
-class Page:
+class Display:
     """What is shown on stdout, block after block with an empty line between them."""
 
     def __init__(self) -> None:
@@ -38,11 +34,17 @@ class Page:
                 table.add_row(Text(f"  {setting}", "cyan"), Text(value))
         self._block(Text.assemble((name, "bold"), "  ", (persona_id, "dim")), table)
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Show a table, its first column whole; of the others a narrow terminal gets only some."""
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Show a table, a line for each row, its first column whole; a narrow terminal gets only some of the others."""
         number = NARROW_COLUMNS if self._console.width < NARROW else len(columns)
-        lines = [row[:number] for row in (columns, *rows)]
-        self._block(make_list(lines, room=self._console.width))
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for place, name in enumerate(columns[:number]):
+            # What wraps is narrowed to fit, the widest first. Its texts do not wrap all the same: see below.
+            table.add_column(name, no_wrap=not place)
+        for first, *others in rows:
+            cells = [Text(text, no_wrap=True, overflow="ellipsis") for text in others[: number - 1]]
+            table.add_row(Text(first), *cells)
+        self._block(table)
 
     def facts(self, title: str, facts: Iterable[Row]) -> None:
         """Show a line, and below it what there is to know, by name."""
@@ -73,28 +75,3 @@ def make_table(rows: Iterable[Row]) -> Table:
     for name, value in rows:
         table.add_row(Text(name, "cyan"), Text(value))
     return table
-
-
-def make_list(lines: Sequence[Sequence[str]], *, room: int) -> Table:
-    """Return lines of texts below the first of them, in columns that fit; what is too long for its column is cut."""
-    heads, *rows = lines
-    natural = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    for head, width in zip(heads, fit(natural, room), strict=True):
-        table.add_column(head, no_wrap=True, overflow="ellipsis", width=width)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def fit(widths: Sequence[int], room: int) -> list[int]:
-    """Narrow columns, always the widest, until all fit.
-
-    The first stays whole, since half an id is of no use; the second, a name, is spared a little.
-    """
-    first, *others = widths
-    room -= first + GAP * len(others)
-    while sum(others) > room and max(others) > NARROWEST:
-        wide = [place for place, width in enumerate(others) if width > NARROWEST]
-        others[max(wide, key=lambda place: others[place] - (SPARED if not place else 0))] -= 1
-    return [first, *others]

@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from tavus_async import Persona, Progress
-from tavus_async._records.record import Record
 from tavus_async.cli.screen.output import one_line
+from tavus_async.models import Record
 
 Row: TypeAlias = tuple[str, str]
 """What a field is called, and its value."""
 
 COLUMNS: Final = ("id", "name", "mode", "model", "voice", "updated")
-HIDDEN: Final = "***"
-LONGEST: Final = 240
+STARS: Final = "***"
+LONGEST_SHOWN: Final = 240
 TEN: Final = 10
 # Keys can hide in the user part and in the query of these.
 URLS: Final = frozenset({"base_url", "endpoint"})
@@ -46,7 +46,7 @@ def fields(record: Record) -> Iterator[Row]:
         if name in ON_TOP or not (text := brief(value)):
             continue
         if name in record.secret_names:
-            text = HIDDEN
+            text = STARS
         elif name in URLS:
             text = bare_url(text)
         yield name, text
@@ -109,15 +109,15 @@ def names(mapping: Mapping[str, Any]) -> str:
 
 def shorten(text: str) -> str:
     """Cut a long text, and say how long it is."""
-    return text if len(text) <= LONGEST else f"{cut(text)} ({len(text):,} characters)"
+    return text if len(text) <= LONGEST_SHOWN else f"{cut(text)} ({len(text):,} characters)"
 
 
 def cut(text: str) -> str:
     """Cut a long text after a word, if there is one."""
-    if len(text) <= LONGEST:
+    if len(text) <= LONGEST_SHOWN:
         return text
-    head, _, rest = text[:LONGEST].rpartition(" ")
-    return f"{head if len(head) > LONGEST // 2 else head + rest} ..."
+    head, _, rest = text[:LONGEST_SHOWN].rpartition(" ")
+    return f"{head if len(head) > LONGEST_SHOWN // 2 else head + rest} ..."
 
 
 def moment(when: datetime) -> str:
@@ -128,8 +128,8 @@ def moment(when: datetime) -> str:
 
 def bare_url(url: str) -> str:
     """Return a URL without what can be secret in it."""
-    address, mark, _ = re.sub("//[^/?#]*@", f"//{HIDDEN}@", url).partition("?")
-    return address + (mark and f"?{HIDDEN}")
+    address, mark, _ = re.sub("//[^/?#]*@", f"//{STARS}@", url).partition("?")
+    return address + (mark and f"?{STARS}")
 
 
 def pace(progress: Progress, left: int | None) -> tuple[str, str]:
@@ -147,3 +147,8 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(math.ceil(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def personas(number: int) -> str:
+    """Count personas in words."""
+    return f"{number:,} persona{'' if number == 1 else 's'}"

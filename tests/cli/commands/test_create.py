@@ -65,7 +65,7 @@ async def test_what_get_prints_becomes_another_persona(call: Run, sandbox: Sandb
     [
         ({"persona_name": "Ann"}, "needs a system_prompt"),
         ({"system_prompt": 5}, "wrong type: system_prompt"),
-        (["not", "one"], "no JSON object"),
+        (["not", "one"], "it is not a JSON object"),
     ],
 )
 async def test_what_cannot_be_a_persona_is_refused_before_anything_is_sent(

@@ -55,13 +55,13 @@ async def test_an_id_that_fails_is_one_line_and_the_others_go_on(
     call: Run, sandbox: Sandbox, ann: str, bob: str, typed: Type
 ) -> None:
     done = await call("delete", "p-none", ann, "--yes")
-    assert (done.code, done.out) == (1, f"{ann}\n")
+    assert (done.code, done.out) == (3, f"{ann}\n")
     assert done.err.startswith("tavus-async: p-none: DELETE ")
     assert done.err.count("\n") == 1
 
     typed("y\n")
     done = await call("delete", "p-none", bob)
-    assert (done.code, done.out) == (1, f"{bob}\n")
+    assert (done.code, done.out) == (3, f"{bob}\n")
     assert f"Delete Bob ({bob}) for good?" in done.err
 
     done = await call("delete", "p-none", "p-nope")

@@ -102,19 +102,26 @@ async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
 def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
-    number: signal.Signals, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    number: signal.Signals,
+    code: int,
+    word: str,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with sandbox_elsewhere(personas=100, faults=Faults(latency=0.02)) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
         args = ["fetch", "-o", str(path), *sandbox.persona_ids]
         with signal_when(number, lambda: lines(path) >= 5):
-            assert main([*args, "--concurrency", "2"]) == 130
+            assert main([*args, "--concurrency", "2"]) == code
 
         there = len(ids(path))
-        assert capsys.readouterr() == ("", f"tavus-async: interrupted: {there} personas in {path}\n")
+        assert capsys.readouterr() == ("", f"tavus-async: {word}: {there} personas in {path}\n")
         assert 5 <= there < 100
 
         assert main([*args, "--resume", *FAST]) == 0
@@ -315,7 +322,7 @@ async def test_without_rich_a_terminal_sees_no_bar(
         (["-o", "x", "p1", "--from", "y"], "not from both"),
         (["-o", "x", "p1", "--resume", "--overwrite"], "not allowed with"),
         (["-o", "-", "p1", "--resume"], "--resume needs a file"),
-        (["-o", "x", "-", "--api-key-file", "-"], "both the key and the ids"),
+        (["-o", "x", "-", "--api-key-file", "-"], "both the API key and the ids"),
         (["-o", "x", "p1", "--prefer", "luck"], "invalid choice"),
         (["-o", "x", "p1", "--concurrency", "0"], "from 1 up"),
     ],

@@ -58,12 +58,18 @@ async def test_several_ids_are_fetched_at_once(call: Run, sandbox: Sandbox) -> N
 async def test_a_failed_id_is_one_line_on_stderr_and_the_others_go_on(call: Run, sandbox: Sandbox) -> None:
     done = await call("get", "p-none", STOCK, "", "..")
 
-    assert done.code == 1
+    assert done.code == 3
     assert [json.loads(line)["persona_id"] for line in done.out.splitlines()] == [STOCK]
     first, second, third = done.err.splitlines()
     assert first.startswith("tavus-async: p-none: GET /v2/personas/p-none was answered 400: Invalid persona_id")
-    assert second == "tavus-async: '': persona_id is empty"
+    assert second == "tavus-async: '': the id is empty"
     assert third.startswith("tavus-async: ..: ")
+
+
+async def test_where_all_ids_fail_the_exit_code_is_1(call: Run, sandbox: Sandbox) -> None:
+    done = await call("get", "p-none", "p-nope")
+
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 2)
 
 
 async def test_a_servers_words_stay_on_one_line(call: Run, sandbox: Sandbox) -> None:
@@ -142,8 +148,8 @@ async def test_what_json_cannot_hold_is_an_error_and_no_traceback(call: Run, san
 
     done = await call("get", "p1", STOCK)
 
-    assert done.code == 1
-    assert done.err.startswith("tavus-async: p1: it holds a number")
+    assert done.code == 3
+    assert done.err.startswith("tavus-async: p1: it has a number")
     assert json.loads(done.out)["persona_id"] == STOCK
 
 

@@ -92,7 +92,7 @@ async def test_a_draft_of_pal_maker_is_not_lost_unasked(call: Run, sandbox: Sand
     typed("y\n")
     done = await call("patch", ann, "--replace", "/greeting", "Yo", "--force")
     assert (done.code, done.out) == (0, "changed\n")
-    assert f"Ann ({ann}): discard PAL Maker's unpublished changes? [y/N] " in done.err
+    assert f"Ann ({ann}): discard unpublished changes in PAL Maker? [y/N] " in done.err
     assert sandbox.stored(ann)["greeting"] == "Yo"
 
 
@@ -114,7 +114,7 @@ async def test_a_refusal_is_one_line(call: Run, sandbox: Sandbox, ann: str) -> N
         (["p1", "--move", "/a", "b"], "--move: a path must be a JSON Pointer"),
         (["p1", "--remove", "a", "--yes"], "--remove: a path must be"),
         (["p1", "--replace", "/greeting"], "expected 2 arguments"),
-        (["..", "--add", "/a", "1"], "persona_id"),
+        (["..", "--add", "/a", "1"], "the id contains a dot segment"),
     ],
 )
 async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[str], reason: str) -> None:

@@ -53,7 +53,7 @@ async def test_every_id_is_fetched_once_and_those_that_are_there_not_at_all(sand
     assert sorted(target.bodies) == sorted(others)
     assert all(body["persona_id"] == key for key, body in target.bodies.items())
     assert sandbox.stats().total == len(others)
-    assert (job.done, job.failed, job.interrupted, target.finished) == (1 + 2 * len(others), 0, False, True)
+    assert (job.done, job.failed, job.ended_by, target.finished) == (1 + 2 * len(others), 0, None, True)
 
 
 async def test_failures_are_kept_and_the_rest_goes_on(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""The parser, and the options that describe a session."""
+"""The options that describe a session."""
 
 import argparse
 import io
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tavus_async.cli.command import Parser
 from tavus_async.cli.exits import UsageError
-from tavus_async.cli.main import make_parser
-from tavus_async.cli.options import Parser, add_network_options, needing_rich, open_session, read_key
+from tavus_async.cli.session import add_session_options, make_session, read_key
 
 
 def parse(*args: str) -> argparse.Namespace:
     parser = Parser(prog="test")
-    add_network_options(parser)
+    add_session_options(parser)
     return parser.parse_args(args)
 
 
@@ -24,18 +24,9 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
     return "key-of-the-environment"
 
 
-@pytest.mark.parametrize("words", ["--api-key sk-1 get p1", "get p1 --api-key sk-1", "get p1 --api-key=sk-1"])
-def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        make_parser().parse_args(words.split())
-
-    assert "TAVUS_API_KEY" in str(caught.value)
-    assert "sk-1" not in str(caught.value)
-
-
 def test_no_key_is_wrong_usage_that_says_what_to_set() -> None:
     with pytest.raises(UsageError, match="TAVUS_API_KEY is not set"):
-        open_session(parse())
+        make_session(parse())
 
 
 def test_the_environment_has_the_key(key: str) -> None:
@@ -78,19 +69,19 @@ def test_a_person_at_a_terminal_is_asked_for_the_key(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("url", ["tavusapi.com", "http://tavusapi.com", ""])
 def test_a_base_url_that_cannot_work_is_wrong_usage(key: str, url: str) -> None:
     with pytest.raises(UsageError, match=r"https|host"):
-        open_session(parse("--base-url", url))
+        make_session(parse("--base-url", url))
 
 
 def test_plain_http_is_refused_in_words_of_the_command_line(key: str) -> None:
     with pytest.raises(UsageError) as caught:
-        open_session(parse("--base-url", "http://sandbox.test:8787"))
+        make_session(parse("--base-url", "http://sandbox.test:8787"))
 
     assert "--allow-http sandbox.test if you mean it" in str(caught.value)
     assert "Pool" not in str(caught.value)
 
 
 def test_plain_http_is_spoken_to_a_host_that_is_named(key: str) -> None:
-    session = open_session(parse("--base-url", "http://sandbox.test:8787", "--allow-http", "Sandbox.test"))
+    session = make_session(parse("--base-url", "http://sandbox.test:8787", "--allow-http", "Sandbox.test"))
 
     assert "http://sandbox.test:8787 " in repr(session)
 
@@ -99,7 +90,7 @@ def test_a_key_that_cannot_be_sent_is_wrong_usage_and_not_shown(monkeypatch: pyt
     monkeypatch.setenv("TAVUS_API_KEY", "two words")
 
     with pytest.raises(UsageError) as caught:
-        open_session(parse())
+        make_session(parse())
 
     assert "two words" not in str(caught.value)
 
@@ -117,19 +108,11 @@ def test_somebody_at_a_terminal_is_asked_for_the_key(monkeypatch: pytest.MonkeyP
 
 def test_the_options_make_the_session(key: str) -> None:
     options = parse("--rate", "3", "--burst", "4", "--base-url", "http://127.0.0.1:9/v2")
-    session = open_session(options)
+    session = make_session(options)
 
     assert (session.stats().rate, session.stats().tokens) == (3, 4)
     assert "http://127.0.0.1:9 " in repr(session)
 
 
 def test_without_options_the_session_is_as_the_library_makes_it(key: str) -> None:
-    assert open_session(parse()).stats().rate == 10
-
-
-def test_only_the_absence_of_rich_is_explained() -> None:
-    with pytest.raises(UsageError, match=r"it needs rich: pip install 'tavus-async\[cli\]'"), needing_rich("it"):
-        raise ModuleNotFoundError(name="rich.console")
-
-    with pytest.raises(ModuleNotFoundError), needing_rich("it"):
-        raise ModuleNotFoundError(name="richest")
+    assert make_session(parse()).stats().rate == 10

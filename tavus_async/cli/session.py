@@ -1,0 +1,141 @@
+"""The session of a command: the options that describe it, and a way to use it that blocks."""
+
+import argparse
+import asyncio
+import contextlib
+import getpass
+import logging
+import os
+import sys
+from collections.abc import Coroutine, Generator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from tavus_async import AsyncSession, ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
+from tavus_async.cli.command import Parser, RefuseKey
+from tavus_async.cli.exits import UsageError
+from tavus_async.cli.messages import explain
+from tavus_async.cli.values import count, positive
+
+T = TypeVar("T")
+
+
+def add_session_options(parser: Parser) -> None:
+    """Add the options that `open_session` reads."""
+    add = parser.add_argument_group("connection; the API key comes from TAVUS_API_KEY").add_argument
+    add("--api-key-file", metavar="PATH", help="read the API key from this file instead; - is stdin")
+    add("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
+    add("--base-url", metavar="URL", help="default: TAVUS_BASE_URL, else https://tavusapi.com")
+    add(
+        "--allow-http",
+        metavar="HOST",
+        help="allow plain http to this host, which shows the API key to the network (default: to this machine alone)",
+    )
+    add("--rate", type=positive, default=10.0, metavar="N", help="requests per second (default: %(default)g)")
+    add("--burst", type=count, default=10, metavar="N", help="requests sent at once (default: %(default)d)")
+    add(
+        "--timeout",
+        type=positive,
+        metavar="SECONDS",
+        help="for one call, with its time in the queue and its retries (default: none)",
+    )
+    add(
+        "--attempts",
+        type=count,
+        default=RetryPolicy().attempts,
+        metavar="N",
+        help="how often one request is sent at most (default: %(default)d)",
+    )
+    add("-v", "--verbose", action="store_true", help="log requests and retries on stderr")
+
+
+@attrs.frozen
+class BlockingSession:
+    """A session, and the event loop that it belongs to, which runs only during a call.
+
+    Between calls somebody can be asked: Ctrl-C then ends the program at once, as everywhere.
+    """
+
+    asynchronous: AsyncSession
+    _runner: asyncio.Runner = attrs.field(alias="runner")
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end, and return its result."""
+        return self._runner.run(work)
+
+
+@contextlib.contextmanager
+def open_session(options: argparse.Namespace) -> Generator[BlockingSession]:
+    """Open the session that the options describe, and close it at the end."""
+    with logs_on_stderr(is_wanted=options.verbose), asyncio.Runner() as runner:
+        session = make_session(options)
+        try:
+            yield BlockingSession(session, runner)
+        finally:
+            runner.run(session.aclose())
+
+
+def make_session(options: argparse.Namespace) -> AsyncSession:
+    """Return the session that the options describe; UsageError where it cannot work."""
+    try:
+        return AsyncSession(
+            read_key(options.api_key_file),
+            base_url=options.base_url,
+            rate_limit=RateLimit(options.rate, options.burst),
+            retry=RetryPolicy(attempts=options.attempts),
+            timeouts=Timeouts(total=options.timeout),
+            pool=Pool(insecure_hosts=frozenset(filter(None, [options.allow_http]))),
+        )
+    except ConfigurationError as error:
+        raise UsageError(explain(error)) from None
+
+
+def read_key(path: str | None) -> str:
+    """Return the API key: from a file, from stdin for `-`, from the environment for None.
+
+    No message shows the path either: it might be the key, by mistake.
+    """
+    if path is None:
+        key = os.environ.get("TAVUS_API_KEY", "")
+        where = "TAVUS_API_KEY is not set, and no --api-key-file was given"
+    else:
+        key = _read(path)
+        where = "the file of --api-key-file is empty"
+    if not key.strip():
+        raise UsageError(f"no API key: {where}")
+    return key.strip()
+
+
+def _read(path: str) -> str:
+    try:
+        if path != "-":
+            return Path(path).read_text(encoding="utf-8-sig")
+        return getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.read()
+    except UnicodeDecodeError:
+        reason = "it is not text in UTF-8"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it cannot be opened"
+    except AttributeError:
+        reason = "stdin is closed"
+    raise UsageError(f"cannot read the file of --api-key-file: {reason}")
+
+
+@contextlib.contextmanager
+def logs_on_stderr(*, is_wanted: bool) -> Generator[None]:
+    """Write to stderr what tavus_async logs meanwhile."""
+    if not is_wanted:
+        yield
+        return
+    log = logging.getLogger("tavus_async")
+    level = log.level
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
