@@ -1,11 +1,14 @@
 """Errors of the library, in the words of the command line."""
 
 import re
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from typing import Final, TypeVar
 
-from tavus_async import Outcome
+from tavus_async import Outcome, Outcomes
 from tavus_async.cli.exits import FATAL
 from tavus_async.cli.screen import output
+
+T = TypeVar("T")
 
 # What the library calls its settings and arguments, and what the command line calls them.
 _WORDS: Final = tuple(
@@ -35,9 +38,13 @@ def explain(error: Exception) -> str:
     return text
 
 
-def complain_of(outcome: Outcome[Any]) -> None:
-    """Say on stderr why one of many failed; raise what fails them all."""
-    if isinstance(outcome.error, FATAL):
-        raise outcome.error
-    if outcome.error is not None:
-        output.complain(f"{outcome.key or repr(outcome.key)}: {explain(outcome.error)}")
+async def succeeded(outcomes: Outcomes[T]) -> AsyncIterator[Outcome[T]]:
+    """Yield the outcomes of what has succeeded; say on stderr why the others failed, and raise what fails them all."""
+    async with outcomes:
+        async for outcome in outcomes:
+            if isinstance(outcome.error, FATAL):
+                raise outcome.error
+            if outcome.error is None:
+                yield outcome
+            else:
+                output.complain(f"{outcome.key or repr(outcome.key)}: {explain(outcome.error)}")

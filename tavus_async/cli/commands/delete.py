@@ -6,7 +6,7 @@ from typing import Final
 from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
-from tavus_async.cli.messages import complain_of
+from tavus_async.cli.messages import succeeded
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
 from tavus_async.cli.session import BlockingSession, add_session_options, open_session
@@ -43,26 +43,18 @@ def confirm(session: BlockingSession, ids: list[str]) -> list[str]:
 
 
 async def read_names(session: AsyncSession, ids: list[str]) -> dict[str, str]:
-    """Return by id what questions call the personas that there are; the others are said on stderr."""
-    names: dict[str, str] = {}
-    async with session.iter_personas(ids, ordered=True) as outcomes:
-        async for outcome in outcomes:
-            complain_of(outcome)
-            if outcome.value is not None:
-                names[outcome.key] = called(outcome.value)
-    return names
+    """Return by id what questions call the personas that there are."""
+    found = succeeded(session.iter_personas(ids, ordered=True))
+    return {outcome.key: called(outcome.unwrap()) async for outcome in found}
 
 
 async def delete(session: AsyncSession, ids: list[str]) -> int:
     """Delete personas, print which, and return how many."""
     deleted = 0
-    async with session.send_each(calls.delete_persona, ids, ordered=True) as outcomes:
-        async for outcome in outcomes:
-            complain_of(outcome)
-            if outcome.ok:
-                deleted += 1
-                output.put(outcome.key)
-                output.flush()
+    async for outcome in succeeded(session.send_each(calls.delete_persona, ids, ordered=True)):
+        deleted += 1
+        output.put(outcome.key)
+        output.flush()
     return deleted
 
 

@@ -5,8 +5,6 @@ import time
 from argparse import Namespace
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from tavus_async import AsyncSession, Outcome, Persona, Progress, RateLimit, Stats
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
 ADMITTED: Final = RateLimit(60, burst=20)
 CONFIGURED: Final = RateLimit(75, burst=20)
-RETRY_AFTER: Final = 0.25
 
 
 def _add_options(parser: Parser) -> None:
@@ -40,23 +37,15 @@ def _run(options: Namespace) -> int:
         f"{CONFIGURED.per_second}. Answers take a while, and some are a 5xx or a reset connection."
     )
     with Bar("fetching", total=options.personas) as bar:
-        result = asyncio.run(fetch(sandbox, bar))
-    display.facts(*summary(result))
-    shown = next((outcome.value for outcome in result.outcomes if outcome.value is not None), None)
-    if shown is not None:
-        display.persona(shown)
-    complain_of_failures(result.outcomes)
+        outcomes, title, facts = asyncio.run(fetch(sandbox, bar))
+    display.facts(title, facts)
+    for persona in [outcome.value for outcome in outcomes if outcome.value is not None][:1]:
+        display.persona(persona)
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    if failed:
+        first = f"{failed[0].key}: {failed[0].error}"
+        raise FailedError(f"{len(failed)} of {len(outcomes)} personas were not fetched; the first, {first}")
     return Exit.OK
-
-
-@attrs.frozen(kw_only=True)
-class Result:
-    """What became of the personas, and what both sides counted meanwhile."""
-
-    outcomes: list[Outcome[Persona]]
-    seconds: float
-    session: Stats
-    server: "SandboxStats"
 
 
 def make_sandbox(personas: int) -> "Sandbox":
@@ -64,11 +53,11 @@ def make_sandbox(personas: int) -> "Sandbox":
     from tavus_async.sandbox import Faults, Sandbox  # noqa: PLC0415 (a web server, which most commands do not need)
 
     faults = Faults(latency=0.04, jitter=0.08, error=0.03, reset=0.015)
-    return Sandbox(personas=personas, rate_limit=ADMITTED, retry_after=RETRY_AFTER, faults=faults)
+    return Sandbox(personas=personas, rate_limit=ADMITTED, retry_after=0.25, faults=faults)
 
 
-async def fetch(sandbox: "Sandbox", bar: "Bar") -> Result:
-    """Fetch all personas of the sandbox at once."""
+async def fetch(sandbox: "Sandbox", bar: "Bar") -> tuple[list[Outcome[Persona]], str, list[Row]]:
+    """Fetch all personas of the sandbox at once; return the outcomes, and how it went: in a line, and in figures."""
     async with sandbox, AsyncSession(sandbox.api_key, base_url=sandbox.url, rate_limit=CONFIGURED) as session:
 
         def show_progress(progress: Progress) -> None:
@@ -80,33 +69,23 @@ async def fetch(sandbox: "Sandbox", bar: "Bar") -> Result:
         personas = session.iter_personas(sandbox.persona_ids, ordered=True, on_progress=show_progress)
         outcomes = [outcome async for outcome in personas]
         seconds = time.perf_counter() - began
-        return Result(outcomes=outcomes, seconds=seconds, session=session.stats(), server=sandbox.stats())
+        fetched = sum(outcome.ok for outcome in outcomes)
+        title = f"{fetched} of {len(outcomes)} personas fetched in {seconds:.1f} s"
+        return outcomes, title, figures(session.stats(), sandbox.stats(), seconds)
 
 
-def summary(result: Result) -> tuple[str, list[Row]]:
-    """Say how it went, in figures that were counted or measured."""
-    session, server = result.session, result.server
-    fetched = sum(outcome.ok for outcome in result.outcomes)
+def figures(session: Stats, server: "SandboxStats", seconds: float) -> list[Row]:
+    """Return what both sides have counted."""
     faults = ", ".join(f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in server.faults.items())
-    return f"{fetched} of {len(result.outcomes)} personas fetched in {result.seconds:.1f} s", [
-        ("requests sent", f"{session.requests}, {session.requests / result.seconds:.0f} a second"),
+    rates = f"{CONFIGURED.per_second}/s configured, {ADMITTED.per_second}/s admitted, settled on {session.rate:.0f}/s"
+    return [
+        ("requests sent", f"{session.requests}, {session.requests / seconds:.0f} a second"),
         ("429s waited out", f"{session.rate_limited}"),
         ("retries", f"{session.retries}"),
         ("faults met", faults or "none"),
         ("at the same time", f"{server.peak_concurrency} at most"),
-        (
-            "rate",
-            f"{CONFIGURED.per_second}/s configured, {ADMITTED.per_second}/s admitted, settled on {session.rate:.0f}/s",
-        ),
+        ("rate", rates),
     ]
-
-
-def complain_of_failures(outcomes: list[Outcome[Persona]]) -> None:
-    """Raise FailedError if any persona was not fetched."""
-    failed = [outcome for outcome in outcomes if not outcome.ok]
-    if failed:
-        first = f"{failed[0].key}: {failed[0].error}"
-        raise FailedError(f"{len(failed)} of {len(outcomes)} personas were not fetched; the first, {first}")
 
 
 DEMO: Final = Command(

@@ -1,6 +1,7 @@
 """`tavus-async edit`: a persona in an editor."""
 
 from argparse import Namespace
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
@@ -11,9 +12,9 @@ from tavus_async.cli.documents import SERVER_FIELDS, at, masked_secrets, setting
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.jsons import dumps, read_object
 from tavus_async.cli.messages import explain
-from tavus_async.cli.screen import changes, output
+from tavus_async.cli.screen import changes, editor, output
 from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
-from tavus_async.cli.screen.editor import EditedText
+from tavus_async.cli.screen.editor import text_file
 from tavus_async.cli.session import BlockingSession, add_session_options, open_session
 from tavus_async.patch import Operation
 from tavus_async.resources.personas import calls
@@ -34,8 +35,8 @@ def _run(options: Namespace) -> int:
     with open_session(options) as session:
         persona = session.run(session.asynchronous.get_persona(options.id))
         before = settings(persona)
-        with EditedText(persona.persona_id, f"{dumps(before, indent=2)}\n") as text:
-            edit = Edit(options=options, session=session, persona=persona, before=before, text=text)
+        with text_file(persona.persona_id, f"{dumps(before, indent=2)}\n") as path:
+            edit = Edit(options=options, session=session, persona=persona, before=before, path=path)
             output.put("changed" if edit.run() else "unchanged")
     return Exit.OK
 
@@ -48,12 +49,12 @@ class Edit:
     session: BlockingSession
     persona: Persona
     before: dict[str, Any]
-    text: EditedText
+    path: Path
 
     def run(self) -> bool:
         """Edit until it is sent or given up, and tell whether that changed anything; FailedError for given up."""
         while True:
-            text = self.text.edit()
+            text = editor.edit(self.path)
             try:
                 operations = read_changes(self.before, text)
                 if not operations:

@@ -4,11 +4,11 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Final
 
-from tavus_async import AsyncSession, Outcome, Persona
+from tavus_async import AsyncSession, Persona
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import body
-from tavus_async.cli.exits import Exit, FailedError
-from tavus_async.cli.messages import complain_of
+from tavus_async.cli.exits import Exit, NotJsonError
+from tavus_async.cli.messages import succeeded
 from tavus_async.cli.screen import needing_rich, output
 from tavus_async.cli.session import add_session_options, open_session
 
@@ -20,42 +20,32 @@ def _add_options(parser: Parser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    view = choose_view(options)
+    ids: list[str] = options.ids
+    view = choose_view(is_pretty=options.pretty, is_alone=len(ids) == 1)
     with open_session(options) as session:
-        return session.run(print_personas(session.asynchronous, options.ids, view))
+        printed = session.run(print_personas(session.asynchronous, ids, view))
+    return Exit.of_many(len(ids), failed=len(ids) - printed)
 
 
-def choose_view(options: Namespace) -> Callable[[Persona], None]:
+def choose_view(*, is_pretty: bool, is_alone: bool) -> Callable[[Persona], None]:
     """Return what prints one persona."""
-    if options.pretty:
+    if is_pretty:
         with needing_rich("--pretty"):
             from tavus_async.cli.screen.show import Display  # noqa: PLC0415 (rich is an extra)
         return Display().persona
-    indent = 2 if len(options.ids) == 1 else None
-    return lambda persona: output.put_json(body(persona), indent=indent)
+    return lambda persona: output.put_json(body(persona), indent=2 if is_alone else None)
 
 
-async def print_personas(session: AsyncSession, ids: list[str], view: Callable[[Persona], None]) -> Exit:
-    """Fetch and print; the exit code says whether any failed."""
-    total = failed = 0
-    async with session.iter_personas(ids, ordered=True) as outcomes:
-        async for outcome in outcomes:
-            total += 1
-            failed += not print_persona(outcome, view)
-    return Exit.of_many(total, failed=failed)
-
-
-def print_persona(outcome: Outcome[Persona], view: Callable[[Persona], None]) -> bool:
-    """Print one persona, or say on stderr why it cannot be printed, and tell which; raise what fails them all."""
-    if outcome.value is None:
-        complain_of(outcome)
-        return False
-    try:
-        view(outcome.value)
-    except FailedError as error:
-        output.complain(f"{outcome.key}: {error}")
-        return False
-    return True
+async def print_personas(session: AsyncSession, ids: list[str], view: Callable[[Persona], None]) -> int:
+    """Fetch and print personas, in the order of the ids, and return how many."""
+    printed = 0
+    async for outcome in succeeded(session.iter_personas(ids, ordered=True)):
+        try:
+            view(outcome.unwrap())
+            printed += 1
+        except NotJsonError as error:
+            output.complain(f"{outcome.key}: {error}")
+    return printed
 
 
 GET: Final = Command(

@@ -1,11 +1,10 @@
 """`tavus-async list`: all personas of an account."""
 
-import contextlib
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
-from tavus_async import AsyncSession, Persona
+from tavus_async import Persona
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import Exit
@@ -38,12 +37,11 @@ def print_table(options: Namespace) -> None:
         from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
         from tavus_async.cli.screen.show import Display  # noqa: PLC0415 (likewise)
     rows: list[tuple[str, ...]] = []
-    with contextlib.nullcontext() if options.verbose else Bar("reading", total=options.limit, is_passing=True) as bar:
+    with Bar("reading", total=options.limit, is_passing=True, is_wanted=not options.verbose) as bar:
 
         def take(persona: Persona) -> None:
             rows.append(texts.columns(persona))
-            if bar is not None:
-                bar.move(len(rows), "", "")
+            bar.move(len(rows), "", "")
 
         read(options, take)
     if rows:
@@ -54,16 +52,15 @@ def print_table(options: Namespace) -> None:
 def read(options: Namespace, take: Callable[[Persona], None]) -> None:
     """Read the list, page by page, and hand each persona on."""
     with open_session(options) as session:
-        session.run(hand_on(session.asynchronous, take, kind=options.type, limit=options.limit))
+        page_size = min(LONGEST_PAGE, options.limit or LONGEST_PAGE)
+        personas = session.asynchronous.list_personas(persona_type=options.type, page_size=page_size)
+        session.run(take_some(personas, take, limit=options.limit))
 
 
-async def hand_on(
-    session: AsyncSession, take: Callable[[Persona], None], *, kind: str | None, limit: int | None
-) -> None:
-    """Hand on each persona of the list, up to a limit."""
-    page_size = min(LONGEST_PAGE, limit or LONGEST_PAGE)
+async def take_some(personas: AsyncIterator[Persona], take: Callable[[Persona], None], *, limit: int | None) -> None:
+    """Hand on as many as the limit says."""
     number = 0
-    async for persona in session.list_personas(persona_type=kind, page_size=page_size):
+    async for persona in personas:
         take(persona)
         number += 1
         if number == limit:

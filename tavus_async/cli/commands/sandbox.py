@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from tavus_async.sandbox import Sandbox
 
 
+FAULTS: Final = {
+    "error": "of a 5xx",
+    "reset": "of a connection that is reset",
+    "stall": "of an answer that never comes",
+    "truncate": "of half an answer",
+    "garble": "of an answer that is not JSON",
+}
+SETTINGS: Final = ("personas", "api_key", "host", "port", "allow_host", "envelope", "retry_after", "seed")
+
+
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
@@ -37,13 +47,10 @@ def _add_options(parser: Parser) -> None:
         metavar="SECONDS",
         help="what a 429 asks to wait; also: exact, none (default: %(default)g)",
     )
-    add = parser.add_argument_group("faults; a probability is from 0 to 1").add_argument
+    add = parser.add_argument_group("faults; a probability P is from 0 to 1 (default: 0)").add_argument
     add("--latency", type=not_negative, default=0.0, metavar="SECONDS", help="before every answer")
-    add("--error", type=probability, default=0.0, metavar="P", help="of a 5xx")
-    add("--reset", type=probability, default=0.0, metavar="P", help="of a connection that is reset")
-    add("--stall", type=probability, default=0.0, metavar="P", help="of an answer that never comes")
-    add("--truncate", type=probability, default=0.0, metavar="P", help="of half an answer")
-    add("--garble", type=probability, default=0.0, metavar="P", help="of an answer that is no JSON")
+    for name, meaning in FAULTS.items():
+        add(f"--{name}", type=probability, default=0.0, metavar="P", help=meaning)
 
 
 def retry_after(text: str) -> float | Literal["exact"] | None:
@@ -69,30 +76,11 @@ def make_sandbox(options: Namespace) -> "Sandbox":
 
     if options.burst is not None and options.rate is None:
         raise UsageError("--burst means nothing without --rate")
-    rate_limit = None
-    if options.rate is not None:
-        rate_limit = RateLimit(options.rate) if options.burst is None else RateLimit(options.rate, options.burst)
-    faults = Faults(
-        latency=options.latency,
-        error=options.error,
-        reset=options.reset,
-        stall=options.stall,
-        truncate=options.truncate,
-        garble=options.garble,
-    )
+    rate_limit = None if options.rate is None else RateLimit(options.rate, options.burst or 10)
+    faults = Faults(latency=options.latency, **{name: getattr(options, name) for name in FAULTS})
     try:
-        return Sandbox(
-            personas=options.personas,
-            rate_limit=rate_limit,
-            faults=faults,
-            api_key=options.api_key,
-            host=options.host,
-            port=options.port,
-            allow_host=options.allow_host,
-            envelope=options.envelope,
-            retry_after=options.retry_after,
-            seed=options.seed,
-        )
+        settings = {name: getattr(options, name) for name in SETTINGS}
+        return Sandbox(**settings, rate_limit=rate_limit, faults=faults)
     except ConfigurationError as error:
         raise UsageError(explain(error)) from None
 

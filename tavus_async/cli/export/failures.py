@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tavus_async.cli.export.ids import IdSet
-from tavus_async.cli.export.jsonl import explained, write_all
-from tavus_async.cli.jsons import dumps, is_object, loads
+from tavus_async.cli.export.jsonl import explained, read_line, write_all
+from tavus_async.cli.jsons import dumps
 
 
 class FailuresFile:
@@ -83,9 +83,5 @@ def read_id(line: bytes) -> str | None:
     """Return the id of the failure on a line; None where there is none, or only half a one."""
     if not line.endswith(b"\n"):
         return None
-    try:
-        failure = loads(line)
-    except ValueError:
-        return None
-    key = failure.get("id") if is_object(failure) else None
+    key = read_line(line).get("id")
     return key if isinstance(key, str) else None

@@ -137,7 +137,7 @@ async def one_by_one(ids: Iterable[str]) -> AsyncIterator[str]:
 async def read_ids(number: int, name: str) -> AsyncIterator[str]:
     """Give the ids of a text as it comes; empty lines and comments, which begin with a #, are skipped.
 
-    Raises FailedError for what is no text in UTF-8, and for what cannot be read.
+    Raises FailedError for what is not text in UTF-8, and for what cannot be read.
     """
     line_number = 0
     try:
@@ -149,7 +149,7 @@ async def read_ids(number: int, name: str) -> AsyncIterator[str]:
             if key:
                 yield key
     except UnicodeDecodeError:
-        raise FailedError(f"line {line_number} of {name} is no text in UTF-8") from None
+        raise FailedError(f"line {line_number} of {name} is not text in UTF-8") from None
     except OSError as error:
         raise FailedError(f"cannot read {name}: {error.strerror}") from None
 

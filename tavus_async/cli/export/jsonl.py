@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import stat
 from collections.abc import Generator
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from tavus_async.cli.exits import FailedError, UsageError
 from tavus_async.cli.export.ids import IdSet
-from tavus_async.cli.jsons import is_object, loads
+from tavus_async.cli.jsons import is_object
 
 try:
     import fcntl
@@ -24,8 +25,8 @@ class PersonasFile:
     """A file of personas, open for one writer.
 
     Opening it refuses (UsageError) a file that another run writes, one that holds something where neither *resume*
-    nor *overwrite* allows it, and, to be resumed, one with a line that is no persona. Of a file to be resumed, a last
-    line that was torn by a kill is cut off; one to be overwritten stays as it is until `begin`.
+    nor *overwrite* allows it, and, to be resumed, one with a line that is not a persona. In a file to be resumed, a
+    last line that was cut short by a kill is removed; one to be overwritten stays as it is until `begin`.
     A disk that fails is a FailedError.
     """
 
@@ -75,7 +76,7 @@ class PersonasFile:
         with explained(self.path):
             status = os.fstat(self._file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UsageError(f"{self.path} is no regular file; -o - writes to stdout")
+                raise UsageError(f"{self.path} is not a regular file; -o - writes to stdout")
             lock(self._file, self.path)
             if status.st_size and resume:
                 self._resume()
@@ -87,13 +88,13 @@ class PersonasFile:
         end, is_whole = 0, True
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                ids = read_ids(line)
+                ids = ids_of(read_line(line))
                 is_whole = line.endswith(b"\n")
                 if not ids and not is_whole and is_torn(line):
                     break
                 if not ids and line.strip():
                     raise UsageError(
-                        f"line {number} of {self.path} is no persona, so --resume cannot continue this file"
+                        f"line {number} of {self.path} is not a persona, so --resume cannot continue this file"
                     )
                 end += len(line)
                 self.found += bool(ids)
@@ -106,17 +107,17 @@ class PersonasFile:
         self._file.truncate(end)
 
 
-def read_ids(line: bytes) -> list[str]:
-    """Return the ids under which the persona on a line may be asked for; none where the line is no persona."""
+def read_line(line: bytes) -> dict[str, Any]:
+    """Return the JSON object on a line; an empty one where there is none."""
     try:
-        body = loads(line)
-    except ValueError:
-        return []
-    return ids_of(body) if is_object(body) else []
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return value if is_object(value) else {}
 
 
 def ids_of(body: dict[str, Any]) -> list[str]:
-    """Return the ids of a persona's body, of either vocabulary."""
+    """Return the ids under which a persona may be asked for, given its body; none where it is not a persona."""
     return [body[name] for name in ID_NAMES if isinstance(body.get(name), str)]
 
 

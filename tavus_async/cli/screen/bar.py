@@ -11,12 +11,12 @@ from tavus_async.cli.screen.texts import duration
 
 
 class Bar:
-    """A progress bar on stderr while it is entered; silent where stderr is no terminal.
+    """A progress bar on stderr while it is entered, if it *is_wanted*; silent where stderr is no terminal.
 
     One that *is_passing* leaves nothing behind.
     """
 
-    def __init__(self, what: str, *, total: int | None, is_passing: bool = False) -> None:
+    def __init__(self, what: str, *, total: int | None, is_passing: bool = False, is_wanted: bool = True) -> None:
         console = make_console(stderr=True)
         self._is_narrow = console.width < NARROW
         columns = (
@@ -31,7 +31,7 @@ class Bar:
             # What goes to stdout is data, and no business of the terminal's.
             redirect_stdout=False,
             transient=is_passing,
-            disable=not output.is_watched(),
+            disable=not (is_wanted and output.is_watched()),
         )
         self._task = self._progress.add_task(what, total=total, note="")
 

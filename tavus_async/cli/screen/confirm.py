@@ -29,7 +29,7 @@ def is_somebody_there() -> bool:
 
 def ask(question: str, answers: Sequence[str] = ("y", "N")) -> str:
     """Ask on stderr, and return an answer's first letter, small; the capital one stands for whatever else comes."""
-    output.prompt(f"{question} [{'/'.join(answers)}]")
+    output.tell(f"{question} [{'/'.join(answers)}]", end=" ")
     try:
         answer = sys.stdin.readline().strip()[:1].lower()
     except KeyboardInterrupt:

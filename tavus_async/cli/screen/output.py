@@ -43,25 +43,18 @@ def complain(message: str) -> None:
     tell(f"tavus-async: {message}")
 
 
-def tell(message: str) -> None:
+def tell(message: str, *, end: str = "\n") -> None:
     """Write one line to stderr, after what stdout holds back; where there is no stderr any more, do without."""
+    show(one_line(message), end=end)
+
+
+def show(line: str, *, end: str = "\n") -> None:
+    """Write one line to stderr as it is, its indentation too; it must be harmless."""
     flush()
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by whoever started us
         return
     with suppress(OSError):
-        print(one_line(message), file=sys.stderr, flush=True)  # noqa: T201 (likewise)
-
-
-def show(line: str) -> None:
-    """Write one line to stderr as it is, its indentation too; it must be harmless."""
-    flush()
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 (likewise)
-
-
-def prompt(question: str) -> None:
-    """Write a question to stderr, and leave the cursor behind it."""
-    flush()
-    print(f"{one_line(question)} ", end="", file=sys.stderr, flush=True)  # noqa: T201 (likewise)
+        print(line, end=end, file=sys.stderr, flush=True)  # noqa: T201 (likewise)
 
 
 def put_json(value: Any, *, indent: int | None = None) -> None:

@@ -275,7 +275,7 @@ async def test_ids_that_are_no_text_end_it_after_what_came_before(
     done = await call("fetch", "-o", str(path), "--from", str(source))
 
     assert done.code == 1
-    assert done.err == f"tavus-async: line 2 of {source} is no text in UTF-8 (1 persona in {path})\n"
+    assert done.err == f"tavus-async: line 2 of {source} is not text in UTF-8 (1 persona in {path})\n"
 
 
 async def test_the_pages_of_the_list_are_used_if_told_so(call: Run, path: Path, tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import pytest
 from tavus_async import AsyncSession, AuthenticationError, PaymentRequiredError, Progress, RateLimit
 from tavus_async.cli.export.fetching import Fetch
 from tavus_async.cli.export.ids import Ids, IdSet
+from tavus_async.cli.export.targets import Target
 from tavus_async.sandbox import Answer, Sandbox
 
 
-class Kept:
+class Kept(Target):
     """Keeps what it is given."""
 
     def __init__(self, *known: str) -> None:
@@ -29,8 +30,6 @@ class Kept:
 
     def finish(self) -> None:
         self.finished = True
-
-    def close(self) -> None: ...
 
     def summary(self) -> str:
         return ""

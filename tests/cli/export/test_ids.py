@@ -70,8 +70,8 @@ async def test_an_empty_file_has_no_ids(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"p1\n\xff\xfep2\n", "line 2 of .* is no text in UTF-8"),
-        ("p1\n".encode("utf-16"), "line 1 of .* is no text in UTF-8"),
+        (b"p1\n\xff\xfep2\n", "line 2 of .* is not text in UTF-8"),
+        ("p1\n".encode("utf-16"), "line 1 of .* is not text in UTF-8"),
         (b"p1\n" + b"x" * 2 * LONGEST_LINE, "line 2 of .* is too long to be an id"),
     ],
 )

@@ -120,7 +120,7 @@ def test_a_whole_line_without_its_end_is_kept(path: Path) -> None:
 def test_a_file_of_something_else_is_not_resumed_and_not_touched(path: Path, content: bytes, number: int) -> None:
     path.write_bytes(content)
 
-    with pytest.raises(UsageError, match=f"line {number} of .* is no persona"):
+    with pytest.raises(UsageError, match=f"line {number} of .* is not a persona"):
         opened(path, resume=True)
     assert path.read_bytes() == content
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_written_is_a_clear_error(tmp_path: Path, name: str) -> N
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
 def test_what_is_no_regular_file_is_refused() -> None:
-    with pytest.raises(UsageError, match="is no regular file; -o - writes to stdout"):
+    with pytest.raises(UsageError, match="is not a regular file; -o - writes to stdout"):
         opened(Path("/dev/full"))
 
 

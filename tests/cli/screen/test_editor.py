@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tavus_async.cli.exits import FailedError, UsageError
-from tavus_async.cli.screen.editor import EditedText
+from tavus_async.cli.screen.editor import edit, text_file
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def left(tmp_path: Path) -> list[Path]:
 def test_the_editor_gets_the_text_and_its_text_comes_back(editing: Callable[[str], None], tmp_path: Path) -> None:
     editing("file.write_text(file.read_text() + file.name)")
 
-    with EditedText("p/1", "Hi ") as text:
-        assert text.edit() == "Hi p_1.json"
-        assert text.edit() == "Hi p_1.jsonp_1.json"
+    with text_file("p/1", "Hi ") as path:
+        assert edit(path) == "Hi p_1.json"
+        assert edit(path) == "Hi p_1.jsonp_1.json"
     assert left(tmp_path) == []
 
 
@@ -43,10 +43,10 @@ def test_the_editor_gets_the_text_and_its_text_comes_back(editing: Callable[[str
 def test_nobody_else_can_read_it_and_nothing_stays(editing: Callable[[str], None], tmp_path: Path) -> None:
     editing("file.with_suffix('.swp').write_text('a copy')")
 
-    with EditedText("p1", "secret") as text:
-        text.edit()
-        assert stat.S_IMODE(text.path.stat().st_mode) == 0o600
-        assert stat.S_IMODE(text.path.parent.stat().st_mode) == 0o700
+    with text_file("p1", "secret") as path:
+        edit(path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert left(tmp_path) == []
 
 
@@ -56,22 +56,24 @@ def test_after_an_error_what_was_typed_is_kept(
 ) -> None:
     editing("file.write_text('typed')")
 
-    text = EditedText("p1", "Hi")
+    paths: list[Path] = []
 
     def go_wrong() -> None:
-        with text:
-            text.edit()
+        with text_file("p1", "Hi") as path:
+            paths.append(path)
+            edit(path)
             raise error
 
     with pytest.raises(error):
         go_wrong()
-    assert text.path.read_text(encoding="utf-8") == "typed"
-    assert stat.S_IMODE(text.path.stat().st_mode) == 0o600
-    assert capsys.readouterr().err == f"your text is kept in {text.path}\n"
+    path = paths[0]
+    assert path.read_text(encoding="utf-8") == "typed"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert capsys.readouterr().err == f"your text is kept in {path}\n"
 
 
 def test_after_an_error_what_nobody_has_changed_goes(tmp_path: Path, editing: Callable[[str], None]) -> None:
-    with pytest.raises(FailedError), EditedText("p1", "Hi"):
+    with pytest.raises(FailedError), text_file("p1", "Hi"):
         raise FailedError
 
     assert left(tmp_path) == []
@@ -82,26 +84,26 @@ def test_after_an_error_what_nobody_has_changed_goes(tmp_path: Path, editing: Ca
     [
         ("sys.exit(3)", "ended with exit code 3"),
         ("file.unlink()", "No such file"),
-        ("file.write_bytes(b'\\xff')", "it is no text in UTF-8"),
+        ("file.write_bytes(b'\\xff')", "it is not text in UTF-8"),
     ],
 )
 def test_an_editor_that_fails_is_an_error(code: str, reason: str, editing: Callable[[str], None]) -> None:
     editing(code)
 
-    with pytest.raises(FailedError, match=reason), EditedText("p1", "Hi") as text:
-        text.edit()
+    with pytest.raises(FailedError, match=reason), text_file("p1", "Hi") as path:
+        edit(path)
 
 
 @pytest.mark.parametrize(
     ("command", "reason"),
-    [("no-such-editor --wait", "cannot run the editor no-such-editor: No such file"), ("'", "is no command")],
+    [("no-such-editor --wait", "cannot run the editor no-such-editor: No such file"), ("'", "is not a command")],
 )
 def test_an_editor_that_is_none_is_wrong_usage(command: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", command)
 
-    with pytest.raises(UsageError, match=reason), EditedText("p1", "Hi") as text:
-        text.edit()
+    with pytest.raises(UsageError, match=reason), text_file("p1", "Hi") as path:
+        edit(path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -112,6 +114,6 @@ def test_ctrl_c_in_the_editor_is_the_editors_business(editing: Callable[[str], N
         "os.kill(os.getppid(), 2); file.write_text('went on')"
     )
 
-    with EditedText("p1", "Hi") as text:
-        assert text.edit() == "went on"
+    with text_file("p1", "Hi") as path:
+        assert edit(path) == "went on"
     assert signal.getsignal(signal.SIGINT) is before
