@@ -1,7 +1,7 @@
 """What a command is, and the parser of its arguments."""
 
 import argparse
-import inspect
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ class HelpLayout(argparse.HelpFormatter):
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         fill = super()._fill_text
-        parts = inspect.cleandoc(text).split("\n\n")
+        parts = textwrap.dedent(text).strip().split("\n\n")
         return "\n\n".join(part if "\n  " in part else fill(part, width, indent) for part in parts)
 
 
@@ -25,14 +25,11 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, formatter_class=HelpLayout, allow_abbrev=False)
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse the arguments; UsageError for any that this command, of all, does not know."""
-        options, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            # The value of an unknown option may be a key.
-            names = [word.partition("=")[0] for word in unknown if word.startswith("-")] or unknown
-            self.error(f"unknown {'option' if names is not unknown else 'argument'}: {' '.join(names)}")
-        return options, unknown
+    def refuse(self, unknown: Sequence[str]) -> NoReturn:
+        """Raise UsageError for words that the command does not know."""
+        # The value of an unknown option may be a key.
+        names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+        self.error(f"unknown option: {' '.join(names)}" if names else f"unknown argument: {' '.join(unknown)}")
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""

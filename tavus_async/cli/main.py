@@ -47,16 +47,23 @@ def run(argv: Sequence[str] | None) -> int:
 
 def dispatch(argv: Sequence[str] | None) -> int:
     """Parse the arguments and run the command."""
-    parser = make_parser()
-    options = parser.parse_args(argv)
+    options = parse(argv)
     if options.version:
-        output.put(f"{parser.prog} {tavus_async.__version__}")
+        output.put(f"tavus-async {tavus_async.__version__}")
         return Exit.OK
     if options.run is None:
-        parser.print_help(sys.stderr)
+        options.parser.print_help(sys.stderr)
         return Exit.USAGE
     code: int = options.run(options)
     return code
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the arguments; UsageError for wrong ones, which names the command whose help tells more."""
+    options, unknown = make_parser().parse_known_args(argv)
+    if unknown:
+        options.parser.refuse(unknown)
+    return options
 
 
 def make_parser() -> Parser:
@@ -76,12 +83,12 @@ tavus-async COMMAND --help tells more.""",
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     parser.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
-    parser.set_defaults(run=None)
+    parser.set_defaults(run=None, parser=parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         subparser = commands.add_parser(
             command.name, help=command.summary, description=command.description, epilog=command.epilog
         )
         command.add_options(subparser)
-        subparser.set_defaults(run=command.run)
+        subparser.set_defaults(run=command.run, parser=subparser)
     return parser

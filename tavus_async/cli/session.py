@@ -27,7 +27,7 @@ def add_session_options(parser: Parser) -> None:
     add = parser.add_argument_group("connection; the API key comes from TAVUS_API_KEY").add_argument
     add("--api-key-file", metavar="PATH", help="read the API key from this file instead; - is stdin")
     add("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
-    add("--base-url", metavar="URL", help="default: TAVUS_BASE_URL, else https://tavusapi.com")
+    add("--base-url", metavar="URL", help="address of the API (default: TAVUS_BASE_URL, else https://tavusapi.com)")
     add(
         "--allow-http",
         metavar="HOST",

@@ -62,7 +62,7 @@ DELETE: Final = Command(
     name="delete",
     summary="delete personas",
     description="""\
-        Delete personas for good, after a question that names them, and print the ids of those that were deleted.
+        Delete personas for good, after a question that names each, and print the ids of those that were deleted.
 
         An id that fails is one line on stderr, and the others go on. The exit code is 1 if all failed, 3 if some did.
         """,

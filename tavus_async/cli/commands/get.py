@@ -15,7 +15,9 @@ from tavus_async.cli.session import add_session_options, open_session
 
 def _add_options(parser: Parser) -> None:
     parser.add_argument("ids", nargs="+", metavar="ID", help="of a persona, such as p5317866")
-    parser.add_argument("--pretty", action="store_true", help="a view for people, secrets hidden (needs rich)")
+    parser.add_argument(
+        "--pretty", action="store_true", help="a view for people, secrets hidden; needs rich (default: JSON)"
+    )
     add_session_options(parser)
 
 

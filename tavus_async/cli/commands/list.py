@@ -17,9 +17,13 @@ LONGEST_PAGE: Final = 100
 
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("--type", choices=("user", "system"), help="your own, or Tavus' stock (default: what the server takes)")
-    add("--limit", type=count, metavar="N", help="stop after so many (default: all)")
-    add("--json", action="store_true", help="JSON documents on a terminal too")
+    add(
+        "--type",
+        choices=("user", "system"),
+        help="user for your own, system for Tavus' stock (default: as the server decides)",
+    )
+    add("--limit", type=count, metavar="N", help="stop after N personas (default: all)")
+    add("--json", action="store_true", help="JSON on a terminal too (default: a table)")
     add_session_options(parser)
 
 

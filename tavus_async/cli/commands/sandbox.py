@@ -19,38 +19,38 @@ if TYPE_CHECKING:
 
 
 FAULTS: Final = {
-    "error": "of a 5xx",
-    "reset": "of a connection that is reset",
-    "stall": "of an answer that never comes",
-    "truncate": "of half an answer",
-    "garble": "of an answer that is not JSON",
+    "error": "a 5xx",
+    "reset": "a connection that is reset",
+    "stall": "an answer that never comes",
+    "truncate": "half an answer",
+    "garble": "an answer that is not JSON",
 }
 SETTINGS: Final = ("personas", "api_key", "host", "port", "allow_host", "envelope", "retry_after", "seed")
 
 
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
+    add("--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)")
     add("--allow-host", metavar="HOST", help="repeat here a --host that is not loopback, if you mean it")
-    add("--port", type=port, default=0, help="default: a free one")
-    add("--personas", type=count_or_zero, default=100, metavar="N", help="how many it holds (default: %(default)d)")
-    add("--api-key", default="sandbox-key", metavar="KEY", help="the only key it accepts (default: %(default)s)")
+    add("--port", type=port, default=0, help="port to listen on (default: a free one)")
+    add("--personas", type=count_or_zero, default=100, metavar="N", help="number of personas (default: %(default)d)")
+    add("--api-key", default="sandbox-key", metavar="KEY", help="the only key that is accepted (default: %(default)s)")
     add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
-    add("--seed", type=int, default=0, metavar="N", help="for other personas and other luck (default: %(default)d)")
+    add("--seed", type=int, default=0, metavar="N", help="decides the personas and the faults (default: %(default)d)")
     add = parser.add_argument_group("rate limit").add_argument
-    add("--rate", type=positive, metavar="N", help="requests per second that it admits (default: no limit)")
-    add("--burst", type=count, metavar="N", help="requests that it admits at once (default: 10)")
+    add("--rate", type=positive, metavar="N", help="requests per second that are accepted (default: no limit)")
+    add("--burst", type=count, metavar="N", help="requests that are accepted at once (default: 10)")
     add(
         "--retry-after",
         type=retry_after,
         default=1.0,
         metavar="SECONDS",
-        help="what a 429 asks to wait; also: exact, none (default: %(default)g)",
+        help="wait that a 429 asks for; exact for the true one, none for no header (default: %(default)g)",
     )
-    add = parser.add_argument_group("faults; a probability P is from 0 to 1 (default: 0)").add_argument
-    add("--latency", type=not_negative, default=0.0, metavar="SECONDS", help="before every answer")
+    add = parser.add_argument_group("faults").add_argument
+    add("--latency", type=not_negative, default=0.0, metavar="SECONDS", help="delay before every answer (default: 0)")
     for name, meaning in FAULTS.items():
-        add(f"--{name}", type=probability, default=0.0, metavar="P", help=meaning)
+        add(f"--{name}", type=probability, default=0.0, metavar="P", help=f"probability of {meaning} (default: 0)")
 
 
 def retry_after(text: str) -> float | Literal["exact"] | None:

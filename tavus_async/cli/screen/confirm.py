@@ -13,7 +13,7 @@ from tavus_async.cli.screen.texts import headline
 
 def add_yes(parser: Parser) -> None:
     """Add the option that answers every question."""
-    parser.add_argument("--yes", action="store_true", help="do it without asking (default: ask)")
+    parser.add_argument("--yes", action="store_true", help="go ahead without asking (default: ask)")
 
 
 def need_somebody(options: Namespace) -> None:
