@@ -11,7 +11,7 @@ from tavus_async.cli.screen import output
 T = TypeVar("T")
 
 # What the library calls its settings and arguments, and what the command line calls them.
-_WORDS: Final = tuple(
+_OPTION_NAMES: Final = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"the argument api_key, or TAVUS_API_KEY", "TAVUS_API_KEY, or --api-key-file"),
@@ -25,6 +25,7 @@ _WORDS: Final = tuple(
         (r"\bTimeouts\.total\b", "--timeout"),
         (r"\bPool\.insecure_hosts\b", "--allow-http"),
         (r"\bSandbox\.api_key\b", "--api-key"),
+        (r", not 'something else'$", ""),
         (r"^persona_id (?=is|contains|must)", "the id "),
     )
 )
@@ -33,7 +34,7 @@ _WORDS: Final = tuple(
 def explain(error: Exception) -> str:
     """Return the message of an error as somebody at a command line can act on it."""
     text = str(error)
-    for pattern, words in _WORDS:
+    for pattern, words in _OPTION_NAMES:
         text = pattern.sub(words, text)
     return text
 

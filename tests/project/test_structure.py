@@ -43,28 +43,14 @@ UPWARD_YET = {
     ("_wire.verdict", "resources.personas.layers"),
     ("patch", "resources.personas.layers"),
 }
-SHARED_NAMES_YET = {"Call", "Connection", "Operation", "Page"}
+SHARED_NAMES_YET = {"Call", "Operation"}
 SHARED_CONSTANTS_YET = {
     "BAD_REQUEST",
     "CALM",
-    "COMMAND",
-    "DESCRIPTION",
-    "EXAMPLE",
-    "FIRST",
-    "HOPELESS",
-    "LONGEST",
     "LONGEST_PIECE",
     "LOWEST_RATE",
     "MASK",
-    "NARROWEST",
-    "PAL_NAMES",
-    "PAGE_SIZE",
-    "READ_ONLY",
-    "SECRETS",
-    "STDIN",
     "WINDOW",
-    "LATENCY",
-    "UNKNOWN",
 }
 FOR_TYPES_ONLY = {("errors", "_values")}
 

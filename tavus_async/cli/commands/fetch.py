@@ -101,10 +101,9 @@ def report(fetch: Fetch) -> int:
         return code
     if fetch.failed:
         output.complain(there)
-        return Exit.SOME_FAILED
-    if output.is_watched():
+    elif output.is_watched():
         output.tell(there)
-    return Exit.OK
+    return Exit.of_many(fetch.done, failed=fetch.failed)
 
 
 FETCH: Final = Command(
@@ -118,9 +117,11 @@ FETCH: Final = Command(
         and what follows a #, are skipped. They are not kept in memory, so there may be millions. An id is fetched
         once, however often it occurs.
 
-        What fails is written to FILE.errors, with the reason, and the rest goes on (exit code 3). Ctrl-C ends it
-        cleanly (exit code 130), as does SIGTERM (143). Whatever ended it, a kill or a full disk too, --resume fetches
-        what is still missing. An error that would fail every id, such as a wrong key, ends it at once (exit code 1).
+        What fails is written to FILE.errors, with the reason, and the rest goes on. An error that would fail every
+        id, such as a wrong key, ends it at once. The exit code is 1 if all failed, 3 if some did.
+
+        Ctrl-C and SIGTERM end it cleanly, with exit code 130 and 143. Whatever ended it, a kill or a full disk too,
+        --resume fetches what is still missing.
         """,
     examples=[
         "tavus-async fetch -o personas.jsonl p5317866 pb8bb42b",

@@ -19,7 +19,9 @@ def add_yes(parser: Parser) -> None:
 def need_somebody(options: Namespace) -> None:
     """Take it that questions will be answered; UsageError where nobody is there and `--yes` is not given."""
     if not options.yes and not is_somebody_there():
-        raise UsageError("this asks before it goes ahead, and there is no terminal to ask on: --yes goes ahead")
+        raise UsageError(
+            "this needs a confirmation, and there is no terminal to ask on: --yes goes ahead without asking"
+        )
 
 
 def is_somebody_there() -> bool:
