@@ -1,8 +1,6 @@
 """A persona as a JSON document: written, read back, and made into the draft of another."""
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator
 from typing import Any, Final, Literal, TypeVar
 
 import attrs
@@ -10,13 +8,11 @@ import attrs
 from tavus_async import Persona, PersonaDraft
 from tavus_async._records.reading import converter
 from tavus_async._records.record import Masked
-from tavus_async.cli.exits import UsageError
 from tavus_async.cli.jsons import is_object, read_object
 from tavus_async.models import Record
 
 RecordT = TypeVar("RecordT", bound=Record)
 
-STDIN: Final = "-"
 # What tells one persona from another, in both vocabularies.
 IDENTITY: Final = ("persona_id", "pal_id", "persona_name", "pal_name")
 PAL_FIELDS: Final = frozenset({"pal_id", "pal_name", "default_face_id"})
@@ -64,10 +60,8 @@ def read_draft(text: str) -> DraftDocument:
     document = read_object(text)
     paths = [*((name,) for name in SERVER_FIELDS if name in document), *masked_secrets(document)]
     vocabulary: Literal["persona", "pal"] = "pal" if PAL_FIELDS & document.keys() else "persona"
-    for path in paths:
-        remove(document, path)
     return DraftDocument(
-        persona=as_given(converter().structure(document, PersonaDraft)),
+        persona=as_given(converter().structure(without(document, paths), PersonaDraft)),
         vocabulary=vocabulary,
         left_out=tuple(map(".".join, paths)),
     )
@@ -93,12 +87,12 @@ def at(document: Any, path: tuple[str, ...]) -> Any:
     return document
 
 
-def remove(document: dict[str, Any], path: tuple[str, ...]) -> None:
-    """Take out of a document what stands at a path."""
-    *names, last = path
-    for name in names:
-        document = document[name]
-    del document[last]
+def without(value: Any, paths: Collection[tuple[str, ...]], path: tuple[str, ...] = ()) -> Any:
+    """Return a document without what stands at these paths of names."""
+    if not is_object(value):
+        return value
+    kept = {name: inner for name, inner in value.items() if (*path, name) not in paths}
+    return {name: without(inner, paths, (*path, name)) for name, inner in kept.items()}
 
 
 def as_given(record: RecordT) -> RecordT:
@@ -111,17 +105,3 @@ def as_given(record: RecordT) -> RecordT:
         elif isinstance(value, Record):
             changes[name] = as_given(value) if value else value
     return attrs.evolve(record, **changes)
-
-
-def read_text(path: str) -> str:
-    """Return the text of a file, or of stdin for `-`; UsageError where it cannot be read."""
-    try:
-        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        reason = "it is not text in UTF-8"
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be opened"
-    except AttributeError:
-        reason = "it is closed"
-    raise UsageError(f"cannot read {'stdin' if path == STDIN else path}: {reason}")

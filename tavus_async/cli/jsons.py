@@ -1,6 +1,7 @@
 """JSON: read without loss, and written so that every terminal and every reader of lines can take it."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeGuard
 
 from tavus_async.cli.exits import NotJsonError, UsageError
@@ -17,7 +18,7 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def read_object(text: str) -> dict[str, Any]:
+def read_object(text: str) -> Mapping[str, Any]:
     """Read a JSON object; UsageError, with the line and the column, for anything else."""
     try:
         value = loads(text)
@@ -50,14 +51,14 @@ def dumps(value: Any, *, indent: int | None = None, encoding: str = "utf-8") -> 
     return text
 
 
-def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Tell whether this is a JSON object."""
-    return isinstance(value, dict)
+def is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Tell whether this is a JSON object, read or in a record."""
+    return isinstance(value, Mapping)
 
 
-def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Tell whether this is a JSON list."""
-    return isinstance(value, list)
+def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Tell whether this is a JSON list; a record holds one as a tuple."""
+    return isinstance(value, (list, tuple))
 
 
 def _read_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 from collections.abc import Coroutine, Generator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -16,7 +15,9 @@ import attrs
 from tavus_async import AsyncSession, ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
 from tavus_async.cli.command import Parser, RefuseKey
 from tavus_async.cli.exits import UsageError
+from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
+from tavus_async.cli.screen import output
 from tavus_async.cli.values import count, positive
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class BlockingSession:
 @contextlib.contextmanager
 def open_session(options: argparse.Namespace) -> Generator[BlockingSession]:
     """Open the session that the options describe, and close it at the end."""
-    with logs_on_stderr(is_wanted=options.verbose), asyncio.Runner() as runner:
+    with logged_on_stderr() if options.verbose else contextlib.nullcontext(), asyncio.Runner() as runner:
         session = make_session(options)
         try:
             yield BlockingSession(session, runner)
@@ -101,36 +102,19 @@ def read_key(path: str | None) -> str:
         key = os.environ.get("TAVUS_API_KEY", "")
         where = "TAVUS_API_KEY is not set, and no --api-key-file was given"
     else:
-        key = _read(path)
+        is_asked_for = path == STDIN and output.is_terminal(sys.stdin)
+        key = getpass.getpass("API key: ") if is_asked_for else read_text(path, name="the file of --api-key-file")
         where = "the file of --api-key-file is empty"
     if not key.strip():
         raise UsageError(f"no API key: {where}")
     return key.strip()
 
 
-def _read(path: str) -> str:
-    try:
-        if path != "-":
-            return Path(path).read_text(encoding="utf-8-sig")
-        return getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.read()
-    except UnicodeDecodeError:
-        reason = "it is not text in UTF-8"
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be opened"
-    except AttributeError:
-        reason = "stdin is closed"
-    raise UsageError(f"cannot read the file of --api-key-file: {reason}")
-
-
 @contextlib.contextmanager
-def logs_on_stderr(*, is_wanted: bool) -> Generator[None]:
+def logged_on_stderr() -> Generator[None]:
     """Write to stderr what tavus_async logs meanwhile."""
-    if not is_wanted:
-        yield
-        return
-    log = logging.getLogger("tavus_async")
+    log, handler = logging.getLogger("tavus_async"), logging.StreamHandler()
     level = log.level
-    handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

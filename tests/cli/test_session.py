@@ -53,7 +53,7 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(path: str) -> None:
 def test_a_closed_stdin_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
 
-    with pytest.raises(UsageError, match="stdin is closed"):
+    with pytest.raises(UsageError, match="cannot read stdin: it is closed"):
         read_key("-")
 
 

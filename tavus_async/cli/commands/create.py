@@ -5,8 +5,9 @@ from typing import Final
 
 from tavus_async import AmbiguousOutcomeError, InvalidRequestError
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.documents import STDIN, DraftDocument, read_draft, read_text
+from tavus_async.cli.documents import DraftDocument, read_draft
 from tavus_async.cli.exits import Exit, FailedError, UsageError
+from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output
 from tavus_async.cli.session import add_session_options, open_session

@@ -8,11 +8,11 @@ from typing import Final
 
 from tavus_async import Progress
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.documents import STDIN
 from tavus_async.cli.exits import FATAL, Exit, FailedError, UsageError
 from tavus_async.cli.export.fetching import Fetch
 from tavus_async.cli.export.ids import Ids, find_ids
-from tavus_async.cli.export.targets import Files, Stdout, Target
+from tavus_async.cli.export.targets import Files, Stdout
+from tavus_async.cli.inputs import STDIN
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.session import add_session_options, open_session
@@ -59,7 +59,7 @@ def _run(options: Namespace) -> int:
     return report(fetch)
 
 
-def open_target(options: Namespace, ids: Ids) -> Target:
+def open_target(options: Namespace, ids: Ids) -> Files | Stdout:
     """Open what is to be written; UsageError where that would destroy something."""
     if options.output == "-":
         if options.resume:

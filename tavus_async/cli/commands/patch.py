@@ -39,17 +39,12 @@ class AddOperation(argparse.Action):
     """Reads one operation, and adds it to those before it."""
 
     def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,
+        self, parser: argparse.ArgumentParser, namespace: Namespace, values: Any, option_string: Any = None
     ) -> None:
         """Read the operation's paths and its value; wrong usage where a path is none."""
-        option = OPERATIONS[str(option_string)]
-        words = [
-            read_value(word) if kind == "VALUE" else word for kind, word in zip(option.words, values or (), strict=True)
-        ]
+        option = OPERATIONS[option_string]
+        pairs = zip(option.words, values, strict=True)
+        words = [read_value(word) if kind == "VALUE" else word for kind, word in pairs]
         try:
             namespace.operations = [*namespace.operations, option.make(*words)]
         except InvalidRequestError as error:

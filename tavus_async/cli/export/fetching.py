@@ -13,7 +13,7 @@ from tavus_async.cli.documents import body
 from tavus_async.cli.exits import FATAL, NotJsonError
 from tavus_async.cli.export.ids import Ids
 from tavus_async.cli.export.jsonl import ids_of
-from tavus_async.cli.export.targets import Target
+from tavus_async.cli.export.targets import Files, Stdout
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.resources.personas.fetching import through_pages
 
@@ -24,7 +24,7 @@ class Fetch:
 
     session: AsyncSession
     ids: Ids
-    target: Target
+    target: Files | Stdout
     prefer: Literal["get", "list"] = "get"
     concurrency: int | None = None
     done: int = attrs.field(init=False, default=0)

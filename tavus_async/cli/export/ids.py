@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 from array import array
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from hashlib import blake2b
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Final
 
 import attrs
 
-from tavus_async.cli.documents import STDIN
 from tavus_async.cli.exits import FailedError, UsageError
+from tavus_async.cli.inputs import STDIN
 
 CHUNK: Final = 65_536
 LONGEST_LINE: Final = 65_536
@@ -84,8 +84,13 @@ class Ids:
     path: Path | None = None
     """The file, if it is one that can be read twice."""
 
-    def __aiter__(self) -> AsyncIterator[str]:
-        return read_ids(self._given, self.name) if isinstance(self._given, int) else one_by_one(self._given)
+    async def __aiter__(self) -> AsyncIterator[str]:
+        if isinstance(self._given, int):
+            async for key in read_ids(self._given, self.name):
+                yield key
+        else:
+            for key in self._given:
+                yield key
 
     def count(self) -> int | None:
         """Return how many there are, if that can be known beforehand; this reads a file to its end."""
@@ -126,12 +131,6 @@ def open_file(path: str) -> Ids:
     if stat.S_ISDIR(kind):
         raise UsageError(f"cannot read {path}: it is a folder")
     return Ids(number, path, Path(path) if stat.S_ISREG(kind) else None)
-
-
-async def one_by_one(ids: Iterable[str]) -> AsyncIterator[str]:
-    """Give the ids that are all there already."""
-    for key in ids:
-        yield key
 
 
 async def read_ids(number: int, name: str) -> AsyncIterator[str]:

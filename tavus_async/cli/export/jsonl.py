@@ -5,7 +5,7 @@ import io
 import json
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,7 +107,7 @@ class PersonasFile:
         self._file.truncate(end)
 
 
-def read_line(line: bytes) -> dict[str, Any]:
+def read_line(line: bytes) -> Mapping[str, Any]:
     """Return the JSON object on a line; an empty one where there is none."""
     try:
         value = json.loads(line)
@@ -116,7 +116,7 @@ def read_line(line: bytes) -> dict[str, Any]:
     return value if is_object(value) else {}
 
 
-def ids_of(body: dict[str, Any]) -> list[str]:
+def ids_of(body: Mapping[str, Any]) -> list[str]:
     """Return the ids under which a persona may be asked for, given its body; none where it is not a persona."""
     return [body[name] for name in ID_NAMES if isinstance(body.get(name), str)]
 

@@ -1,6 +1,5 @@
 """Where fetched personas go: into a file, with one for the failures beside it, or to stdout."""
 
-from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -13,52 +12,28 @@ from tavus_async.cli.screen import output
 from tavus_async.cli.screen.texts import personas
 
 
-class Target(ABC):
-    """What a fetch writes to."""
-
-    known: IdSet
-    """The ids that are there already, and those that were asked for meanwhile."""
-
-    @abstractmethod
-    def write(self, key: str, body: dict[str, Any]) -> None:
-        """Write the persona that was asked for under an id."""
-
-    @abstractmethod
-    def fail(self, key: str, error: Exception, *, attempts: int) -> None:
-        """Write why an id could not be fetched."""
-
-    def finish(self) -> None:  # noqa: B027 (stdout has nothing to do)
-        """Note that everything that was asked for has been tried."""
-
-    def close(self) -> None:  # noqa: B027 (likewise)
-        """Bring what was written to where it lasts."""
-
-    @abstractmethod
-    def summary(self) -> str:
-        """Say what is there now; "" where nothing is."""
-
-
-class Files(Target):
+class Files:
     """A file of personas, and one of failures."""
 
     def __init__(self, path: Path, *, resume: bool, overwrite: bool) -> None:
         self._personas = PersonasFile(path, resume=resume, overwrite=overwrite)
         self._failures = FailuresFile(path.with_name(f"{path.name}.errors"))
         self.known = self._personas.ids
+        """The ids that are there already; whoever fetches adds those that were asked for."""
         self._is_new = not resume
         self._failed = 0
         if resume:
             self._failures.resume(self.known)
 
     def write(self, key: str, body: dict[str, Any]) -> None:
-        """Append the persona."""
+        """Append the persona that was asked for under an id."""
         line = dumps(body)
         self.finish()
         self._personas.write(line)
         self._failures.settle(key)
 
     def fail(self, key: str, error: Exception, *, attempts: int) -> None:
-        """Append the failure to the other file."""
+        """Append the reason why an id could not be fetched to the other file."""
         self.finish()
         self._failures.settle(key)
         self._failures.add({"id": key, "error": type(error).__name__, "message": explain(error), "attempts": attempts})
@@ -89,7 +64,7 @@ class Files(Target):
         return ", ".join(parts)
 
 
-class Stdout(Target):
+class Stdout:
     """Personas on stdout, failures on stderr."""
 
     def __init__(self) -> None:
@@ -97,15 +72,21 @@ class Stdout(Target):
         self._written = 0
         self._failed = 0
 
-    def write(self, key: str, body: dict[str, Any]) -> None:  # noqa: ARG002 (see Target)
+    def write(self, key: str, body: dict[str, Any]) -> None:  # noqa: ARG002 (as in Files)
         """Print the persona."""
         output.put_json(body)
         self._written += 1
 
-    def fail(self, key: str, error: Exception, *, attempts: int) -> None:  # noqa: ARG002 (see Target)
+    def fail(self, key: str, error: Exception, *, attempts: int) -> None:  # noqa: ARG002 (likewise)
         """Say what failed."""
         output.complain(f"{key}: {explain(error)}")
         self._failed += 1
+
+    def finish(self) -> None:
+        """Do nothing: stdout has no past."""
+
+    def close(self) -> None:
+        """Do nothing: what was printed is out."""
 
     def summary(self) -> str:
         """Say how many were written, and how many not."""

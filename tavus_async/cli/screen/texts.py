@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias, TypeGuard
+from typing import Any, Final, TypeAlias
 
 from tavus_async import Persona, Progress
+from tavus_async.cli.jsons import is_list, is_object
 from tavus_async.cli.screen.output import one_line
 from tavus_async.models import Record
 
@@ -90,16 +91,6 @@ def brief(value: Any) -> str:
             return cut("; ".join(map(brief, value)))
         case _:
             return str(value)
-
-
-def is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Tell whether this is a JSON object."""
-    return isinstance(value, Mapping)
-
-
-def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Tell whether this is a JSON list."""
-    return isinstance(value, (list, tuple))
 
 
 def names(mapping: Mapping[str, Any]) -> str:

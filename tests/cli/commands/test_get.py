@@ -167,7 +167,7 @@ async def test_the_key_comes_from_a_file(
 
 async def test_the_key_comes_from_stdin(call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAVUS_API_KEY", "wrong")
-    monkeypatch.setattr(sys, "stdin", io.StringIO("sandbox-key\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"sandbox-key\n")))
 
     done = await call("get", STOCK, "--api-key-file", "-")
 

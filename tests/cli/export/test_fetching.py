@@ -7,11 +7,11 @@ import pytest
 from tavus_async import AsyncSession, AuthenticationError, PaymentRequiredError, Progress, RateLimit
 from tavus_async.cli.export.fetching import Fetch
 from tavus_async.cli.export.ids import Ids, IdSet
-from tavus_async.cli.export.targets import Target
+from tavus_async.cli.export.targets import Stdout
 from tavus_async.sandbox import Answer, Sandbox
 
 
-class Kept(Target):
+class Kept(Stdout):
     """Keeps what it is given."""
 
     def __init__(self, *known: str) -> None:
