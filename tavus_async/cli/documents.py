@@ -1,6 +1,6 @@
 """A persona as a JSON document: written, read back, and made into the draft of another."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, Literal, TypeVar
 
 import attrs
@@ -80,10 +80,10 @@ def masked_secrets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str
             yield from masked_secrets(inner, (*path, name))
 
 
-def at(document: Any, path: tuple[str, ...]) -> Any:
-    """Return what stands at a path of names in a document; None for nothing."""
+def at(document: Any, path: Iterable[str]) -> Any:
+    """Return what stands at a path of names in a document; NOTHING for nothing, and inside lists."""
     for name in path:
-        document = document.get(name) if is_object(document) else None
+        document = document.get(name, attrs.NOTHING) if is_object(document) else attrs.NOTHING
     return document
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import attrs
 
-from tavus_async.cli.documents import SECRET_FIELDS
+from tavus_async.cli.documents import SECRET_FIELDS, at
 from tavus_async.cli.jsons import dumps, is_list, is_object
 from tavus_async.cli.screen.output import one_line
 from tavus_async.cli.screen.texts import STARS
@@ -23,9 +23,11 @@ def lines(operations: Sequence[Operation], before: Mapping[str, Any]) -> Iterato
     room = min(max(shutil.get_terminal_size().columns, LEAST_WIDTH), MOST_WIDTH) - len("    - ")
     for operation in operations:
         yield f"  {operation.op} {one_line(operation.path)}"
-        is_secret = any(part in SECRET_FIELDS for part in operation.path.split("/"))
+        names = names_in(operation.path)
+        is_secret = not SECRET_FIELDS.isdisjoint(names)
         old = new = ""
-        if operation.op != "add" and (found := find(before, operation.path)) is not attrs.NOTHING:
+        # Inside lists the operations before may have moved what stood there.
+        if operation.op != "add" and (found := at(before, names)) is not attrs.NOTHING:
             old = STARS if is_secret else shown(found)
         if operation.op != "remove":
             new = STARS if is_secret else shown(operation.value)
@@ -34,14 +36,9 @@ def lines(operations: Sequence[Operation], before: Mapping[str, Any]) -> Iterato
                 yield f"    {mark} {text}"
 
 
-def find(document: Any, path: str) -> Any:
-    """Return what stands at a path; NOTHING inside lists, where the operations before may have moved it."""
-    for part in path.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if not is_object(document) or name not in document:
-            return attrs.NOTHING
-        document = document[name]
-    return document
+def names_in(path: str) -> list[str]:
+    """Return the names in a JSON Pointer."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
 
 
 def shown(value: Any) -> str:
