@@ -1,4 +1,4 @@
-"""The session of a command: the options that describe it, and a way to use it that blocks."""
+"""The session of a command, and the options that describe it."""
 
 import argparse
 import asyncio
@@ -7,10 +7,7 @@ import getpass
 import logging
 import os
 import sys
-from collections.abc import Coroutine, Generator
-from typing import Any, TypeVar
-
-import attrs
+from collections.abc import Generator
 
 from tavus_async import AsyncSession, ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
 from tavus_async.cli.command import Parser, RefuseKey
@@ -19,8 +16,6 @@ from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output
 from tavus_async.cli.values import count, positive
-
-T = TypeVar("T")
 
 
 def add_session_options(parser: Parser) -> None:
@@ -52,28 +47,17 @@ def add_session_options(parser: Parser) -> None:
     add("-v", "--verbose", action="store_true", help="log requests and retries on stderr")
 
 
-@attrs.frozen
-class BlockingSession:
-    """A session, and the event loop that it belongs to, which runs only during a call.
-
-    Between calls somebody can be asked: Ctrl-C then ends the program at once, as everywhere.
-    """
-
-    asynchronous: AsyncSession
-    _runner: asyncio.Runner = attrs.field(alias="runner")
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end, and return its result."""
-        return self._runner.run(work)
-
-
 @contextlib.contextmanager
-def open_session(options: argparse.Namespace) -> Generator[BlockingSession]:
-    """Open the session that the options describe, and close it at the end."""
+def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, asyncio.Runner]]:
+    """Open the session that the options describe, and close it at the end; give it, and what runs its calls.
+
+    The event loop runs only during a call. Between calls somebody can be asked: Ctrl-C then ends the program at once,
+    as everywhere.
+    """
     with logged_on_stderr() if options.verbose else contextlib.nullcontext(), asyncio.Runner() as runner:
         session = make_session(options)
         try:
-            yield BlockingSession(session, runner)
+            yield session, runner
         finally:
             runner.run(session.aclose())
 

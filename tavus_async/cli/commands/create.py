@@ -34,10 +34,10 @@ def _run(options: Namespace) -> int:
 
 def create(options: Namespace, draft: DraftDocument) -> str:
     """Create the persona, and return its id."""
-    with open_session(options) as session:
-        call = session.asynchronous.create_persona(draft.persona, vocabulary=draft.vocabulary)
+    with open_session(options) as (session, runner):
+        call = session.create_persona(draft.persona, vocabulary=draft.vocabulary)
         try:
-            return session.run(call).persona_id
+            return runner.run(call).persona_id
         except AmbiguousOutcomeError as error:
             what, _, _ = str(error).partition("; ")
             raise FailedError(f"{what}; before you try again, look: tavus-async list --type user") from None

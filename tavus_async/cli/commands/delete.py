@@ -9,7 +9,7 @@ from tavus_async.cli.exits import Exit, FailedError
 from tavus_async.cli.messages import succeeded
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
-from tavus_async.cli.session import BlockingSession, add_session_options, open_session
+from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.resources.personas import calls
 
 
@@ -22,22 +22,19 @@ def _add_options(parser: Parser) -> None:
 def _run(options: Namespace) -> int:
     need_somebody(options)
     ids = list(dict.fromkeys(options.ids))
-    with open_session(options) as session:
-        wanted = ids if options.yes else confirm(session, ids)
-        deleted = session.run(delete(session.asynchronous, wanted))
+    with open_session(options) as (session, runner):
+        wanted = ids if options.yes else confirm(runner.run(read_names(session, ids)))
+        deleted = runner.run(delete(session, wanted))
     return Exit.of_many(len(ids), failed=len(ids) - deleted)
 
 
-def confirm(session: BlockingSession, ids: list[str]) -> list[str]:
-    """Ask whether these are meant, by their names, and return those that there are; FailedError for a no."""
-    names = session.run(read_names(session.asynchronous, ids))
-    if not names:
-        return []
+def confirm(names: dict[str, str]) -> list[str]:
+    """Ask whether the personas of these names, by id, are meant, and return the ids; FailedError for a no."""
     if len(names) > 1:
         for name in names.values():
-            output.tell(f"  {name}")
-    what = f"these {len(names)} personas" if len(names) > 1 else next(iter(names.values()))
-    if ask(f"Delete {what} for good?") != "y":
+            output.tell(name)
+    what = f"these {len(names)} personas" if len(names) > 1 else "".join(names.values())
+    if names and ask(f"Delete {what} for good?") != "y":
         raise FailedError("nothing was deleted")
     return list(names)
 

@@ -1,12 +1,21 @@
 """`tavus-async edit`: a persona in an editor."""
 
+import asyncio
 from argparse import Namespace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
 
-from tavus_async import BadRequestError, ConflictError, InvalidRequestError, Persona, UnprocessableError, patch
+from tavus_async import (
+    AsyncSession,
+    BadRequestError,
+    ConflictError,
+    InvalidRequestError,
+    Persona,
+    UnprocessableError,
+    patch,
+)
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import SERVER_FIELDS, at, masked_secrets, settings
 from tavus_async.cli.exits import Exit, FailedError, UsageError
@@ -15,7 +24,7 @@ from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import changes, editor, output
 from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
 from tavus_async.cli.screen.editor import text_file
-from tavus_async.cli.session import BlockingSession, add_session_options, open_session
+from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.patch import Operation
 from tavus_async.resources.personas import calls
 
@@ -32,11 +41,11 @@ def _add_options(parser: Parser) -> None:
 
 def _run(options: Namespace) -> int:
     need_somebody(options)
-    with open_session(options) as session:
-        persona = session.run(session.asynchronous.get_persona(options.id))
+    with open_session(options) as (session, runner):
+        persona = runner.run(session.get_persona(options.id))
         before = settings(persona)
         with text_file(persona.persona_id, f"{dumps(before, indent=2)}\n") as path:
-            edit = Edit(options=options, session=session, persona=persona, before=before, path=path)
+            edit = Edit(options=options, session=session, runner=runner, persona=persona, before=before, path=path)
             output.put("changed" if edit.run() else "unchanged")
     return Exit.OK
 
@@ -46,7 +55,8 @@ class Edit:
     """One persona, its text, and the way from the one to the other."""
 
     options: Namespace
-    session: BlockingSession
+    session: AsyncSession
+    runner: asyncio.Runner
     persona: Persona
     before: dict[str, Any]
     path: Path
@@ -90,7 +100,7 @@ class Edit:
     def _patch(self, operations: list[Operation], *, force: bool) -> bool:
         vocabulary: Literal["persona", "pal"] = "pal" if "pal_id" in self.persona.to_dict() else "persona"
         call = calls.patch_persona(self.persona.persona_id, operations, force=force, vocabulary=vocabulary)
-        return self.session.run(self.session.asynchronous.send(call))
+        return self.runner.run(self.session.send(call))
 
     def _ask_about(self, error: Exception, question: str, answers: tuple[str, ...] = ("y", "N")) -> None:
         """Say what went wrong, and ask whether to go on all the same; FailedError for a no."""

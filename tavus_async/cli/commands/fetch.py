@@ -41,10 +41,10 @@ def _run(options: Namespace) -> int:
     if options.api_key_file == STDIN and STDIN in (*options.ids, options.source):
         raise UsageError("stdin cannot give both the API key and the ids")
     ids = find_ids(options.ids, options.source)
-    with open_session(options) as session:
+    with open_session(options) as (session, runner):
         target = open_target(options, ids)
         fetch = Fetch(
-            session=session.asynchronous,
+            session=session,
             ids=ids,
             target=target,
             prefer=options.prefer,
@@ -52,7 +52,7 @@ def _run(options: Namespace) -> int:
         )
         try:
             with contextlib.closing(target), progress_shown(options, fetch) as show:
-                session.run(fetch.run(show))
+                runner.run(fetch.run(show))
         except (*FATAL, FailedError) as error:
             there = target.summary()
             raise FailedError(f"{explain(error)} ({there})" if there else explain(error)) from None

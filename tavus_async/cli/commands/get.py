@@ -24,8 +24,8 @@ def _add_options(parser: Parser) -> None:
 def _run(options: Namespace) -> int:
     ids: list[str] = options.ids
     view = choose_view(is_pretty=options.pretty, is_alone=len(ids) == 1)
-    with open_session(options) as session:
-        printed = session.run(print_personas(session.asynchronous, ids, view))
+    with open_session(options) as (session, runner):
+        printed = runner.run(print_personas(session, ids, view))
     return Exit.of_many(len(ids), failed=len(ids) - printed)
 
 

@@ -55,10 +55,10 @@ def print_table(options: Namespace) -> None:
 
 def read(options: Namespace, take: Callable[[Persona], None]) -> None:
     """Read the list, page by page, and hand each persona on."""
-    with open_session(options) as session:
+    with open_session(options) as (session, runner):
         page_size = min(LONGEST_PAGE, options.limit or LONGEST_PAGE)
-        personas = session.asynchronous.list_personas(persona_type=options.type, page_size=page_size)
-        session.run(take_some(personas, take, limit=options.limit))
+        personas = session.list_personas(persona_type=options.type, page_size=page_size)
+        runner.run(take_some(personas, take, limit=options.limit))
 
 
 async def take_some(personas: AsyncIterator[Persona], take: Callable[[Persona], None], *, limit: int | None) -> None:

@@ -5,13 +5,13 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from tavus_async import InvalidRequestError, patch
+from tavus_async import InvalidRequestError, Persona, patch
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.jsons import loads
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
-from tavus_async.cli.session import BlockingSession, add_session_options, open_session
+from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.patch import Operation
 
 
@@ -84,10 +84,10 @@ def _run(options: Namespace) -> int:
     losses = what_is_lost(operations, force=options.force)
     if losses:
         need_somebody(options)
-    with open_session(options) as session:
+    with open_session(options) as (session, runner):
         if losses and not options.yes:
-            confirm(session, options.id, losses)
-        changed = session.run(session.asynchronous.patch_persona(options.id, operations, force=options.force))
+            confirm(runner.run(session.get_persona(options.id)), losses)
+        changed = runner.run(session.patch_persona(options.id, operations, force=options.force))
     output.put("changed" if changed else "unchanged")
     return Exit.OK
 
@@ -98,9 +98,8 @@ def what_is_lost(operations: Sequence[Operation], *, force: bool) -> list[str]:
     return [*losses, "discard unpublished changes in PAL Maker"] if force else losses
 
 
-def confirm(session: BlockingSession, persona_id: str, losses: Sequence[str]) -> None:
+def confirm(persona: Persona, losses: Sequence[str]) -> None:
     """Ask whether that is meant, by the persona's name; FailedError where it is not."""
-    persona = session.run(session.asynchronous.get_persona(persona_id))
     if ask(f"{called(persona)}: {', '.join(losses)}?") != "y":
         raise FailedError("nothing was changed")
 
