@@ -11,6 +11,7 @@ from tavus_async.cli.commands import COMMANDS
 from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output
+from tavus_async.cli.signals import ended_by_sigterm
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,8 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(argv: Sequence[str] | None) -> int:
     """Run the command that the arguments name; what it ends with becomes an exit code and at most one line."""
     try:
-        return dispatch(argv)
+        with ended_by_sigterm():
+            return dispatch(argv)
     except SystemExit as end:
+        if end.code == Exit.TERMINATED:
+            output.complain("terminated")
         return end.code if isinstance(end.code, int) else Exit.OK
     except (UsageError, InvalidRequestError) as error:
         output.complain(explain(error))

@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Generator
+
+from tavus_async.cli.exits import Exit
 
 
 @contextlib.contextmanager
@@ -37,6 +40,20 @@ def cancelled_by_signals() -> Generator[list[signal.Signals]]:
         yield came
     finally:
         let_go()
+
+
+@contextlib.contextmanager
+def ended_by_sigterm() -> Generator[None]:
+    """Let SIGTERM raise SystemExit meanwhile, as Ctrl-C raises KeyboardInterrupt, so that everything is closed."""
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(Exit.TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -206,13 +206,18 @@ async def test_verbose_tells_what_is_repeated(call: Run, sandbox: Sandbox) -> No
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_ctrl_c_is_one_line_and_exit_code_130(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_that_ends_it_is_one_line_and_its_exit_code(
+    number: signal.Signals, code: int, word: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with sandbox_elsewhere(personas=1, faults=Faults(stall=1)) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        with signal_when(signal.SIGINT, lambda: sandbox.stats().in_flight == 1):
-            assert main(["get", STOCK]) == 130
+        before = signal.getsignal(number)
+        with signal_when(number, lambda: sandbox.stats().in_flight == 1):
+            assert main(["get", STOCK]) == code
 
-    assert capsys.readouterr() == ("", "tavus-async: interrupted\n")
+    assert capsys.readouterr() == ("", f"tavus-async: {word}\n")
+    assert signal.getsignal(number) is before

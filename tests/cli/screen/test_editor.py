@@ -50,7 +50,7 @@ def test_nobody_else_can_read_it_and_nothing_stays(editing: Callable[[str], None
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize("error", [FailedError, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [FailedError, KeyboardInterrupt, SystemExit])
 def test_after_an_error_what_was_typed_is_kept(
     error: type[BaseException], editing: Callable[[str], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
