@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+import attrs
+
 from tavus_async import Persona, Progress
 from tavus_async.cli.jsons import is_list, is_object
 from tavus_async.cli.screen.output import one_line
@@ -42,7 +44,7 @@ def columns(persona: Persona) -> tuple[str, ...]:
 def fields(record: Record) -> Iterator[Row]:
     """Give each field that holds something; of fields that the record does not know, the names alone."""
     # The sort is stable: what is no mode keeps the record's order.
-    for name in sorted(record.known_names, key=lambda name: name != "pipeline_mode"):
+    for name in sorted(known(record), key=lambda name: name != "pipeline_mode"):
         value = getattr(record, name)
         if name in ON_TOP or not (text := brief(value)):
             continue
@@ -55,9 +57,14 @@ def fields(record: Record) -> Iterator[Row]:
         yield "other fields", names(record.extra)
 
 
+def known(record: Record) -> list[str]:
+    """Return the names of the fields that a record of this class may have."""
+    return [name for name in attrs.fields_dict(type(record)) if name != "extra" and not name.startswith("_")]
+
+
 def layers(persona: Persona) -> Iterator[tuple[str, list[Row]]]:
     """Give each layer that was sent, with its fields."""
-    for name in persona.layers.known_names:
+    for name in known(persona.layers):
         layer = getattr(persona.layers, name)
         if layer and isinstance(layer, Record):
             yield name, list(fields(layer))
