@@ -7,7 +7,8 @@ import attrs
 
 from tavus_async import Persona, PersonaDraft
 from tavus_async._records.reading import converter
-from tavus_async._records.record import Masked
+from tavus_async._records.record import ALIASES, Masked
+from tavus_async.cli.exits import UsageError
 from tavus_async.cli.jsons import is_object, read_object
 from tavus_async.models import Record
 
@@ -55,13 +56,16 @@ class DraftDocument:
 def read_draft(text: str) -> DraftDocument:
     """Read a persona to be created, in either vocabulary, written for the purpose or shown by the server.
 
-    Raises UsageError for what is no JSON object.
+    Raises UsageError for what is not a JSON object, naming each value of the wrong type.
     """
     document = read_object(text)
     paths = [*((name,) for name in SERVER_FIELDS if name in document), *masked_secrets(document)]
     vocabulary: Literal["persona", "pal"] = "pal" if PAL_FIELDS & document.keys() else "persona"
+    persona = converter().structure(without(document, paths), PersonaDraft)
+    if wrong := ", ".join(misfits(persona)):
+        raise UsageError(f"there are values of the wrong type: {wrong}")
     return DraftDocument(
-        persona=as_given(converter().structure(without(document, paths), PersonaDraft)),
+        persona=as_given(persona),
         vocabulary=vocabulary,
         left_out=tuple(map(".".join, paths)),
     )
@@ -93,6 +97,17 @@ def without(value: Any, paths: Collection[tuple[str, ...]], path: tuple[str, ...
         return value
     kept = {name: inner for name, inner in value.items() if (*path, name) not in paths}
     return {name: without(inner, paths, (*path, name)) for name, inner in kept.items()}
+
+
+def misfits(record: Record, path: str = "") -> Iterator[str]:
+    """Name the fields of a document that were not read, though their names are known: of a wrong type."""
+    for field in attrs.fields(type(record)):
+        value = getattr(record, field.name)
+        if field.name in record.known_names and not value:
+            names = (field.name, *field.metadata.get(ALIASES, ()))
+            yield from (f"{path}{name}" for name in names if name in record.extra)
+        elif isinstance(value, Record):
+            yield from misfits(value, f"{path}{field.name}.")
 
 
 def as_given(record: RecordT) -> RecordT:
