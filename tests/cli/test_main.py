@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tavus_async.cli import COMMANDS, main
+from tavus_async.cli import main
+from tavus_async.cli.commands import COMMANDS
 from tavus_async.sandbox import Sandbox
 
 WITHOUT_RICH = """
@@ -44,6 +45,7 @@ def test_a_commands_help_has_an_example_and_fits_a_narrow_terminal(
     out = capsys.readouterr().out
     prose, _, example = out.partition("\nexample")
     assert f"tavus-async {command}" in example
+    assert all(line.startswith("  ") for line in example.splitlines()[1:])
     assert "default" in prose
     assert max(len(line) for line in prose.splitlines()) <= 64
     assert out.isascii()

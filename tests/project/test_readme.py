@@ -13,7 +13,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from tavus_async import AsyncSession, Pool, RateLimit, RetryPolicy, Timeouts, errors
-from tavus_async.cli import COMMANDS
+from tavus_async.cli.commands import COMMANDS
 from tavus_async.sandbox import Sandbox
 
 README = Path(__file__).resolve().parents[2] / "README.md"

@@ -38,24 +38,12 @@ CLOSED_TO_RESOURCES = ("_engine", "_http")
 
 # BulkError carries outcomes and an outcome carries an error: the one knot, tied for type checkers only.
 # What has not moved yet.
-SHARED_NAMES_YET = {"Connection", "Page"}
+SHARED_NAMES_YET: set[str] = set()
 SHARED_CONSTANTS_YET = {
     "BAD_REQUEST",
-    "COMMAND",
-    "DESCRIPTION",
-    "EXAMPLE",
-    "FIRST",
-    "HOPELESS",
-    "LONGEST",
     "LONGEST_PIECE",
     "LOWEST_RATE",
-    "NARROWEST",
-    "PAL_NAMES",
-    "PAGE_SIZE",
-    "SECRETS",
-    "STDIN",
     "WINDOW",
-    "LATENCY",
 }
 FOR_TYPES_ONLY = {("errors", "_values")}
 
