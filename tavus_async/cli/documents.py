@@ -1,18 +1,13 @@
 """A persona as a JSON document: written, read back, and made into the draft of another."""
 
+import warnings
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import attrs
 
-from tavus_async import Persona, PersonaDraft
-from tavus_async._records.reading import converter
-from tavus_async._records.record import ALIASES, Masked
-from tavus_async.cli.exits import UsageError
+from tavus_async import Persona, PersonaDraft, UnknownFieldWarning
 from tavus_async.cli.jsons import is_object, read_object
-from tavus_async.models import Record
-
-RecordT = TypeVar("RecordT", bound=Record)
 
 # What tells one persona from another, in both vocabularies.
 IDENTITY: Final = ("persona_id", "pal_id", "persona_name", "pal_name")
@@ -51,23 +46,25 @@ class DraftDocument:
     vocabulary: Literal["persona", "pal"]
     left_out: tuple[str, ...]
     """What of the document is not sent: fields that the server sets, and secrets that it has masked."""
+    unknown: tuple[UnknownFieldWarning, ...]
+    """Fields that are sent though the library does not know them."""
 
 
 def read_draft(text: str) -> DraftDocument:
     """Read a persona to be created, in either vocabulary, written for the purpose or shown by the server.
 
-    Raises UsageError for what is not a JSON object, naming each value of the wrong type.
+    Raises UsageError for what is not a JSON object, InvalidRequestError for values of a wrong type.
     """
     document = read_object(text)
     paths = [*((name,) for name in SERVER_FIELDS if name in document), *masked_secrets(document)]
-    vocabulary: Literal["persona", "pal"] = "pal" if PAL_FIELDS & document.keys() else "persona"
-    persona = converter().structure(without(document, paths), PersonaDraft)
-    if wrong := ", ".join(misfits(persona)):
-        raise UsageError(f"there are values of the wrong type: {wrong}")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UnknownFieldWarning)
+        persona = PersonaDraft.from_dict(without(document, paths))
     return DraftDocument(
-        persona=as_given(persona),
-        vocabulary=vocabulary,
+        persona=persona,
+        vocabulary="pal" if PAL_FIELDS & document.keys() else "persona",
         left_out=tuple(map(".".join, paths)),
+        unknown=tuple(each.message for each in caught if isinstance(each.message, UnknownFieldWarning)),
     )
 
 
@@ -97,26 +94,3 @@ def without(value: Any, paths: Collection[tuple[str, ...]], path: tuple[str, ...
         return value
     kept = {name: inner for name, inner in value.items() if (*path, name) not in paths}
     return {name: without(inner, paths, (*path, name)) for name, inner in kept.items()}
-
-
-def misfits(record: Record, path: str = "") -> Iterator[str]:
-    """Name the fields of a document that were not read, though their names are known: of a wrong type."""
-    for field in attrs.fields(type(record)):
-        value = getattr(record, field.name)
-        if field.name in record.known_names and not value:
-            names = (field.name, *field.metadata.get(ALIASES, ()))
-            yield from (f"{path}{name}" for name in names if name in record.extra)
-        elif isinstance(value, Record):
-            yield from misfits(value, f"{path}{field.name}.")
-
-
-def as_given(record: RecordT) -> RecordT:
-    """Return a record whose secrets are the user's own: those that came from the server would not be sent."""
-    changes: dict[str, Any] = {}
-    for name in record.known_names:
-        value = getattr(record, name)
-        if isinstance(value, Masked):
-            changes[name] = str(value)
-        elif isinstance(value, Record):
-            changes[name] = as_given(value) if value else value
-    return attrs.evolve(record, **changes)

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from tavus_async import Persona
+from tavus_async import InvalidRequestError, Persona
 from tavus_async.cli.documents import body, read_draft
-from tavus_async.cli.exits import UsageError
 
 
 def drafted(document: Any) -> Any:
@@ -51,14 +50,22 @@ def test_secrets_are_sent_unless_they_are_masked() -> None:
 
     assert draft.left_out == ("layers.llm.api_key", "layers.llm.headers.X-Auth")
     assert draft.persona.layers.tts.to_dict() == {"api_key": "mine", "playht_user_id": "me"}
-    assert type(draft.persona.layers.tts.api_key) is str
     assert draft.persona.layers.llm.to_dict() == {"headers": {"X-Other": "seen"}}
     assert draft.persona.system_prompt == "*** not a secret ***"
 
 
+def test_unknown_fields_are_sent_and_told_with_the_nearest_known_name() -> None:
+    document = {"system_promt": "x", "layers": {"llm": {"modle": "m"}}, "zzz": 1}
+    draft = drafted(document | {"system_prompt": "x"})
+
+    assert draft.persona.to_dict() == document | {"system_prompt": "x"}
+    told = {field.path: field.nearest for field in draft.unknown}
+    assert told == {"system_promt": "system_prompt", "layers.llm.modle": "model", "zzz": None}
+
+
 def test_every_value_of_a_wrong_type_is_named() -> None:
     layers = {"llm": {"model": 5}, "tts": {"voice_settings": {"style": "loud"}}, "stt": []}
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(InvalidRequestError) as caught:
         drafted({"pal_name": 7, "document_ids": "d1", "layers": layers})
 
     names = str(caught.value).partition(": ")[2].split(", ")

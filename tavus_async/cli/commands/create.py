@@ -26,6 +26,9 @@ def _run(options: Namespace) -> int:
         draft = read_draft(text)
         if draft.left_out:
             output.tell(f"left out, since the server sets or masks it: {', '.join(draft.left_out)}")
+        for field in draft.unknown:
+            hint = f"; did you mean {field.nearest}?" if field.nearest else ""
+            output.tell(f"sent, though it is unknown: {field.path}{hint}")
         output.put(create(options, draft))
     except (UsageError, InvalidRequestError) as error:
         raise UsageError(f"{'stdin' if options.file == STDIN else options.file}: {explain(error)}") from None
@@ -35,7 +38,7 @@ def _run(options: Namespace) -> int:
 def create(options: Namespace, draft: DraftDocument) -> str:
     """Create the persona, and return its id."""
     with open_session(options) as (session, runner):
-        call = session.create_persona(draft.persona, vocabulary=draft.vocabulary)
+        call = session.with_options(vocabulary=draft.vocabulary).create_persona(draft.persona)
         try:
             return runner.run(call).persona_id
         except AmbiguousOutcomeError as error:
@@ -49,7 +52,8 @@ CREATE: Final = Command(
     description="""\
         Create a persona from a JSON object in a file, in the names of personas or of PALs, and print its id, the only
         line on stdout. The object is as Create Persona takes it, or as get prints it: then what the server sets, and
-        secrets that it shows masked, are left out, and stderr says which.
+        secrets that it shows masked, are left out, and stderr says which. It also names the fields that are unknown;
+        they are sent.
 
         It is never created twice: where the answer is lost, nothing is repeated, and stderr says so (exit code 1).
         """,

@@ -3,14 +3,13 @@
 from argparse import Namespace
 from typing import Final
 
-from tavus_async import AsyncSession
+from tavus_async import AsyncSession, calls
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
 from tavus_async.cli.messages import succeeded
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
 from tavus_async.cli.session import add_session_options, open_session
-from tavus_async.resources.personas import calls
 
 
 def _add_options(parser: Parser) -> None:

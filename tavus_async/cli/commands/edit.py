@@ -26,7 +26,6 @@ from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
 from tavus_async.cli.screen.editor import text_file
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.patch import Operation
-from tavus_async.resources.personas import calls
 
 # What editing the text once more may cure.
 CURABLE: Final = (UsageError, InvalidRequestError, BadRequestError, UnprocessableError)
@@ -99,8 +98,8 @@ class Edit:
 
     def _patch(self, operations: list[Operation], *, force: bool) -> bool:
         vocabulary: Literal["persona", "pal"] = "pal" if "pal_id" in self.persona.to_dict() else "persona"
-        call = calls.patch_persona(self.persona.persona_id, operations, force=force, vocabulary=vocabulary)
-        return self.runner.run(self.session.send(call))
+        session = self.session.with_options(vocabulary=vocabulary)
+        return self.runner.run(session.patch_persona(self.persona.persona_id, operations, force=force))
 
     def _ask_about(self, error: Exception, question: str, answers: tuple[str, ...] = ("y", "N")) -> None:
         """Say what went wrong, and ask whether to go on all the same; FailedError for a no."""

@@ -2,8 +2,8 @@
 
 import argparse
 from argparse import Namespace
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from tavus_async import InvalidRequestError, Persona, patch
 from tavus_async.cli.command import Command, Parser
@@ -14,24 +14,14 @@ from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.patch import Operation
 
-
-class OperationOption(NamedTuple):
-    """An option that stands for one operation."""
-
-    make: Callable[..., Operation]
-    words: tuple[str, ...]
-    help: str
-
-
-OPERATIONS: Final = {
-    "--replace": OperationOption(patch.replace, ("PATH", "VALUE"), "put another value in the place of one"),
-    "--add": OperationOption(
-        patch.add, ("PATH", "VALUE"), "set a field, or insert into a list; /- at a list's end appends"
-    ),
-    "--remove": OperationOption(patch.remove, ("PATH",), "take a field or an item away"),
-    "--move": OperationOption(patch.move, ("FROM", "PATH"), "move a value to another place"),
-    "--copy": OperationOption(patch.copy, ("FROM", "PATH"), "copy a value to another place"),
-    "--test": OperationOption(patch.test, ("PATH", "VALUE"), "change nothing unless this value is there"),
+# What makes the operation of each option, what it takes, and what its help says.
+OPERATIONS: Final[Mapping[str, tuple[Callable[..., Operation], tuple[str, ...], str]]] = {
+    "--replace": (patch.replace, ("PATH", "VALUE"), "put another value in the place of one"),
+    "--add": (patch.add, ("PATH", "VALUE"), "set a field, or insert into a list; /- at a list's end appends"),
+    "--remove": (patch.remove, ("PATH",), "take a field or an item away"),
+    "--move": (patch.move, ("FROM", "PATH"), "move a value to another place"),
+    "--copy": (patch.copy, ("FROM", "PATH"), "copy a value to another place"),
+    "--test": (patch.test, ("PATH", "VALUE"), "change nothing unless this value is there"),
 }
 
 
@@ -42,11 +32,10 @@ class AddOperation(argparse.Action):
         self, parser: argparse.ArgumentParser, namespace: Namespace, values: Any, option_string: Any = None
     ) -> None:
         """Read the operation's paths and its value; wrong usage where a path is none."""
-        option = OPERATIONS[option_string]
-        pairs = zip(option.words, values, strict=True)
-        words = [read_value(word) if kind == "VALUE" else word for kind, word in pairs]
+        make, kinds, _ = OPERATIONS[option_string]
+        words = [read_value(word) if kind == "VALUE" else word for kind, word in zip(kinds, values, strict=True)]
         try:
-            namespace.operations = [*namespace.operations, option.make(*words)]
+            namespace.operations = [*namespace.operations, make(*words)]
         except InvalidRequestError as error:
             parser.error(f"{option_string}: {error}")
 
@@ -62,15 +51,9 @@ def read_value(text: str) -> Any:
 def _add_options(parser: Parser) -> None:
     parser.add_argument("id", metavar="ID", help="of a persona, such as pb8bb42b")
     group = parser.add_argument_group("operations")
-    for name, option in OPERATIONS.items():
+    for name, (_, words, meaning) in OPERATIONS.items():
         group.add_argument(
-            name,
-            action=AddOperation,
-            nargs=len(option.words),
-            metavar=option.words,
-            help=option.help,
-            dest="operations",
-            default=[],
+            name, action=AddOperation, nargs=len(words), metavar=words, help=meaning, dest="operations", default=[]
         )
     parser.add_argument("--force", action="store_true", help="discard unpublished changes in PAL Maker (default: fail)")
     add_yes(parser)

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from typing import Literal
 
 import attrs
@@ -15,7 +14,6 @@ from tavus_async.cli.export.ids import Ids
 from tavus_async.cli.export.jsonl import ids_of
 from tavus_async.cli.export.targets import Files, Stdout
 from tavus_async.cli.signals import cancelled_by_signals
-from tavus_async.resources.personas.fetching import through_pages
 
 
 @attrs.define(kw_only=True)
@@ -45,9 +43,10 @@ class Fetch:
                 self.ended_by = signals[0] if signals else signal.SIGINT
 
     async def _fetch(self, show: Callable[[Progress], None]) -> None:
-        fresh = self._fresh()
-        missing = fresh if self.prefer == "get" else await self._through_pages([key async for key in fresh])
-        async with self.session.iter_personas(missing, concurrency=self.concurrency, on_progress=show) as outcomes:
+        fetched = self.session.iter_personas(
+            self._fresh(), concurrency=self.concurrency, on_progress=show, prefer=self.prefer
+        )
+        async with fetched as outcomes:
             async for outcome in outcomes:
                 self._take(outcome)
 
@@ -58,13 +57,6 @@ class Fetch:
                 yield key
             else:
                 self.done += 1
-
-    async def _through_pages(self, keys: list[str]) -> list[str]:
-        """Write what list pages hold, and return the ids of the rest."""
-        found = await through_pages(keys, partial(self.session.send_each, concurrency=self.concurrency))
-        for key, persona in found.items():
-            self._take(Outcome(key=key, value=persona, attempts=1))
-        return [key for key in keys if key not in found]
 
     def _take(self, outcome: Outcome[Persona]) -> None:
         """Write what became of one id."""

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from tavus_async import Persona, Progress
+from tavus_async import Persona, Progress, Secret
 from tavus_async.cli.jsons import is_list, is_object
 from tavus_async.cli.screen.output import one_line
 from tavus_async.models import Record
@@ -48,9 +48,7 @@ def fields(record: Record) -> Iterator[Row]:
         value = getattr(record, name)
         if name in ON_TOP or not (text := brief(value)):
             continue
-        if name in record.secret_names:
-            text = STARS
-        elif name in URLS:
+        if name in URLS:
             text = bare_url(text)
         yield name, text
     if record.extra:
@@ -84,6 +82,8 @@ def brief(value: Any) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
+        case Secret():
+            return STARS if value else ""
         case str():
             return shorten(one_line(value))
         case datetime():
@@ -93,7 +93,7 @@ def brief(value: Any) -> str:
         case {"function": {"name": str(name)}} | {"name": str(name)}:
             return shorten(one_line(name))
         case _ if is_object(value):
-            return names(value)
+            return STARS if any(isinstance(inner, Secret) for inner in value.values()) else names(value)
         case _ if is_list(value):
             return cut("; ".join(map(brief, value)))
         case _:

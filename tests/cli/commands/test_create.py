@@ -60,6 +60,20 @@ async def test_what_get_prints_becomes_another_persona(call: Run, sandbox: Sandb
     assert sandbox.stored(second)["layers"] == {"llm": {}}
 
 
+async def test_each_unknown_field_is_a_line_with_the_nearest_known_name(
+    call: Run, sandbox: Sandbox, file: Path
+) -> None:
+    document = {"system_prompt": "x", "layers": {"llm": {"modle": "m"}}, "zzz": 1}
+    done = await call("create", put(file, document))
+
+    assert done.code == 0
+    assert sorted(done.err.splitlines()) == [
+        "sent, though it is unknown: layers.llm.modle; did you mean model?",
+        "sent, though it is unknown: zzz",
+    ]
+    assert sandbox.stored(done.out.strip())["layers"] == {"llm": {"modle": "m"}}
+
+
 @pytest.mark.parametrize(
     ("document", "reason"),
     [

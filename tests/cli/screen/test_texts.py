@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async import LlmLayer, Persona, Progress, TtsLayer, VoiceSettings
+from tavus_async import LlmLayer, Persona, Progress, Secret, TtsLayer, VoiceSettings
 from tavus_async.cli.screen import texts
 from tavus_async.models import Layers
 
@@ -56,13 +56,13 @@ def test_a_persona_is_a_row() -> None:
 
 
 def test_secrets_are_stars() -> None:
-    llm = LlmLayer(model="m", api_key="hush", headers={"X": "hush"})
+    llm = LlmLayer(model="m", api_key=Secret("hush"), headers={"X": Secret("hush")})
 
     assert dict(texts.fields(llm)) == {"model": "m", "api_key": "***", "headers": "***"}
 
 
 def test_an_empty_secret_is_none() -> None:
-    assert dict(texts.fields(TtsLayer(tts_engine="cartesia", api_key=""))) == {"tts_engine": "cartesia"}
+    assert dict(texts.fields(TtsLayer(tts_engine="cartesia", api_key=Secret("")))) == {"tts_engine": "cartesia"}
 
 
 @pytest.mark.parametrize(
