@@ -44,7 +44,7 @@ def add_session_options(parser: Parser) -> None:
         metavar="N",
         help="how often one request is sent at most (default: %(default)d)",
     )
-    add("-v", "--verbose", action="store_true", help="log requests and retries on stderr")
+    add("-v", "--verbose", action="store_true", help="log each request on stderr, as TAVUS_LOG=debug does")
 
 
 @contextlib.contextmanager
@@ -54,7 +54,9 @@ def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, a
     The event loop runs only during a call. Between calls somebody can be asked: Ctrl-C then ends the program at once,
     as everywhere.
     """
-    with logged_on_stderr() if options.verbose else contextlib.nullcontext(), asyncio.Runner() as runner:
+    # The library writes the log itself where TAVUS_LOG asks for it.
+    is_logged = options.verbose and not os.environ.get("TAVUS_LOG")
+    with logged_on_stderr() if is_logged else contextlib.nullcontext(), asyncio.Runner() as runner:
         session = make_session(options)
         try:
             yield session, runner
