@@ -94,6 +94,16 @@ async def test_what_cannot_be_a_persona_is_refused_before_anything_is_sent(
     assert sandbox.stats().total == 0
 
 
+async def test_a_missing_key_is_not_blamed_on_the_file(
+    call: Run, sandbox: Sandbox, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TAVUS_API_KEY")
+    done = await call("create", put(file, {"persona_name": "Ann", "system_prompt": "x"}))
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("tavus-async: no API key: ")
+
+
 async def test_a_lost_answer_is_not_repeated_and_says_where_to_look(call: Run, sandbox: Sandbox, file: Path) -> None:
     sandbox.script(["reset"])
     done = await call("create", put(file, {"persona_name": "Ann", "system_prompt": "x"}))
