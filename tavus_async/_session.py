@@ -5,7 +5,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Never, NoReturn, Self, TypeVar, get_args
 
 import attrs
 
@@ -101,7 +101,7 @@ class AsyncSession(PersonaMethods):
         http: "aiohttp.ClientSession | None" = None,
         cache_ttl: float | None = None,
         cache_size: int = 1_000,
-        **unknown: NoReturn,
+        **unknown: Never,
     ) -> None:
         secret, api_key = hide_key(api_key), None
         refuse_unknown(unknown)

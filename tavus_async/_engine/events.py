@@ -43,13 +43,13 @@ class CallListener:
         """Hear that a call was begun."""
 
     def attempt_sent(self, call: CallInfo, /) -> None:
-        """Hear that an attempt, the one that `call.attempts` counts, is about to be sent: its slot and token are there."""
+        """Hear that the attempt that `call.attempts` counts is about to be sent: its slot and token are there."""
 
     def answer_received(self, call: CallInfo, status: int, seconds: float, /) -> None:
         """Hear that an attempt was answered, with this status and after this time."""
 
     def attempt_failed(self, call: CallInfo, error: BaseException, seconds: float, /) -> None:
-        """Hear that an attempt ended without an answer, after this time; cancellation is an `asyncio.CancelledError`."""
+        """Hear that an attempt ended without an answer, after this time, by an error or a `CancelledError`."""
 
     def retry_planned(self, call: CallInfo, error: TavusError, delay: float, /) -> None:
         """Hear that a call will be sent again after so many seconds, and why."""

@@ -87,7 +87,7 @@ class Transport:
         self._json_headers = self._headers | {"Content-Type": "application/json"}
 
     async def send(self, attempt: Attempt) -> Response:
-        """Send an attempt and read its answer; TransportError where none comes, a ConnectError where nothing was sent."""
+        """Send an attempt and return its answer; TransportError if none comes, ConnectError if nothing was sent."""
         if self.is_closed:
             raise ConnectError("the aiohttp.ClientSession is closed")
         if attempt.call.repeatable or not self._owned:

@@ -5,14 +5,10 @@ from typing import Any, ClassVar
 
 import attrs
 
-from tavus_async._records.immutable import freeze
-from tavus_async._records.secrets import make_secret, make_secrets
-
-# Without the types of converters, which take anything.
-make_field: Callable[..., Any] = attrs.field
+from tavus_async._records.immutable import FrozenDict, freeze
 
 ALIASES = "aliases"
-SECRET = "secret"  # noqa: S105 (a key of metadata)
+IS_SECRET = "is secret"  # noqa: S105 (a key of metadata)
 OPAQUE = "opaque"
 LATE = "late"
 
@@ -22,15 +18,10 @@ def named(*aliases: str) -> Any:
     return attrs.field(default=None, metadata={ALIASES: aliases})
 
 
-def secret() -> Any:
-    """Declare a field that holds a Secret; a plain text becomes one."""
-    return make_field(default=None, converter=make_secret, metadata={SECRET: True})
-
-
-def secrets() -> Any:
-    """Declare a field that holds a mapping of names to Secrets; plain texts become such."""
-    metadata = {SECRET: True, LATE: True}
-    return make_field(default=None, converter=make_secrets, metadata=metadata)
+SECRET: Mapping[str, Any] = FrozenDict({IS_SECRET: True})
+"""The metadata of a field that holds a Secret: `attrs.field(default=None, converter=make_secret, metadata=SECRET)`."""
+SECRETS: Mapping[str, Any] = FrozenDict({IS_SECRET: True, LATE: True})
+"""That of a field that holds a mapping to Secrets, with the converter `make_secrets`."""
 
 
 def opaque() -> Any:
@@ -121,7 +112,7 @@ def make_schema(cls: type[Any], *, without: frozenset[str]) -> Schema:
         required=tuple(field.name for field in fields if field.default is attrs.NOTHING),
         own_names={alias: name for name, others in aliases.items() for alias in (name, *others)},
         new_names={name: others[0] for name, others in aliases.items() if others},
-        secret_names=frozenset(field.name for field in fields if field.metadata.get(SECRET)),
+        secret_names=frozenset(field.name for field in fields if field.metadata.get(IS_SECRET)),
         opaque_names=frozenset(field.name for field in fields if field.metadata.get(OPAQUE)),
         late_fields={
             field.name: LateField(field.name, field.default) for field in attrs.fields(cls) if field.metadata.get(LATE)

@@ -60,7 +60,7 @@ def fill(record: HasSchema, values: Mapping[str, Any]) -> None:
 
 
 def nested_records(record: HasSchema) -> Iterator[tuple[str, HasSchema]]:
-    """Give a record and the records within it, each with its path: `""`, `layers.`, `layers.llm.`, …"""
+    """Give a record and the records within it, each with its path, as in `layers.llm.`."""
     unfinished: list[tuple[str, HasSchema]] = [("", record)]
     while unfinished:
         path, inner = unfinished.pop()
@@ -148,7 +148,7 @@ def make_lookups(record: type[HasSchema]) -> Lookups:
     )
 
 
-def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
+def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:  # noqa: C901 (one loop is quickest)
     """Make the function that turns a JSON object into this record; every answer comes by here."""
     fields = fields_of(record)
     plain_type, unread_object, unread_list, holds_objects, find_hook = make_lookups(record)
@@ -169,10 +169,13 @@ def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
                 if (unread := unread_object(name)) is not None:
                     known[unread] = value
                     continue
-            elif kind is list and (unread := unread_list(name)) is not None:
-                if not holds_objects(name) or all(item.__class__ is dict for item in value):
-                    known[unread] = value
-                    continue
+            elif (
+                kind is list
+                and (unread := unread_list(name)) is not None
+                and (not holds_objects(name) or all(item.__class__ is dict for item in value))
+            ):
+                known[unread] = value
+                continue
             hook = find_hook(name)
             if hook is not None and value is not None:
                 try:

@@ -292,7 +292,10 @@ def known_fields(record: Record, *, as_read: bool = True) -> Iterator[tuple[str,
 def body_of(
     record: Record, *, renamed: bool | None = None, secret: Callable[[Secret], Any] = Secret.reveal
 ) -> dict[str, Any]:
-    """Return the body of a record, spelled as it came, or in the names before or since the rename, with *secret* of each Secret in it."""
+    """Return the body of a record, with *secret* of each Secret in it.
+
+    It is spelled as it came, or, if *renamed* is not None, in the names since the rename or before.
+    """
     body: dict[str, Any] = thaw(record.extra, secret) if record.extra else {}
     schema, wire_names = schema_of(record), wire_names_of(record)
     for name, value in known_fields(record, as_read=False):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from hmac import compare_digest
-from typing import Any, cast
+from typing import Any
 
 MASK = "***"
 """What stands in the place of a secret wherever one would be shown."""
@@ -50,7 +50,7 @@ class Secret:
     """A text that is never shown; `reveal()` alone gives it.
 
     `str`, `repr`, `format`, JSON encoders and pydantic show three asterisks. It is no `str`, so no slice or join of it
-    can leak; two secrets are compared in constant time. A pickle does not contain the text: what is read back is masked.
+    can leak; two secrets are compared in constant time. A pickle does not hold the text: what comes out is masked.
     """
 
     __slots__ = ("_is_masked", "_value")
@@ -83,8 +83,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        one, two = (str(each._value).encode(errors="surrogatepass") for each in (self, other))
-        return compare_digest(one, two) and type(self._value) is type(other._value)
+        one, two = (str(each.reveal()).encode(errors="surrogatepass") for each in (self, other))
+        return compare_digest(one, two) and type(self.reveal()) is type(other.reveal())
 
     def __hash__(self) -> int:
         return hash((Secret, str(self._value)))
@@ -117,14 +117,16 @@ class Secret:
         return {"type": "string", "format": "password", "writeOnly": True}
 
 
-def make_secret(value: Any) -> Any:
+def make_secret(value: str | Secret | None) -> Secret | None:
     """Return a secret of a text; a secret, and None, as it is."""
     return value if value is None or isinstance(value, Secret) else Secret(value)
 
 
-def make_secrets(values: Any) -> Any:
-    """Return the values of a mapping as secrets; what is no mapping as it is."""
-    if not isinstance(values, Mapping):
-        return values
-    texts = dict(cast("Mapping[str, Any]", values))
-    return {name: make_secret(value) for name, value in texts.items()}
+def make_secrets(values: Mapping[str, str | Secret] | None) -> Mapping[str, Secret] | None:
+    """Return the values of a mapping as secrets; None, and what is no mapping, as it is."""
+    return hide_values(values) if isinstance(values, Mapping) else values
+
+
+def hide_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a mapping as secrets."""
+    return {name: make_secret(value) for name, value in values.items()}

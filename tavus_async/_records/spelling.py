@@ -1,4 +1,4 @@
-"""Bodies on their way to the server: in the names before or since the rename, with secrets marked, and without what it has masked."""
+"""Bodies on their way to the server: in the names of one time, secrets marked, without what the server has masked."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -22,7 +22,7 @@ _QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 
 
 def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
-    """Validate what could be sent otherwise: an unknown method, a path with a space, query or line break, another body."""
+    """Validate what would be sent otherwise: an unknown method, a path that is not quoted, a body that is no bytes."""
     path: Any = call.path
     if call.method not in METHODS:
         raise InvalidRequestError(f"a call's method must be one of {', '.join(sorted(METHODS))}, not {call.method!r}")
@@ -79,8 +79,8 @@ class Call(Generic[T]):
     ) -> "Call[Any]":
         """Return the call for an endpoint that has no function: JSON values in, JSON values out.
 
-        *path* begins with `/v2/` and is quoted where it has to be; *query* has names and values, None left out, booleans
-        as `true` and `false`. *repeatable* says whether it may be sent again after a lost answer; None takes
+        *path* begins with `/v2/` and is quoted where it has to be; *query* has names and values: None is left out,
+        booleans are `true` and `false`. *repeatable* says whether it may be sent again after a lost answer; None takes
         what HTTP says of the method: GET, PUT and DELETE may. An empty answer is None.
         Raises InvalidRequestError for a body that JSON cannot hold.
         """

@@ -144,7 +144,7 @@ async def _masks(visit: Visit) -> Verdict:
     shown = [layer.api_key for one in visit.personas for layer in (one.layers.llm, one.layers.tts) if layer.api_key]
     if not shown:
         return unknown("no persona has such a key")
-    clear = [secret for secret in shown if "*" not in secret and len(secret) > 8]
+    clear = [secret for secret in shown if "*" not in secret.reveal() and len(secret.reveal()) > 8]
     return verdict(not clear, f"{len(clear)} of {len(shown)} without an asterisk")
 
 

@@ -201,8 +201,8 @@ def test_no_repr_shows_a_secret_or_free_form_text(full: Persona) -> None:
 
 def test_a_repr_shows_what_is_known(full: Persona) -> None:
     assert repr(full.layers.llm) == (
-        "LlmLayer(base_url=<40 characters>, api_key=Secret('***'), tools=<1 items>, headers=<1 keys>, extra_body=<1 keys>, "
-        "default_query=<1 keys>, extra=<model>)"
+        "LlmLayer(base_url=<40 characters>, api_key=Secret('***'), tools=<1 items>, headers=<1 keys>, "
+        "extra_body=<1 keys>, default_query=<1 keys>, extra=<model>)"
     )
     assert repr(full).startswith("Persona(persona_id='p1', persona_name='Zoë', layers=Layers(llm=LlmLayer(")
     assert repr(full).endswith(

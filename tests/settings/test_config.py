@@ -7,7 +7,8 @@ import attrs
 import pytest
 
 from tavus_async import ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
-from tavus_async._settings.config import Config, Secret, check_base_url, hide_key, make_config
+from tavus_async._records.secrets import Secret
+from tavus_async._settings.config import Config, check_base_url, hide_key, make_config
 
 KEY = "sk-2f9c81d7"
 NO_HOSTS: frozenset[str] = frozenset()

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import attrs
 
-from tavus_async._records.fields import named, nested, opaque, secret, secrets
+from tavus_async._records.fields import SECRET, SECRETS, named, nested, opaque
 from tavus_async._records.immutable import JsonObject
 from tavus_async._records.record import Record
-from tavus_async._records.secrets import Secret
+from tavus_async._records.secrets import Secret, make_secret, make_secrets
 
 Strings = Sequence[str]
 """Any sequence of strings, but not a string; a record that was read holds a tuple."""
@@ -64,13 +64,13 @@ class LlmLayer(Record):
     """A model of Tavus' own, or with *base_url* any that the endpoint knows; answers may leave out the default."""
     base_url: str | None = opaque()
     """Address of an OpenAI-compatible API; Tavus appends `/chat/completions`."""
-    api_key: Secret | None = secret()
+    api_key: Secret | None = attrs.field(default=None, converter=make_secret, metadata=SECRET)
     """Key for *base_url*; the server shows it masked."""
     speculative_inference: bool | None = None
     """Whether to answer from speech that is still being transcribed, which saves time; default true."""
     tools: Tools | None = opaque()
     """Functions that the model may call; newer personas attach tools by `tool_ids` instead."""
-    headers: Mapping[str, Secret] | None = secrets()
+    headers: Mapping[str, Secret] | None = attrs.field(default=None, converter=make_secrets, metadata=SECRETS)
     """HTTP headers for requests to *base_url*; never shown, since keys may be in them."""
     extra_body: JsonObject | None = opaque()
     """Further parameters for the model, such as `temperature` (0 to 2) and `top_p` (0 to 1)."""
@@ -112,13 +112,13 @@ class TtsLayer(Record):
 
     tts_engine: TtsEngine | None = None
     """`tavus-auto`, or a company's: `cartesia`, `elevenlabs`, `azure`; old personas also hold `playht`."""
-    api_key: Secret | None = secret()
+    api_key: Secret | None = attrs.field(default=None, converter=make_secret, metadata=SECRET)
     """Key for the engine, needed for private voices only; the server shows it masked."""
     external_voice_id: str | None = None
     """Id of a voice in the engine's own catalogue."""
     voice_id: str | None = None
     """Id of a voice in Tavus' catalogue."""
-    playht_user_id: Secret | None = secret()
+    playht_user_id: Secret | None = attrs.field(default=None, converter=make_secret, metadata=SECRET)
     """User id for `playht`; only in old personas."""
     tts_model_name: TtsModel | None = None
     """The engine's model, such as `sonic-3` (Cartesia) or `eleven_flash_v2_5` (ElevenLabs)."""

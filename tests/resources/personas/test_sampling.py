@@ -50,9 +50,12 @@ class Account:
         assert [persona_id for persona_id in found if found[persona_id] != self.read(self.bodies[persona_id])] == []
         return found
 
-    @asynccontextmanager
-    async def send_each(self, make_call: Callable[[str], Call[Any]], keys: Iterable[str]) -> AsyncIterator[Any]:
+    def send_each(self, make_call: Callable[[str], Call[Any]], keys: Iterable[str]) -> Any:
         """What a session's `send_each` gives, without a session."""
+        return self.outcomes(make_call, keys)
+
+    @asynccontextmanager
+    async def outcomes(self, make_call: Callable[[str], Call[Any]], keys: Iterable[str]) -> AsyncIterator[Any]:
         asked = [make_call(key) for key in keys]
         if asked and asked[0].query:
             yield each(self.read_page(dict(call.query)) for call in asked)
