@@ -152,12 +152,11 @@ def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:  #
     """Make the function that turns a JSON object into this record; every answer comes by here."""
     fields = fields_of(record)
     plain_type, unread_object, unread_list, holds_objects, find_hook = make_lookups(record)
-    new = object.__new__
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
             raise WrongTypeError
-        made = new(record)
+        made = object.__new__(record)
         known = stored(made)
         others: list[str] = []
         for name, value in body.items():
