@@ -13,7 +13,7 @@ from benchmarks.bodies import SIZES
 from benchmarks.figures import Line, Part, Scale, Table, pin, ratios
 from benchmarks.typed import PageModel, model_of
 from tavus_async.models import Page, Persona
-from tavus_async.resources.personas.decoding import decode_persona, decode_personas
+from tests.support.decoding import decode_persona, decode_personas
 
 Decode = Callable[[bytes], object]
 BATCH = 0.03

@@ -14,11 +14,11 @@ from benchmarks.figures import Line, Part, Scale, Table, drive, pin
 from benchmarks.peers import KEY, NO_LIMIT, aiohttp_read
 from benchmarks.server import serve
 from tavus_async import AsyncSession
+from tavus_async._http.transport import Attempt
 from tavus_async._records import json
 from tavus_async._values import Response
-from tavus_async._wire.call import Call
 from tavus_async.resources.personas import calls as personas
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
 
 BODY = SIZES["full"][1]
 TIMES = 2000
@@ -32,9 +32,9 @@ class NullTransport:
 
     is_closed = False
 
-    async def send(self, _call: Call[Any], on_sending: Callable[[], None]) -> Response:
+    async def send(self, attempt: Attempt) -> Response:
         """Give the answer."""
-        on_sending()
+        attempt.was_sent = True
         return Response(status=200, headers={}, body=BODY)
 
 
@@ -63,7 +63,7 @@ async def one_round(url: str) -> dict[str, float]:
         for name, call in ((WHOLE, session.get_persona), (PEER, read)):
             await drive(call, calls=100, at_once=10, key="full")
             found[name] = (await drive(call, calls=TIMES, at_once=10, key="full")).cpu_us
-        engine: Any = session._engine
+        engine: Any = session._lifecycle._engine
         gate, transport, engine._transport = engine._gate, engine._transport, NullTransport()
         found[OVER_NOTHING] = await cpu_of_calls(session.get_persona)
         engine._transport = transport

@@ -71,7 +71,7 @@ def keep(how: str) -> list[int]:
     """Keep many full personas, and tell the bytes that each takes."""
     from benchmarks.typed import model_of  # noqa: PLC0415
     from tavus_async.models import Persona  # noqa: PLC0415
-    from tavus_async.resources.personas.decoding import decode_persona  # noqa: PLC0415
+    from tests.support.decoding import decode_persona  # noqa: PLC0415
 
     decoders: dict[str, Callable[[bytes], object]] = {
         "tavus_async": decode_persona,

@@ -15,7 +15,7 @@ def model_of(record: type[Record]) -> type[BaseModel]:
     """Make the model of a record. It keeps unknown fields too; it knows one name for each field, not two."""
     hints = typing.get_type_hints(record)
     fields: dict[str, Any] = {}
-    for name in record.known_names:
+    for name in (field.name for field in attrs.fields(record) if field.name != "_wire_names"):
         required = getattr(attrs.fields(record), name).default is attrs.NOTHING
         kind = plain(hints[name])
         fields[name] = (kind, ...) if required else (kind | None, None)

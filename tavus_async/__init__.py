@@ -11,11 +11,14 @@ async with AsyncSession() as session:  # the key comes from TAVUS_API_KEY
 import logging as _logging
 
 from tavus_async._bulk.run import Outcomes
+from tavus_async._engine.events import CallInfo, CallListener, Events
+from tavus_async._records.record import UnknownFieldWarning
+from tavus_async._records.secrets import Secret
 from tavus_async._session import AsyncSession
 from tavus_async._settings.connections import Pool, Timeouts
 from tavus_async._settings.limits import RateLimit, RateLimiter
 from tavus_async._settings.retries import RetryPolicy
-from tavus_async._values import Outcome, Page, Progress, Stats
+from tavus_async._values import Outcome, Page, Progress, Response, Stats
 from tavus_async._wire.call import Call
 from tavus_async.errors import (
     AmbiguousOutcomeError,
@@ -70,6 +73,8 @@ __all__ = [
     "BadRequestError",
     "BulkError",
     "Call",
+    "CallInfo",
+    "CallListener",
     "CapabilitiesLayer",
     "ConcurrencyLimitError",
     "ConferencingLayer",
@@ -81,6 +86,7 @@ __all__ = [
     "CreatedPersona",
     "DeadlineExceededError",
     "DecodeError",
+    "Events",
     "InvalidRequestError",
     "KnowledgeBaseLayer",
     "Layers",
@@ -101,8 +107,10 @@ __all__ = [
     "RateLimit",
     "RateLimitedError",
     "RateLimiter",
+    "Response",
     "ResponseTooLargeError",
     "RetryPolicy",
+    "Secret",
     "ServerError",
     "SessionClosedError",
     "Stats",
@@ -112,6 +120,7 @@ __all__ = [
     "TransportError",
     "TransportLayer",
     "TtsLayer",
+    "UnknownFieldWarning",
     "UnprocessableError",
     "VoiceSettings",
     "VqaLayer",

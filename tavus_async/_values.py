@@ -1,10 +1,11 @@
 """Values that calls give and take: outcomes, pages, progress, answers, counters."""
 
-from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 import attrs
 
+from tavus_async._records.json import load
 from tavus_async.errors import TavusError
 
 T = TypeVar("T")
@@ -14,8 +15,8 @@ T = TypeVar("T")
 class Outcome(Generic[T]):
     """One item of a bulk call: its value, or the error that it ended with."""
 
-    key: str
-    """The id that was asked for."""
+    key: Any
+    """What was given: the id, or the draft, or whatever the call was made of."""
     value: T | None = None
     error: TavusError | None = None
     attempts: int = 0
@@ -35,13 +36,41 @@ class Outcome(Generic[T]):
         return self.value  # type: ignore[return-value]  # a value is there where no error is
 
 
+class Headers(Mapping[str, str]):
+    """The headers of an answer, whose names are the same in any case; of one that came twice, both values."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        values: dict[str, tuple[str, str]] = {}
+        for name, value in pairs:
+            known = values.get(name.lower())
+            values[name.lower()] = (known[0], f"{known[1]}, {value}") if known else (name, value)
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()][1]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._values.values())
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
 @attrs.frozen(kw_only=True)
 class Response:
-    """An answer, read to its end."""
+    """An answer, read to its end, as `AsyncSession.send_raw()` returns it."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
+    """By name, in any case."""
     body: bytes = attrs.field(repr=False)
+    """Decompressed."""
+
+    def json(self) -> Any:
+        """Return the body's JSON value; DecodeError where it is none."""
+        return load(self.body)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,23 +10,23 @@ await session.patch_persona("p5317866", [patch.replace("/persona_name", "Ada")])
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import attrs
 
+from tavus_async._records.immutable import is_mapping, is_sequence, thaw
 from tavus_async._records.json import dumps
-from tavus_async._records.record import MASK, is_mapping, is_sequence
+from tavus_async._records.secrets import CREDENTIAL_NAMES, MASK, Secret, hidden, shown
 from tavus_async._settings.checks import is_text, of_kind
 from tavus_async.errors import InvalidRequestError
-from tavus_async.resources.personas.layers import LlmLayer, TtsLayer
 
-__all__ = ["Operation", "add", "copy", "diff", "move", "remove", "replace", "test"]
+__all__ = ["Operation", "add", "copy", "diff", "move", "read", "remove", "replace", "test"]
 
 Op = Literal["add", "remove", "replace", "move", "copy", "test"]
 
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 _WITH_VALUE = ("add", "replace", "test")
-_SECRETS = LlmLayer.secret_names | TtsLayer.secret_names
+_WITH_SOURCE = ("move", "copy")
 
 
 def pointer(path: str) -> str:
@@ -51,13 +51,32 @@ class Operation:
     source: str | None = None
     """Where `move` and `copy` take the value from; `from` on the wire."""
 
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any]) -> "Operation":
+        """Read an operation as RFC 6902 spells it; InvalidRequestError for what is none."""
+        body = hidden(body)
+        of_kind("an operation", shown(body), Mapping, error=InvalidRequestError)
+        op: Any = shown(body).get("op")
+        path: Any = shown(body).get("path")
+        source: Any = shown(body).get("from")
+        if op not in get_args(Op):
+            raise InvalidRequestError(f"an operation's op must be one of {', '.join(get_args(Op))}, not {op!r}")
+        if (op in _WITH_VALUE) is not ("value" in shown(body)):
+            raise InvalidRequestError(f"the operation {op} {'needs a' if op in _WITH_VALUE else 'has no'} value")
+        if (op in _WITH_SOURCE) is not (source is not None):
+            raise InvalidRequestError(f"the operation {op} {'needs a' if op in _WITH_SOURCE else 'has no'} from")
+        unknown = shown(body).keys() - {"op", "path", "from", "value"}
+        if unknown:
+            raise InvalidRequestError(f"an operation has no {min(map(repr, unknown))}")
+        return cls(op, pointer(path), shown(body).get("value"), source and pointer(source))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the operation as RFC 6902 spells it."""
         body: dict[str, Any] = {"op": self.op, "path": self.path}
         if self.source is not None:
             body["from"] = self.source
         if self.op in _WITH_VALUE:
-            body["value"] = self.value
+            body["value"] = thaw(self.value, Secret.reveal)
         return body
 
 
@@ -89,6 +108,21 @@ def copy(source: str, path: str) -> Operation:
 def test(path: str, value: Any) -> Operation:
     """Let the whole patch fail unless this value is there."""
     return Operation("test", path, value)
+
+
+def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]:
+    """Return the operations of a patch, also of those that are spelled as RFC 6902 does.
+
+    Raises InvalidRequestError for a patch without any, and for what is no operation.
+    """
+    operations = hidden(operations)
+    of_kind("operations", shown(operations), Iterable, error=InvalidRequestError)
+    if is_mapping(shown(operations)) or is_text(shown(operations)):
+        raise InvalidRequestError(f"operations must be a list of them, not one {type(shown(operations)).__name__}")
+    steps = [step if isinstance(step, Operation) else Operation.from_dict(hidden(step)) for step in shown(operations)]
+    if not steps:
+        raise InvalidRequestError("a patch needs at least one operation")
+    return steps
 
 
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
@@ -133,7 +167,8 @@ def object_changes(path: str, before: Mapping[str, Any], after: Mapping[str, Any
 
 def list_changes(path: str, before: Sequence[Any], after: Sequence[Any]) -> list[Operation]:
     """Return the operations that turn one list into another, from its begin to its end, around what both have."""
-    matcher = SequenceMatcher(None, [dumps(item) for item in before], [dumps(item) for item in after])
+    texts = [[dumps(thaw(item, Secret.reveal)) for item in items] for items in (before, after)]
+    matcher = SequenceMatcher(None, texts[0], texts[1])
     operations: list[Operation] = []
     for _, old_start, old_end, start, end in matcher.get_opcodes():
         old, new = before[old_start:old_end], after[start:end]
@@ -158,10 +193,10 @@ def is_same(one: Any, other: Any) -> bool:
 def hides(value: Any) -> bool:
     """Tell whether a document shows something in here only masked."""
     if is_mapping(value):
-        return any(inner if key in _SECRETS else hides(inner) for key, inner in value.items())
+        return any(inner if key in CREDENTIAL_NAMES else hides(inner) for key, inner in value.items())
     if is_sequence(value):
         return any(map(hides, value))
-    return isinstance(value, str) and MASK in value
+    return isinstance(value, Secret) or (isinstance(value, str) and MASK in value)
 
 
 def size(operations: Iterable[Operation]) -> int:
@@ -172,3 +207,13 @@ def size(operations: Iterable[Operation]) -> int:
 def escape(key: str) -> str:
     """Spell a key as a part of a JSON Pointer."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def split_pointer(path: str) -> list[str]:
+    """Return the parts of a JSON Pointer."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+
+
+def join_pointer(parts: Iterable[str]) -> str:
+    """Return the JSON Pointer of its parts."""
+    return "".join(f"/{escape(part)}" for part in parts)

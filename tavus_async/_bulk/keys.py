@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
-from typing import Generic, TypeGuard, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from tavus_async._settings.checks import is_text, of_kind
 from tavus_async._values import Outcome
@@ -11,19 +11,21 @@ from tavus_async.errors import InvalidRequestError
 
 T = TypeVar("T")
 
-Keys = Iterable[str] | AsyncIterable[str]
+KeyT = TypeVar("KeyT")
+Keys = Iterable[KeyT] | AsyncIterable[KeyT]
+"""What a bulk call is made for: ids, drafts, or anything that a call can be made of."""
 
 # How many outcomes are remembered for the sake of repeats, where the keys come from an iterator.
 REMEMBERED = 1_000
 
 
-def is_collection(keys: Keys) -> TypeGuard[Collection[str]]:
+def is_collection(keys: Keys[Any]) -> TypeGuard[Collection[Any]]:
     """Tell whether the keys are all there already, and can be counted."""
     return isinstance(keys, Collection)
 
 
-def check_keys(keys: Iterable[str]) -> Iterable[str]:
-    """Take an iterable of ids; InvalidRequestError for anything else, a lone id too."""
+def check_keys(keys: Iterable[KeyT]) -> Iterable[KeyT]:
+    """Validate an iterable of ids; InvalidRequestError for anything else, a lone id too."""
     if isinstance(keys, (str, bytes)):
         raise InvalidRequestError("the ids must be an iterable of strings, not one string: put it in a list")
     of_kind("the ids", keys, Iterable, error=InvalidRequestError)
@@ -36,8 +38,8 @@ class Source:
     error: Exception | None = None
     """What the iterable raised, if it did; no key comes after it."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._keys: Iterator[str] | AsyncIterator[str]
+    def __init__(self, keys: Keys[Any]) -> None:
+        self._keys: Iterator[Any] | AsyncIterator[Any]
         if isinstance(keys, AsyncIterable):
             self._keys = aiter(keys)
         else:
@@ -46,7 +48,7 @@ class Source:
         self._index = -1
         self._ended = False
 
-    async def pull(self) -> tuple[int, str] | None:
+    async def pull(self) -> tuple[int, Any] | None:
         """Return the next position and key; None when there is none."""
         if self._ended:
             return None
@@ -76,12 +78,12 @@ class Repeats(Generic[T]):
     Of an iterator the last thousand outcomes are.
     """
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys[Any]) -> None:
         self._left = count_repeats(keys) if is_collection(keys) else None
         self._outcomes: OrderedDict[str, Outcome[T]] = OrderedDict()
         self._flying: dict[str, asyncio.Future[Outcome[T]] | None] = {}
 
-    async def fetch(self, key: str, fetch: Callable[[str], Awaitable[Outcome[T]]]) -> Outcome[T]:
+    async def fetch(self, key: Any, fetch: Callable[[Any], Awaitable[Outcome[T]]]) -> Outcome[T]:
         """Return the key's outcome, fetched now or before."""
         if not is_text(key) or (self._left is not None and key not in self._left):
             return await fetch(key)
@@ -114,8 +116,8 @@ class Repeats(Generic[T]):
             self._outcomes.popitem(last=False)
 
 
-def count_repeats(keys: Collection[str]) -> dict[str, int]:
-    """Count how often each key occurs that occurs more than once."""
+def count_repeats(keys: Collection[Any]) -> dict[str, int]:
+    """Count how often each text occurs that occurs more than once."""
     seen: set[str] = set()
     repeats: dict[str, int] = {}
     for key in keys:

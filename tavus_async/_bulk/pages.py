@@ -1,13 +1,14 @@
-"""Reading through pages: every persona of a list, and many by id in fewer requests than one each."""
+"""Reading through the pages of a list."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Generic, TypeVar
 
 import attrs
 
 from tavus_async._values import Page
-from tavus_async.resources.personas.records import Persona
 
-ReadPage = Callable[[int], Awaitable[Page[Persona]]]
+T = TypeVar("T")
+
 
 # Pages in a row without anything new, after which a list has come to its end whatever it says.
 FRUITLESS_PAGES = 2
@@ -15,26 +16,30 @@ FRUITLESS_PAGES = 2
 REREADS = 10
 
 
-async def walk(read_page: ReadPage, *, page_size: int) -> AsyncIterator[Persona]:
-    """Go through all pages of a list that may change meanwhile, and yield each persona once.
+async def walk(
+    read_page: Callable[[int], Awaitable[Page[T]]], *, id_of: Callable[[T], str], page_size: int, first_page: int = 1
+) -> AsyncIterator[T]:
+    """Go through all pages of a list that may change meanwhile, and yield each item once.
 
     It ends at an empty page, at one that repeats its predecessor, or when the count is reached on a short page;
     so a wrong total_count neither cuts it short nor keeps it going. When the count drops, what was deleted has
-    moved later personas forward by so many places: the pages that they moved to are read again.
+    moved later items forward by so many places: the pages that they moved to are read again.
     """
-    position = Position(page_size=page_size)
+    position = Position(id_of=id_of, page_size=page_size, first=first_page, number=first_page)
     while True:
-        for persona in position.take(await read_page(position.number)):
-            yield persona
+        for item in position.take(await read_page(position.number)):
+            yield item
         if not position.advance():
             return
 
 
 @attrs.define(kw_only=True)
-class Position:
+class Position(Generic[T]):
     """How far a walk has come, and which page is next."""
 
+    id_of: Callable[[T], str]
     page_size: int
+    first: int = 1
     number: int = 1
     _seen: set[str] = attrs.field(init=False, factory=set)
     _ids: tuple[str, ...] = attrs.field(init=False, default=())
@@ -46,14 +51,14 @@ class Position:
     _deleted: int = attrs.field(init=False, default=0)
     _longest: int = attrs.field(init=False, default=1)
     """What a page holds, which may be less than was asked for."""
-    _furthest: int = attrs.field(init=False, default=0)
+    _furthest: int = attrs.field(init=False, default=-1)
     _fruitless: int = attrs.field(init=False, default=0)
     _rereads: int = attrs.field(init=False, default=REREADS)
 
-    def take(self, page: Page[Persona]) -> list[Persona]:
+    def take(self, page: Page[T]) -> list[T]:
         """Note what a page says, and return what is new on it."""
-        fresh = {persona.persona_id: persona for persona in page if persona.persona_id not in self._seen}
-        self._before, self._ids = self._ids, tuple(persona.persona_id for persona in page)
+        self._before, self._ids = self._ids, tuple(self.id_of(item) for item in page)
+        fresh = {item_id: item for item_id, item in zip(self._ids, page, strict=True) if item_id not in self._seen}
         self._seen.update(self._ids)
         self._longest = max(self._longest, len(page))
         before, self._total = self._total, page.total_count
@@ -69,9 +74,9 @@ class Position:
 
     def advance(self) -> bool:
         """Go to the next page, or back where the list became shorter; False where the list ends."""
-        if self._change < 0 and self._rereads and self.number > 1:
+        if self._change < 0 and self._rereads and self.number > self.first:
             self._rereads -= 1
-            self.number = max(1, self.number + self._change // self._longest)
+            self.number = max(self.first, self.number + self._change // self._longest)
             self._ids = ()
             return True
         self.number += 1

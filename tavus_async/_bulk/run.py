@@ -1,8 +1,9 @@
 """Many calls: a fixed number of workers, outcomes as they come, and memory bounded by the workers."""
 
 import asyncio
+import inspect
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -11,7 +12,14 @@ import attrs
 from tavus_async._bulk.keys import Keys, Repeats, Source, is_collection
 from tavus_async._bulk.meter import Meter
 from tavus_async._values import Outcome, Progress
-from tavus_async.errors import AuthenticationError, PaymentRequiredError, SessionClosedError
+from tavus_async.errors import (
+    AuthenticationError,
+    BulkError,
+    InvalidRequestError,
+    PaymentRequiredError,
+    SessionClosedError,
+    TavusError,
+)
 
 T = TypeVar("T")
 
@@ -25,18 +33,24 @@ HEARTBEAT = 0.5
 MOST_WORKERS = 10_000
 
 
+LookUp = Callable[[list[Any]], Coroutine[Any, Any, Mapping[str, T]]]
+OnProgress = Callable[[Progress], None]
+
+
 @attrs.frozen(kw_only=True)
 class Job(Generic[T]):
     """What a bulk call is to do."""
 
-    fetch: Callable[[str], Coroutine[Any, Any, Outcome[T]]]
+    fetch: Callable[[Any], Coroutine[Any, Any, Outcome[T]]]
     """Gets one key's outcome; raises nothing that an outcome can hold."""
-    keys: Keys
+    keys: Keys[Any]
     concurrency: int
     ordered: bool = False
-    on_progress: Callable[[Progress], None] | None = None
+    on_progress: OnProgress | None = None
     is_waiting: Callable[[], bool] = bool
     """Tells whether the rate limit holds everything back."""
+    look_up: LookUp[T] | None = None
+    """Is given all keys first, and finds the values of some; only the others are fetched."""
 
 
 class Outcomes(AsyncIterator[Outcome[T]], Generic[T]):
@@ -83,6 +97,7 @@ class Run(Generic[T]):
         self._job = job
         self._source = Source(job.keys)
         self._repeats: Repeats[T] = Repeats(job.keys)
+        self._found: Mapping[str, T] = {}
         self._room = asyncio.Semaphore(WINDOW * job.concurrency)
         self._ready: deque[Outcome[T]] = deque()
         self._early: dict[int, Outcome[T]] = {}
@@ -137,16 +152,36 @@ class Run(Generic[T]):
         self._started = True
         loop = asyncio.get_running_loop()
         self._meter.start(loop.time())
-        self._workers = {loop.create_task(self._work()) for _ in range(self._count_workers())}
-        for worker in self._workers:
-            worker.add_done_callback(self._ended)
+        if self._job.look_up is not None:
+            self._employ(self._prepare(self._job.look_up))
+        else:
+            for _ in range(self._count_workers(self._job.keys)):
+                self._employ(self._work())
         if self._job.on_progress is not None:
             self._beat(loop)
 
-    def _count_workers(self) -> int:
+    def _employ(self, work: Coroutine[Any, Any, None]) -> None:
+        worker = asyncio.get_running_loop().create_task(work)
+        self._workers.add(worker)
+        worker.add_done_callback(self._ended)
+
+    def _count_workers(self, keys: Keys[Any]) -> int:
         """Return how many workers can have something to do."""
-        most = max(1, len(self._job.keys)) if is_collection(self._job.keys) else MOST_WORKERS
+        most = max(1, len(keys)) if is_collection(keys) else MOST_WORKERS
         return min(self._job.concurrency, most, MOST_WORKERS)
+
+    async def _prepare(self, look_up: LookUp[T]) -> None:
+        """Read all keys, look up what can be, and let workers fetch the rest."""
+        keys: list[Any] = []
+        while (entry := await self._source.pull()) is not None:
+            keys.append(entry[1])
+        self._found = await look_up(keys)
+        error, self._source = self._source.error, Source(keys)
+        self._source.error = error
+        self._repeats = Repeats(keys)
+        self._meter.total = len(keys)
+        for _ in range(self._count_workers(keys)):
+            self._employ(self._work())
 
     def _finish(self) -> None:
         """Raise what the run ended with, once all outcomes have been taken."""
@@ -165,10 +200,15 @@ class Run(Generic[T]):
             if entry is None or self._stopped:
                 return
             index, key = entry
-            outcome = await self._repeats.fetch(key, self._job.fetch)
+            outcome = self._look(key) or await self._repeats.fetch(key, self._job.fetch)
             self._deliver(index, outcome)
             if isinstance(outcome.error, DOOMING):
                 raise outcome.error
+
+    def _look(self, key: Any) -> Outcome[T] | None:
+        """Return the outcome of a key whose value was looked up."""
+        value = self._found.get(key) if self._found and isinstance(key, str) else None
+        return None if value is None else Outcome(key=key, value=value, attempts=1)
 
     def _deliver(self, index: int, outcome: Outcome[T]) -> None:
         if not self._job.ordered:
@@ -206,3 +246,39 @@ class Run(Generic[T]):
             self._ready.extend(self._early[index] for index in sorted(self._early))
             self._early.clear()
             self._news.set()
+
+
+def check_progress(on_progress: OnProgress | None) -> None:
+    """Validate a function to call with progress, or None; InvalidRequestError for one that would have to be awaited."""
+    if on_progress is None:
+        return
+    is_awaited = callable(on_progress) and any(
+        inspect.iscoroutinefunction(function) for function in (on_progress, type(on_progress).__call__)
+    )
+    if is_awaited or not callable(on_progress):
+        raise InvalidRequestError("on_progress must be a plain function: it is called, not awaited")
+
+
+async def all_values(outcomes: Outcomes[T], keys: list[Any]) -> list[T]:
+    """Return the values of all keys, in their order; BulkError with every outcome where any failed.
+
+    What would fail every item stops the run, and stands in the outcomes of all keys that were not fetched.
+    """
+    found: dict[Any, Outcome[T]] = {}
+    doom: TavusError | None = None
+    try:
+        async with outcomes:
+            async for outcome in outcomes:
+                found[mark(outcome.key)] = outcome
+    except DOOMING as error:
+        doom = error
+    ordered = [found.get(mark(key)) or Outcome(key=key, error=doom) for key in keys]
+    values = [outcome.value for outcome in ordered if outcome.value is not None]
+    if len(values) < len(ordered):
+        raise BulkError(ordered)
+    return values
+
+
+def mark(key: Any) -> Any:
+    """Return what tells keys apart: 5 is not "5", and some kinds of key cannot be told apart by a dict."""
+    return key if isinstance(key, str) else (type(key), repr(key))

@@ -1,5 +1,8 @@
 """The token bucket: aiolimiter's arithmetic, with a pause, a rate that can change, and an explicit clock."""
 
+# pyright: reportPrivateUsage=false
+# ruff: noqa: SLF001 (aiolimiter has no public way to read a level, to set one, or to change a rate)
+
 import asyncio
 import math
 from typing import cast
@@ -20,36 +23,24 @@ FIRST_FLIGHT = 20
 LONGEST_START = 0.5
 
 
-class Bucket(AsyncLimiter):
-    """aiolimiter's bucket with what it lacks: a pause, a rate that can change, and an explicit clock.
+class Bucket:
+    """The token bucket: what a session may send now, and what the server's 429s have taught it.
 
     *now* is any clock in seconds that never goes back, such as `loop.time()`.
+
+    Tokens are counted from below, as aiolimiter does: the level rises by one with each attempt and leaks away at the
+    rate; there are `burst - level` tokens. So, with n attempts before now, of which the first found the bucket empty of
+    use, n - level ≤ rate · t and level ≤ burst, and thus n ≤ burst + rate · t in any time t.
     """
 
-    __slots__ = (
-        "_clock",
-        "_ended",
-        "_full_since",
-        "_held_until",
-        "_pace",
-        "_paused_until",
-        "_sent_at",
-        "_start_ends",
-        "adaptive",
-        "max_wait",
-        "sent",
-    )
-
     def __init__(self, limit: RateLimit, *, now: float) -> None:
-        super().__init__(limit.burst, limit.burst / limit.per_second)
-        self._rate_per_sec = limit.per_second
+        self._clock = Clock(now)
+        self._limiter = self._make_limiter(limit.per_second, limit.burst)
+        self._limiter._last_check = now
         self.adaptive = limit.adaptive
         self.max_wait = limit.max_wait
         self.sent = 0
         self._sent_at = now
-        self._clock = Clock(now)
-        self._event_loop = cast("asyncio.AbstractEventLoop", self._clock)
-        self._last_check = now
         self._pace = Pace(limit.per_second, limit.burst)
         self._paused_until = now
         self._full_since = -math.inf
@@ -63,9 +54,11 @@ class Bucket(AsyncLimiter):
         pause = self._paused_until - now
         if pause > 0:
             return pause
-        if self.has_capacity():
+        limiter = self._limiter
+        missing = limiter._level + 1 - limiter.max_rate
+        if missing <= 0:
             return self._start_ends - now if self._is_starting(now) else 0.0
-        return max(0.0, self._held_until - now) + (self._level + 1 - self.max_rate) / self._rate_per_sec
+        return max(0.0, self._held_until - now) + missing / limiter._rate_per_sec
 
     def _is_starting(self, now: float) -> bool:
         """Tell whether a new session's burst must wait for answers before more of it goes."""
@@ -74,13 +67,13 @@ class Bucket(AsyncLimiter):
     def take(self, now: float) -> int:
         """Take one token, which `wait()` has said is there, and return the attempt's serial number."""
         # A bucket of one is full before each attempt; that alone is no quiet time.
-        after_quiet = not self._level and now - self._full_since >= HEAD_START
+        after_quiet = not self._limiter._level and now - self._full_since >= HEAD_START
         if after_quiet:
             self._held_until = now + LONGEST_HOLD
         if not self.sent:
             self._start_ends = now + LONGEST_START
         self._full_since = math.inf
-        self._level += 1
+        self._limiter._level += 1
         self.sent += 1
         self._sent_at = now
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
@@ -98,13 +91,13 @@ class Bucket(AsyncLimiter):
 
     def give_back(self) -> None:
         """Take back a token whose attempt never started."""
-        self._level = max(0.0, self._level - 1)
+        self._limiter._level = max(0.0, self._limiter._level - 1)
 
     def queue_wait(self, ahead: int, now: float) -> float:
         """Estimate the seconds that an attempt behind *ahead* others will wait for its token."""
         self._advance(now)
-        missing = max(0.0, self._level + ahead + 1 - self.max_rate)
-        return max(0.0, self._paused_until - now, self._held_until - now) + missing / self._rate_per_sec
+        missing = max(0.0, self._limiter._level + ahead + 1 - self._limiter.max_rate)
+        return max(0.0, self._paused_until - now, self._held_until - now) + missing / self._limiter._rate_per_sec
 
     def pause(self, seconds: float, now: float) -> None:
         """Give out no token for this long; it never shortens an earlier pause."""
@@ -119,38 +112,47 @@ class Bucket(AsyncLimiter):
         self._advance(now)
         if self.adaptive and self._pace.refused(serial, self.sent, now):
             # The server has just said that its bucket is empty, so ours is.
-            self._level = max(self._level, self.max_rate)
+            self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
             # What is under way meets the same empty bucket: nothing follows before those answers are here.
             self.pause(self._pace.latency(serial, now), now)
 
     def tokens(self, now: float) -> float:
         """Return how many attempts could start at once."""
         self._advance(now)
-        return 0.0 if self._paused_until > now else max(0.0, self.max_rate - self._level)
+        return 0.0 if self._paused_until > now else max(0.0, self._limiter.max_rate - self._limiter._level)
 
     def rate(self, now: float) -> float:
         """Return the attempts per second that are allowed now."""
         return self._pace.rate(now)
 
     def _advance(self, now: float) -> None:
+        """Let what has leaked away since the last look be gone, and take up what was learned meanwhile."""
+        limiter = self._limiter
         self._clock.now = now
-        self._last_check = max(self._last_check, min(now, self._held_until))
-        filled_at = self._last_check + self._level / self._rate_per_sec
-        self._leak()
-        self._full_since = math.inf if self._level else min(self._full_since, filled_at)
+        limiter._last_check = max(limiter._last_check, min(now, self._held_until))
+        filled_at = limiter._last_check + limiter._level / limiter._rate_per_sec
+        limiter._leak()
+        self._full_since = math.inf if limiter._level else min(self._full_since, filled_at)
         if self._paused_until <= now:
             self._pace.learn(self.sent, self._sent_at, self._paused_until)
         rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
-        if rate != self._rate_per_sec or burst != self.max_rate:
-            self._set(rate, burst)
+        if rate != limiter._rate_per_sec or burst != limiter.max_rate:
+            self._change(rate, burst)
 
-    def _set(self, rate: float, burst: float) -> None:
-        if burst < self.max_rate:
-            # An empty bucket stays empty and no more: what a smaller one lacks is not owed.
-            self._level = max(0.0, self._level + burst - self.max_rate)
-        self._rate_per_sec = rate
-        self.max_rate = burst
-        self.time_period = burst / rate
+    def _change(self, per_second: float, burst: float) -> None:
+        """Go on at another rate with another limiter."""
+        old = self._limiter
+        self._limiter = self._make_limiter(per_second, burst)
+        self._limiter._last_check = old._last_check
+        # An empty bucket stays empty and no more: what a smaller one lacks is not owed.
+        lost = min(0.0, burst - old.max_rate)
+        self._limiter._level = max(0.0, old._level + lost) if lost else old._level
+
+    def _make_limiter(self, per_second: float, burst: float) -> AsyncLimiter:
+        limiter = AsyncLimiter(burst, burst / per_second)
+        limiter._rate_per_sec = per_second  # as it was given, without the rounding of a quotient
+        limiter._event_loop = cast("asyncio.AbstractEventLoop", self._clock)
+        return limiter
 
 
 class Clock:

@@ -1,9 +1,9 @@
-"""Carrying out one call: a deadline around all, retries around the attempt, the gate inside the retries."""
+"""Carrying out one call: shared reads, a deadline, retries, the gate, the attempt, the verdict, the record."""
 
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -11,19 +11,19 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from tavus_async._engine import repeat
+from tavus_async._engine.events import CallInfo, Events
 from tavus_async._engine.gate import Gate
 from tavus_async._engine.repeat import RetryBudget
 from tavus_async._engine.sharing import SharedReads
-from tavus_async._http.transport import Transport
-from tavus_async._settings.retries import RetryPolicy
-from tavus_async._values import Outcome, Response, Stats
+from tavus_async._http.transport import Attempt, Transport
+from tavus_async._settings.config import Options
+from tavus_async._values import Headers, Outcome, Response
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import judge
 from tavus_async.errors import (
     AmbiguousOutcomeError,
     ApiError,
     AttemptTimeoutError,
-    ConnectError,
     ConnectionLostError,
     DeadlineExceededError,
     NotFoundError,
@@ -43,54 +43,61 @@ log = logging.getLogger("tavus_async")
 LOST = (AttemptTimeoutError, ConnectionLostError, ResponseTooLargeError)
 
 
-@attrs.define
-class Trip(Generic[T]):
+@attrs.define(eq=False, kw_only=True)
+class CallState(CallInfo, Generic[T]):
     """One call on its way: how far it has come, and what it waits for."""
 
     call: Call[T]
-    place: int
-    """Its place in line, which a retry keeps."""
+    options: Options
     deadline: float | None = None
-    attempts: int = 0
-    sending: bool = False
-    """Whether the server may know of the attempt that is under way."""
+    attempt: Attempt | None = None
+    """The attempt that is under way."""
     may_have_acted: bool = False
     """Whether an earlier attempt was lost after it had been sent."""
-    hurried: bool = False
+    is_short_of_time: bool = False
     """Whether it was not tried again for want of time alone."""
     waiting_for: str = "a free connection and the rate limit"
 
-    def was_hurried(self) -> bool:
+    def was_short_of_time(self) -> bool:
         """Tell whether another call, with more time, might yet succeed."""
-        return self.hurried
-
-    def begin_sending(self) -> None:
-        """Note that the request is about to leave."""
-        self.sending = True
-        self.waiting_for = "a connection or the server's answer"
+        return self.is_short_of_time
 
 
 class Engine:
-    """Everything of a session that belongs to one event loop."""
+    """Everything of a session that belongs to one event loop.
 
-    def __init__(self, *, transport: Transport, gate: Gate, policy: RetryPolicy, reads: SharedReads) -> None:
+    A call goes down these steps: `run` reports its begin and its end, `_shared` lets equal reads share one request,
+    `_decoded` makes the record, `_with_deadline` bounds all that follows, `_with_retries` repeats, and `_attempt` sends
+    once when the gate lets it.
+    """
+
+    def __init__(
+        self, *, transport: Transport, gate: Gate, budget: RetryBudget, reads: SharedReads, events: Events
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
         self._transport = transport
         self._gate = gate
         self._reads = reads
-        self._policy = policy
-        self._budget = RetryBudget(policy.budget)
+        self._budget = budget
+        self._events = events
         self._calls = 0
-        self._requests = 0
-        self._retries = 0
-        self._rate_limited = 0
         self._closed = False
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that this engine belongs to."""
         return self._loop
+
+    @property
+    def gate(self) -> Gate:
+        """Where attempts wait."""
+        return self._gate
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections there are, idle ones too."""
+        return self._transport.open_connections
 
     def is_inherited(self) -> bool:
         """Tell whether this process is a fork of the one that the engine was made in."""
@@ -104,81 +111,37 @@ class Engine:
         """Tell whether nobody can close it properly from here: its event loop is closed, or another process's."""
         return self._loop.is_closed() or self.is_inherited()
 
-    async def run(self, call: Call[T], *, total: float | None) -> T:
-        """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
-        return await self._travel(self._begin(call), total)
-
-    async def outcome(self, key: str, make_call: Callable[[str], Call[T]], *, total: float | None) -> Outcome[T]:
-        """Carry out the call for a key, and return what became of it; it raises no TavusError."""
-        started = self._loop.time()
-        trip: Trip[T] | None = None
-        value: T | None = None
-        failure: TavusError | None = None
-        try:
-            trip = self._begin(make_call(key))
-            value = await self._travel(trip, total)
-        except TavusError as error:
-            failure = error.with_traceback(None)
-        return Outcome(
-            key=str(key),
-            value=value,
-            error=failure,
-            attempts=trip.attempts if trip else 0,
-            elapsed=self._loop.time() - started,
-        )
-
     def is_held_back(self) -> bool:
         """Tell whether attempts wait for the rate limit, not for a connection."""
         return self._gate.waiting > 0 and self._gate.tokens < 1
 
-    def _begin(self, call: Call[T]) -> Trip[T]:
-        if self._closed:
-            raise SessionClosedError("the session is closed")
-        self._calls += 1
-        self._budget.earn(self._policy.budget_per_call)
-        return Trip(call, self._calls)
+    def run(self, call: Call[T], options: Options) -> Coroutine[Any, Any, T]:
+        """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
+        state = self._begin(call, options)
+        return self._observed(state, self._shared(state))
 
-    async def _travel(self, trip: Trip[T], total: float | None) -> T:
-        call = trip.call
-        if call.reads is not None:
-            shared: T = await self._reads.get(
-                call.reads, partial(self._carry, trip), total=total, was_hurried=trip.was_hurried
-            )
-            return shared
-        if call.changes is None:
-            return await self._carry(trip, total)
-        self._reads.forget(call.changes)
-        try:
-            return await self._carry(trip, total)
-        finally:
-            self._reads.forget(call.changes)
+    def run_raw(self, call: Call[Any], options: Options) -> Coroutine[Any, Any, Response]:
+        """Carry a call out and return its answer; an error status raises as ever."""
+        state = self._begin(call, options)
+        return self._observed(state, self._raw(state))
 
-    async def _carry(self, trip: Trip[T], total: float | None) -> T:
-        call = trip.call
-        response = await (self._deliver(trip) if total is None else self._deliver_within(total, trip))
-        self._budget.earn(self._policy.budget_per_success)
-        if response.status == HTTPStatus.NOT_MODIFIED and call.unchanged is not None:
-            return call.unchanged
+    async def outcome(self, key: Any, make_call: Callable[[Any], Call[T]], options: Options) -> Outcome[T]:
+        """Carry out the call for a key, and return what became of it; it raises no TavusError."""
+        started = self._loop.time()
+        state: CallState[T] | None = None
+        value: T | None = None
+        failure: TavusError | None = None
         try:
-            return call.decode(response.body)
+            state = self._begin(make_call(key), options)
+            value = await self._observed(state, self._shared(state))
         except TavusError as error:
-            failure = error
-        # Without the decoder's frames, which hold the body, and so whatever secrets are in it.
-        raise failure.with_traceback(None)
-
-    def stats(self) -> Stats:
-        """Return the counters and the state of this moment."""
-        return Stats(
-            calls=self._calls,
-            requests=self._requests,
-            retries=self._retries,
-            rate_limited=self._rate_limited,
-            tokens=self._gate.tokens,
-            rate=self._gate.rate,
-            waiting=self._gate.waiting,
-            in_flight=self._gate.in_flight,
-            open_connections=self._transport.open_connections,
-            retry_budget=self._budget.left,
+            failure = error.with_traceback(None)
+        return Outcome(
+            key=key,
+            value=value,
+            error=failure,
+            attempts=state.attempts if state else 0,
+            elapsed=self._loop.time() - started,
         )
 
     async def aclose(self) -> None:
@@ -191,129 +154,204 @@ class Engine:
         """Let go of the connections of a session that nobody closed."""
         self._transport.abandon(close=not self.is_inherited())
 
-    async def _deliver_within(self, total: float, trip: Trip[Any]) -> Response:
-        trip.deadline = self._loop.time() + total
-        limit = asyncio.timeout_at(trip.deadline)
+    def _begin(self, call: Call[T], options: Options) -> CallState[T]:
+        if self._closed:
+            raise SessionClosedError("the session is closed")
+        self._calls += 1
+        self._budget.earn(options.retry.budget_per_call)
+        call = call.spelled(renamed=options.renamed)
+        return CallState(
+            call_id=self._calls,
+            method=call.method,
+            path=call.path,
+            started=self._loop.time(),
+            call=call,
+            options=options,
+        )
+
+    async def _observed(self, state: CallState[Any], work: Coroutine[Any, Any, T]) -> T:
+        """Tell listeners of the call's begin and end."""
+        events, loop = self._events, self._loop
+        events.call_started(state)
+        try:
+            value = await work
+        except BaseException as error:
+            events.call_ended(state, error, loop.time() - state.started)
+            raise
+        events.call_ended(state, None, loop.time() - state.started)
+        return value
+
+    def _shared(self, state: CallState[T]) -> Coroutine[Any, Any, T]:
+        """Let equal reads share one request; with headers of their own they are not equal."""
+        reads, total = state.call.reads, state.options.timeout
+        if reads is None or state.options.headers:
+            return self._unshared(state, total)
+        fetch = partial(self._decoded, state)
+        return self._reads.get(reads, fetch, total=total, was_short_of_time=state.was_short_of_time)
+
+    async def _unshared(self, state: CallState[T], total: float | None) -> T:
+        """Let no read share a request that was sent before this call changed what it reads."""
+        with self._reads.changing(state.call.changes):
+            return await self._decoded(state, total)
+
+    async def _raw(self, state: CallState[Any]) -> Response:
+        """Return the answer as it is: never shared, never decoded."""
+        with self._reads.changing(state.call.changes):
+            response = await self._with_deadline(state, state.options.timeout)
+        return attrs.evolve(response, headers=Headers(response.headers.items()))
+
+    async def _decoded(self, state: CallState[T], total: float | None) -> T:
+        """Return the call's result: decoding lies outside the retries, since a malformed answer does not heal."""
+        call = state.call
+        response = await (self._with_retries(state) if total is None else self._with_deadline(state, total))
+        if response.status == HTTPStatus.NOT_MODIFIED and call.unchanged is not None:
+            return call.unchanged
+        try:
+            return call.decode(response.body)
+        except TavusError as error:
+            failure = error
+        # Without the decoder's frames, which hold the body, and so whatever secrets are in it.
+        raise failure.with_traceback(None)
+
+    async def _with_deadline(self, state: CallState[Any], total: float | None) -> Response:
+        """End the call when its time is over, and say what it waited for then."""
+        if total is None:
+            return await self._with_retries(state)
+        state.deadline = self._loop.time() + total
+        limit = asyncio.timeout_at(state.deadline)
         try:
             async with limit:
-                return await self._deliver(trip)
+                return await self._with_retries(state)
         except TimeoutError:
             if not limit.expired():
                 raise
         # Outside the except block: the cancelled frames must not be chained to the error.
-        if trip.sending and not trip.call.repeatable:
-            raise ambiguous(trip, f"no answer came within {total} s")
-        message = f"the call's {total} s ran out while it waited for {trip.waiting_for}"
-        raise DeadlineExceededError(message, attempts=trip.attempts)
+        if was_sent(state) and not state.call.repeatable:
+            raise ambiguous(state, f"no answer came within {total} s")
+        waited_for = "a connection or the server's answer" if was_sent(state) else state.waiting_for
+        message = f"the call's {total} s ran out while it waited for {waited_for}"
+        raise DeadlineExceededError(message, attempts=state.attempts)
 
-    async def _deliver(self, trip: Trip[Any]) -> Response:
-        """Make attempts until one succeeds or its failure is final."""
+    async def _with_retries(self, state: CallState[Any]) -> Response:
+        """Make attempts until one succeeds or its failure is final: the first plainly, the others by tenacity."""
+        policy = state.options.retry
         try:
-            return await self._attempt(trip)
+            return await self._attempt(state)
         except TavusError as error:
             failure = error
-        if self._policy.attempts > 1 and self._policy.allows(failure, repeatable=trip.call.repeatable):
+        if policy.attempts > 1 and policy.allows(failure, repeatable=state.call.repeatable):
             try:
-                return await self._retry(trip, failure)
+                return await self._repeat(state, failure)
             except TavusError as error:
                 failure = error
-        raise self._final(trip, failure)
+        raise final_error(state, failure)
 
-    async def _retry(self, trip: Trip[Any], first: TavusError) -> Response:
-        async def attempt() -> Response:
-            self._retries += 1
-            return await self._attempt(trip)
-
+    async def _repeat(self, state: CallState[Any], first: TavusError) -> Response:
         async def sleep(seconds: float) -> None:
-            trip.waiting_for = f"attempt {trip.attempts + 1}, due {seconds:.2f} s after a failure"
-            log.debug("%s %s: attempt %d failed, next in %.2f s", *title(trip), trip.attempts, seconds)
+            state.waiting_for = f"attempt {state.attempts + 1}, due {seconds:.2f} s after a failure"
             await self._gate.sleep(seconds)
 
-        def next_delay(error: TavusError, attempts: int) -> float | None:
-            return self._next_delay(trip, error, attempts)
+        return await repeat.retry(
+            partial(self._attempt, state), first=first, next_delay=partial(self._next_delay, state), sleep=sleep
+        )
 
-        return await repeat.retry(attempt, first=first, next_delay=next_delay, sleep=sleep)
-
-    def _next_delay(self, trip: Trip[Any], error: TavusError, attempts: int) -> float | None:
+    def _next_delay(self, state: CallState[Any], error: TavusError, attempts: int) -> float | None:
         """Decide whether to try again, and after how many seconds."""
-        policy = self._policy
-        if attempts >= policy.attempts or not policy.allows(error, repeatable=trip.call.repeatable):
+        policy = state.options.retry
+        if attempts >= policy.attempts or not policy.allows(error, repeatable=state.call.repeatable):
             return None
         delay = policy.delay(error, attempts, jitter=repeat.jitter())
-        remaining = None if trip.deadline is None else trip.deadline - self._loop.time()
+        remaining = None if state.deadline is None else state.deadline - self._loop.time()
         if not policy.fits(error, delay, remaining=remaining):
-            trip.hurried = remaining is not None and policy.fits(error, delay, remaining=None)
+            state.is_short_of_time = remaining is not None and policy.fits(error, delay, remaining=None)
             return None
         if not isinstance(error, RateLimitedError) and not self._budget.spend():
-            log.warning("%s %s: not repeated, the session's retry budget is spent", *title(trip))
+            log.warning("%s %s: not repeated, the session's retry budget is spent", state.method, state.path)
             return None
+        self._events.retry_planned(state, error, delay)
         return delay
 
-    async def _attempt(self, trip: Trip[Any]) -> Response:
+    async def _attempt(self, state: CallState[Any]) -> Response:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
-        call, gate = trip.call, self._gate
-        if trip.attempts:
-            trip.waiting_for = "a free connection and the rate limit"
-        serial = gate.try_enter() or await gate.enter(trip.place)
-        trip.attempts += 1
-        trip.waiting_for = "a connection"
-        self._requests += 1
+        gate, events = self._gate, self._events
+        if state.attempts:
+            state.waiting_for = "a free connection and the rate limit"
+        serial = gate.try_enter() or await gate.enter(state.call_id)
+        attempt = state.attempt = Attempt(state.call, state.options.headers)
+        state.attempts += 1
+        state.waiting_for = "a connection"
+        events.attempt_sent(state)
+        begun = self._loop.time()
         try:
-            response = await self._transport.send(call, trip.begin_sending)
-        except TransportError as error:
-            failure: TavusError = error if trip.sending else ConnectError(str(error))
-            if isinstance(failure, LOST):
-                trip.may_have_acted = True
-            if (self._closed or self._transport.is_closed) and (call.repeatable or not trip.may_have_acted):
-                failure = SessionClosedError("the session was closed while the call was under way")
+            response = await self._transport.send(attempt)
+        except BaseException as error:
+            events.attempt_failed(state, error, self._loop.time() - begun)
+            if not isinstance(error, TransportError):
+                raise
+            failure: TavusError = self._lost(state, error)
         else:
-            trip.sending = False
+            state.attempt = None
+            events.answer_received(state, response.status, self._loop.time() - begun)
             if 200 <= response.status < 300:  # noqa: PLR2004
+                self._budget.earn(state.options.retry.budget_per_success)
                 return response
-            return self._judge(trip, serial, response)
+            return self._judged(state, serial, response)
         finally:
             gate.leave()
-        trip.sending = False
+        state.attempt = None
         raise failure
 
-    def _judge(self, trip: Trip[Any], serial: int, response: Response) -> Response:
+    def _lost(self, state: CallState[Any], error: TransportError) -> TavusError:
+        """Return what an attempt without an answer amounts to."""
+        if isinstance(error, LOST):
+            state.may_have_acted = True
+        is_closed = self._closed or self._transport.is_closed
+        if is_closed and (state.call.repeatable or not state.may_have_acted):
+            return SessionClosedError("the session was closed while the call was under way")
+        return error
+
+    def _judged(self, state: CallState[Any], serial: int, response: Response) -> Response:
+        """Return an answer that is good after all, or raise the error that it amounts to; a 429 pauses everyone."""
         try:
-            judge(trip.call, response)
+            judge(state.call, response)
         except RateLimitedError as error:
-            self._rate_limited += 1
-            pause = self._policy.pause(error, trip.attempts)
-            log.info("%s %s: 429, everyone pauses for %.2f s", *title(trip), pause)
+            pause = state.options.retry.pause(error, state.attempts)
+            self._events.paused(state, pause)
             self._gate.throttled(serial, pause, error.retry_after)
             raise
         except NotFoundError:
-            if trip.call.method != "DELETE" or not trip.may_have_acted:
+            if state.call.method != "DELETE" or not state.may_have_acted:
                 raise
             # The attempt whose answer was lost has deleted it.
             return Response(status=HTTPStatus.NO_CONTENT, headers={}, body=b"")
         except ServerError:
-            trip.may_have_acted = True
+            state.may_have_acted = True
             raise
+        self._budget.earn(state.options.retry.budget_per_success)
         return response
 
-    @staticmethod
-    def _final(trip: Trip[Any], error: TavusError) -> TavusError:
-        """Return the error that the call ends with."""
-        if isinstance(error, LOST) and not trip.call.repeatable:
-            return ambiguous(trip, str(error))
-        if isinstance(error, (ApiError, TransportError)):
-            error.attempts = trip.attempts
-        return error.with_traceback(None)
+
+def was_sent(state: CallState[Any]) -> bool:
+    """Tell whether the server may know of the attempt that is under way."""
+    return state.attempt is not None and state.attempt.was_sent
 
 
-def title(trip: Trip[Any]) -> tuple[str, str]:
-    """Return what a log line calls this call."""
-    return trip.call.method, trip.call.path
+def final_error(state: CallState[Any], error: TavusError) -> TavusError:
+    """Return the error that a call ends with."""
+    if isinstance(error, LOST) and not state.call.repeatable:
+        return ambiguous(state, str(error))
+    if isinstance(error, (ApiError, TransportError)):
+        error.attempts = state.attempts
+    return error.with_traceback(None)
 
 
-def ambiguous(trip: Trip[Any], reason: str) -> AmbiguousOutcomeError:
+def ambiguous(state: CallState[Any], reason: str) -> AmbiguousOutcomeError:
     """Return the error for a write whose answer was lost."""
-    method, path = title(trip)
-    name = trip.call.creates
-    look = f"await session.find_personas({name!r})" if name else "the list, or the object itself,"
-    message = f"{method} {path} was sent and may have happened ({reason}); {look} tells"
-    return AmbiguousOutcomeError(message, method=method, path=path, name=name, attempts=trip.attempts)
+    call = state.call
+    return AmbiguousOutcomeError(
+        f"{call.method} {call.path} was sent and may have happened ({reason}); {call.recovery}",
+        method=call.method,
+        path=call.path,
+        name=call.creates,
+        attempts=state.attempts,
+    )

@@ -25,7 +25,13 @@ class Gate:
     """
 
     def __init__(
-        self, *, slots: int, limit: RateLimit | RateLimiter, patience: float, loop: asyncio.AbstractEventLoop
+        self,
+        *,
+        slots: int,
+        limit: RateLimit | RateLimiter,
+        patience: float,
+        loop: asyncio.AbstractEventLoop,
+        bucket: "Bucket | None" = None,
     ) -> None:
         self._loop = loop
         self._now: Callable[[], float] = loop.time
@@ -33,7 +39,9 @@ class Gate:
         self._slots = slots
         self._patience = patience
         self._custom = None if isinstance(limit, RateLimit) else limit
-        self._bucket = bucket_class()(limit, now=loop.time()) if isinstance(limit, RateLimit) else None
+        if bucket is None and isinstance(limit, RateLimit):
+            bucket = bucket_class()(limit, now=loop.time())
+        self._bucket = bucket
         self._line: list[Waiter] = []
         self._gone = 0
         self._arrivals = 0
@@ -42,6 +50,11 @@ class Gate:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
         self._closed = False
+
+    @property
+    def bucket(self) -> "Bucket | None":
+        """What counts the tokens, which a gate in another event loop may go on with; None with a custom limiter."""
+        return self._bucket
 
     @property
     def in_flight(self) -> int:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
@@ -14,8 +15,8 @@ Fetch = Callable[[float | None], Awaitable[Any]]
 
 
 @attrs.frozen
-class Landed:
-    """How a flight ended: with a value or an error for everyone, or with neither, when its leader gave up."""
+class SharedResult:
+    """How a request ended: with a value or an error for everyone, or with neither, when its leader gave up."""
 
     value: Any = None
     error: TavusError | None = None
@@ -23,16 +24,16 @@ class Landed:
 
 
 @attrs.define(eq=False)
-class Flight:
+class SharedRequest:
     """One request under way, and those who wait for its answer beside the caller that sent it."""
 
-    followers: list["asyncio.Future[Landed]"] = attrs.field(factory=list)
+    followers: list["asyncio.Future[SharedResult]"] = attrs.field(factory=list)
 
-    def land(self, landed: Landed) -> None:
+    def resolve(self, result: SharedResult) -> None:
         """Tell the followers."""
         for follower in self.followers:
             if not follower.done():
-                follower.set_result(landed)
+                follower.set_result(result)
 
 
 @attrs.define(kw_only=True)
@@ -49,58 +50,71 @@ class SharedReads:
     size: int
     """How many answers are kept at most; the one unused for longest goes first."""
     clock: Callable[[], float]
-    _flights: dict[str, Flight] = attrs.field(init=False, factory=dict)
+    _requests: dict[str, SharedRequest] = attrs.field(init=False, factory=dict)
     _kept: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
 
-    async def get(self, key: str, fetch: Fetch, *, total: float | None, was_hurried: Callable[[], bool] = bool) -> Any:
+    async def get(
+        self, key: str, fetch: Fetch, *, total: float | None, was_short_of_time: Callable[[], bool] = bool
+    ) -> Any:
         """Return what *fetch* gives for this key, from this call of it or from another's.
 
-        *fetch* gets the seconds that are left of *total*; *was_hurried* tells of an error of it whether more
+        *fetch* gets the seconds that are left of *total*; *was_short_of_time* tells of an error of it whether more
         seconds would have helped.
         """
         if self.ttl is not None and (kept := self._recall(key)) is not None:
             return kept
-        if key not in self._flights:
-            return await self._lead(key, fetch, total, was_hurried)
+        if key not in self._requests:
+            return await self._lead(key, fetch, total, was_short_of_time)
         deadline = None if total is None else self.clock() + total
-        while (flight := self._flights.get(key)) is not None:
-            landed = await self._follow(flight, deadline)
-            if landed.error is not None:
-                raise copy(landed.error)
-            if not landed.is_abandoned:
-                return landed.value
+        while (request := self._requests.get(key)) is not None:
+            result = await self._follow(request, deadline)
+            if result.error is not None:
+                raise copy(result.error)
+            if not result.is_abandoned:
+                return result.value
         left = None if deadline is None else max(0.0, deadline - self.clock())
-        return await self._lead(key, fetch, left, was_hurried)
+        return await self._lead(key, fetch, left, was_short_of_time)
 
     def forget(self, key: str) -> None:
         """Let nobody share or reuse what is known of this key: it is being changed."""
-        self._flights.pop(key, None)
+        self._requests.pop(key, None)
         self._kept.pop(key, None)
 
-    async def _lead(self, key: str, fetch: Fetch, total: float | None, was_hurried: Callable[[], bool]) -> Any:
-        flight = self._flights[key] = Flight()
-        landed = Landed(is_abandoned=True)
+    @contextmanager
+    def changing(self, key: str | None) -> Generator[None]:
+        """Let no read that is begun after a change share what was read before it."""
+        if key is not None:
+            self.forget(key)
+        try:
+            yield
+        finally:
+            if key is not None:
+                self.forget(key)
+
+    async def _lead(self, key: str, fetch: Fetch, total: float | None, was_short_of_time: Callable[[], bool]) -> Any:
+        request = self._requests[key] = SharedRequest()
+        result = SharedResult(is_abandoned=True)
         try:
             value = await fetch(total)
-            landed = Landed(value)
+            result = SharedResult(value)
         except DeadlineExceededError:
             raise
         except TavusError as error:
-            if not was_hurried():
-                landed = Landed(error=error)
+            if not was_short_of_time():
+                result = SharedResult(error=error)
             raise
         finally:
-            is_current = self._flights.get(key) is flight
+            is_current = self._requests.get(key) is request
             if is_current:
-                del self._flights[key]
-            flight.land(landed)
+                del self._requests[key]
+            request.resolve(result)
         if self.ttl is not None and is_current:
             self._keep(key, value, self.ttl)
         return value
 
-    async def _follow(self, flight: Flight, deadline: float | None) -> Landed:
-        follower: asyncio.Future[Landed] = asyncio.get_running_loop().create_future()
-        flight.followers.append(follower)
+    async def _follow(self, request: SharedRequest, deadline: float | None) -> SharedResult:
+        follower: asyncio.Future[SharedResult] = asyncio.get_running_loop().create_future()
+        request.followers.append(follower)
         limit = asyncio.timeout_at(deadline)
         try:
             async with limit:

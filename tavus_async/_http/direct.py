@@ -22,7 +22,7 @@ FIRST_FINAL_STATUS = 200
 PARAMETERS = frozenset({"skip_payload", "read_until_eof", "auto_decompress", "read_timeout", "timeout_ceil_threshold"})
 
 
-class Hidden(bytes):
+class HiddenBytes(bytes):
     """Bytes that are never shown: the API key is among them."""
 
     __slots__ = ()
@@ -52,7 +52,7 @@ class DirectSender:
         self._pattern = pattern
         self._timeout = timeout
         lines = "".join(f"{name}: {value}\r\n" for name, value in pattern.headers.items())
-        self._after_target = Hidden(f" HTTP/1.1\r\n{lines}\r\n".encode())
+        self._after_target = HiddenBytes(f" HTTP/1.1\r\n{lines}\r\n".encode())
 
     @staticmethod
     def is_possible() -> bool:

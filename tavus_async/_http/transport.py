@@ -7,23 +7,24 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlencode
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import attrs
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from tavus_async._http.body import ENCODINGS, TooLargeError, decompress
 from tavus_async._http.connection import open_connector
 from tavus_async._http.direct import DirectSender
-from tavus_async._settings.config import Config, Secret
-from tavus_async._settings.connections import Pool, Timeouts, is_proxy
+from tavus_async._http.failures import translate
+from tavus_async._http.proxy import find_proxy
+from tavus_async._records.secrets import MASK, Secret
+from tavus_async._settings.config import Config
+from tavus_async._settings.connections import Timeouts
 from tavus_async._values import Response
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import hide, plainly
 from tavus_async.errors import (
-    AttemptTimeoutError,
-    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     ResponseTooLargeError,
@@ -31,9 +32,31 @@ from tavus_async.errors import (
 )
 
 DIRECT_METHOD = "GET"
-KEPT_HEADERS = ("retry-after", "retry-after-ms")
 # A longer body is sent in pieces; aiohttp warns of one that is not.
 LONGEST_PIECE = 2**20
+
+
+class HiddenText(str):
+    """A text for aiohttp, which takes no Secret; aiohttp's own frames show its repr."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"'{MASK}'"
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (MASK,)
+
+
+@attrs.define(eq=False)
+class Attempt:
+    """One attempt at a call, which is sent at most once."""
+
+    call: Call[Any]
+    headers: Mapping[str, str]
+    """On top of the session's."""
+    was_sent: bool = False
+    """Whether a byte of it may have left; until then the server cannot know of it."""
 
 
 class Transport:
@@ -42,7 +65,7 @@ class Transport:
     It is made inside a running event loop, and belongs to it.
     """
 
-    def __init__(self, config: Config, *, borrowed: aiohttp.ClientSession | None, version: str) -> None:
+    def __init__(self, config: Config, *, borrowed: aiohttp.ClientSession | None) -> None:
         self._config = config
         self._owned = borrowed is None
         self._http = borrowed if borrowed is not None else open_pool(config, make_request=self._make_request)
@@ -54,28 +77,26 @@ class Transport:
         self._timeout = make_timeout(config.timeouts, owned=self._owned)
         self._origin = URL(config.base_url, encoded=True).origin()
         self._base_path = URL(config.base_url, encoded=True).raw_path.rstrip("/")
-        self._headers = {
-            "x-api-key": config.api_key,
+        ours = {
+            "x-api-key": HiddenText(config.api_key.reveal()),
             "Accept": "application/json",
             "Accept-Encoding": ENCODINGS,
-            "User-Agent": f"tavus-async/{version}",
+            "User-Agent": config.user_agent,
         }
+        self._headers = merge_headers(ours, config.headers)
         self._json_headers = self._headers | {"Content-Type": "application/json"}
 
-    async def send(self, call: Call[Any], on_sending: Callable[[], None]) -> Response:
-        """Send one attempt and read its answer; TransportError where none comes.
-
-        *on_sending* is called before a byte of the request may leave; until then the server cannot know of it.
-        """
+    async def send(self, attempt: Attempt) -> Response:
+        """Send an attempt and return its answer; TransportError if none comes, ConnectError if nothing was sent."""
         if self.is_closed:
             raise ConnectError("the aiohttp.ClientSession is closed")
-        if call.repeatable or not self._owned:
+        if attempt.call.repeatable or not self._owned:
             # Over a connection that may be there already.
-            on_sending()
+            attempt.was_sent = True
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._under_way.add(task)
         try:
-            return await self._exchange(call, on_sending)
+            return await self._exchange(attempt)
         except asyncio.CancelledError as cancelled:
             if not self._has_ended(task):
                 # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
@@ -89,6 +110,8 @@ class Transport:
                 self._forget_addresses()
         finally:
             self._under_way.discard(task)
+        if not attempt.was_sent:
+            error = ConnectError(str(error))
         # Outside the except blocks, so that the foreign error is not chained: its repr and frames show headers.
         raise error.with_traceback(None)
 
@@ -159,21 +182,22 @@ class Transport:
             return self.is_closed  # by aiohttp, which cancels its own look-ups of names
         return self._closed and not task.uncancel()
 
-    async def _exchange(self, call: Call[Any], on_sending: Callable[[], None]) -> Response:
-        if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and call.body is None:
+    async def _exchange(self, attempt: Attempt) -> Response:
+        call, headers = attempt.call, attempt.headers
+        if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and not (call.body or headers):
             return await self._exchange_directly(call, self._direct)
         target = make_target(self._base_path, call)
         http = self._pool_for(call)
         async with http.request(
             call.method,
             URL(f"{self._origin}{target}", encoded=True),
-            headers=self._headers if call.body is None else self._json_headers,
+            headers=merge_headers(self._headers if call.body is None else self._json_headers, headers),
             data=call.body if call.body is None or len(call.body) <= LONGEST_PIECE else BytesIO(call.body),
             timeout=self._timeout,
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=False,
-            trace_request_ctx=on_sending if http is self._fresh else None,
+            trace_request_ctx=attempt if http is self._fresh else None,
         ) as answer:
             body = await read(answer.content, answer.headers, self._limit)
             return self._respond(answer.status, answer.headers, body)
@@ -190,10 +214,9 @@ class Transport:
         return self._respond(exchange.head.code, exchange.head.headers, body)
 
     def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
-        if 200 <= status < 300:  # noqa: PLR2004
-            return Response(status=status, headers={}, body=body)
-        kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
-        return Response(status=status, headers=kept, body=scrub(body, self._config.api_key))
+        if not 200 <= status < 300:  # noqa: PLR2004
+            body = scrub(body, self._config.api_key)
+        return Response(status=status, headers=headers, body=body)
 
     def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:
         """Make a request for aiohttp; the first fit one is the pattern of those that are sent directly."""
@@ -225,30 +248,16 @@ def open_pool(
 
 
 async def announce(_http: aiohttp.ClientSession, context: SimpleNamespace, _event: object) -> None:
-    """Say that a request is about to be sent: its connection is there."""
-    context.trace_request_ctx()
+    """Note that a request is about to be sent: its connection is there."""
+    context.trace_request_ctx.was_sent = True
 
 
-def find_proxy(pool: Pool, base_url: str) -> str | None:
-    """Return the proxy to go through, from the settings or else from the environment, once for the session.
-
-    Only https goes through one, by CONNECT, so that no proxy ever sees the key. Raises ConfigurationError where the
-    environment names one that cannot be used.
-    """
-    url = URL(base_url)
-    if url.scheme != "https":
-        return None
-    if pool.proxy is not None or not pool.proxy_from_env:
-        return pool.proxy
-    proxy = None if proxy_bypass(url.host or "") else getproxies().get("https")
-    if not proxy:
-        return None
-    if "://" not in proxy:
-        proxy = f"http://{proxy}"  # as other programs take it
-    if not is_proxy(proxy):
-        # Not shown: it may hold a password.
-        raise ConfigurationError("HTTPS_PROXY must be an http:// or https:// URL that names a host")
-    return proxy
+def merge_headers(headers: dict[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """Return headers with others on top, whose names are the same in any case."""
+    if not others:
+        return headers
+    replaced = {name.lower() for name in others}
+    return {name: value for name, value in headers.items() if name.lower() not in replaced} | dict(others)
 
 
 def make_target(base_path: str, call: Call[Any]) -> str:
@@ -311,40 +320,4 @@ def too_large(limit: int) -> ResponseTooLargeError:
 
 def scrub(body: bytes, api_key: Secret) -> bytes:
     """Take the key out of an answer, should the server have repeated it."""
-    return hide(plainly(body), [str(api_key)])
-
-
-def translate(error: Exception, config: Config) -> TransportError:
-    """Turn aiohttp's and the system's errors into ours, as plain values."""
-    timeouts = config.timeouts
-    reason = describe(error).replace(config.api_key, "***")
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return ConnectError(f"no connection to {config.base_url} within {timeouts.connect} s")
-    if isinstance(error, aiohttp.SocketTimeoutError):
-        return AttemptTimeoutError(f"nothing came for {timeouts.read} s")
-    if isinstance(error, TimeoutError):
-        return AttemptTimeoutError(f"the attempt took longer than {timeouts.attempt} s")
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return ConnectError(f"the proxy refused to connect to {config.base_url}: status {error.status}")
-    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)):
-        return ConnectError(f"cannot connect to {config.base_url}: {reason}")
-    if isinstance(error, UnicodeError):
-        return ConnectError(f"cannot connect to {config.base_url}: its host cannot be the name of one")
-    if isinstance(error, aiohttp.ClientResponseError):
-        return ConnectionLostError("the answer is no valid HTTP")
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return ConnectionLostError("the answer was cut short")
-    return ConnectionLostError(f"the connection was lost before an answer came: {reason}")
-
-
-def describe(error: Exception) -> str:
-    """Say what happened in a few words: the certificate's or the system's, if there are any."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return f"its certificate is not valid ({error.certificate_error})"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return str(error.os_error.strerror or error.os_error)
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the server disconnected"  # its own words may be all that came of the answer
-    if isinstance(error, HttpProcessingError):
-        return "what came is no valid HTTP"  # likewise
-    return str(error) or type(error).__name__
+    return hide(plainly(body), [api_key.reveal()])

@@ -5,6 +5,8 @@ from typing import Any, NoReturn, TypeGuard
 
 import jiter
 
+from tavus_async.errors import DecodeError
+
 
 def loads(data: bytes) -> Any:
     """Read a JSON text; ValueError where it is none.
@@ -21,6 +23,16 @@ def loads(data: bytes) -> Any:
         return json.loads(data, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def load(body: bytes) -> Any:
+    """Read a JSON text; DecodeError where it is none."""
+    try:
+        return loads(body)
+    except ValueError:
+        problem = "an empty body" if not body.strip() else f"{len(body)} bytes that are not JSON"
+    # Outside the except block: the parser's own error holds the body, which may hold secrets.
+    raise DecodeError(path="$", expected="JSON", got=problem)
 
 
 def dumps(value: Any) -> bytes:

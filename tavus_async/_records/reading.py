@@ -1,4 +1,4 @@
-"""Response bodies to records: the tolerance rules, in one place.
+"""JSON objects to records: the tolerance rules, in one place.
 
 - An unknown field, and a known one of the wrong type, goes to the `extra` of its own record.
 - null means "not sent".
@@ -10,24 +10,22 @@
 
 import operator
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import attrs
-
-from tavus_async._records import json
-from tavus_async._records.json import is_list, is_object
-from tavus_async._records.record import ALIASES, Masked, Record, Unread
+from tavus_async._records.fields import HasSchema, schema_of, stored
+from tavus_async._records.immutable import FrozenDict, freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.json import is_object
+from tavus_async._records.secrets import MASK, Secret
 from tavus_async._records.timestamp import parse_timestamp
-from tavus_async.errors import DecodeError
 
 if TYPE_CHECKING:
     import cattrs
 
-RecordT = TypeVar("RecordT", bound=Record)
+RecordT = TypeVar("RecordT", bound=HasSchema)
 Hook = Callable[[Any, Any], Any]
 
 
@@ -35,43 +33,40 @@ class WrongTypeError(TypeError):
     """A value that a field does not take; it goes to the record's extra."""
 
 
-def misfits(record: Record) -> list[str]:
-    """Name the fields of a record, as in `layers.llm.model`, that hold a value of a type that no server takes."""
-    return list(find_misfits(record, converter().structure(record.to_dict(), type(record))))
+def make_record(kind: type[RecordT], body: dict[str, Any]) -> RecordT:
+    """Return the record of a JSON object, which must have the fields that the record requires."""
+    known: Any = kind  # a class is hashable, whatever mypy makes of its instances' __hash__
+    record: RecordT = record_hook(known)(body, kind)
+    return record
 
 
-def find_misfits(given: Record, read: Record) -> Iterator[str]:
-    """Name the fields of a record that are not read from the body which it makes; *extra* is nobody's business."""
-    for name in given.known_names:
-        value, fit = getattr(given, name), getattr(read, name)
-        if isinstance(value, Record) and type(value) is type(fit):
-            yield from (f"{name}.{misfit}" for misfit in find_misfits(value, fit))
-        elif value is not None and (fit is None or isinstance(fit, Record)):
-            yield name
+@cache
+def record_hook(kind: Any) -> Hook:
+    """Return the function that makes this record of a JSON object; it is made on the first use."""
+    return converter().get_structure_hook(kind)
 
 
-def decode_nothing(_body: bytes) -> None:
-    """Ignore the body: the status has said all."""
+def fill(record: HasSchema, values: Mapping[str, Any]) -> None:
+    """Store in a new record what its constructor was given: nested mappings as records, lists as tuples.
+
+    A value of the wrong type is stored as it is; `misfits` names it.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    if given:
+        fields = fields_of(type(record))
+        stored(record).update(
+            {name: fields[name].accept(value) if name in fields else value for name, value in given.items()}
+        )
 
 
-def load(body: bytes) -> Any:
-    """Read a JSON text; DecodeError where it is none."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        problem = "an empty body" if not body.strip() else f"{len(body)} bytes that are not JSON"
-    # Outside the except block: the parser's own error holds the body, which may hold secrets.
-    raise DecodeError(path="$", expected="JSON", got=problem)
-
-
-def kind_of(value: object) -> str:
-    """Name the kind of a JSON value, without its content."""
-    if is_object(value):
-        return "an object without them" if value else "an empty object"
-    if is_list(value):
-        return f"a list of {len(value)}"
-    names: dict[type, str] = {str: "a string", bool: "a boolean", NoneType: "null"}
-    return names.get(type(value), "a number")
+def nested_records(record: HasSchema) -> Iterator[tuple[str, HasSchema]]:
+    """Give a record and the records within it, each with its path, as in `layers.llm.`."""
+    unfinished: list[tuple[str, HasSchema]] = [("", record)]
+    while unfinished:
+        path, inner = unfinished.pop()
+        yield path, inner
+        values = ((name, getattr(inner, name)) for name in reversed(schema_of(inner).names))
+        unfinished += [(f"{path}{name}.", value) for name, value in values if isinstance(value, HasSchema)]
 
 
 @cache
@@ -85,57 +80,100 @@ def converter() -> "cattrs.Converter":
     made.register_structure_hook(bool, structure_bool)
     made.register_structure_hook(int, structure_int)
     made.register_structure_hook(float, structure_number)
+    made.register_structure_hook(Secret, structure_secret)
     hooks: dict[Any, Hook] = {
-        Any: lambda value, _: value,
+        Any: structure_any,
         float | str: structure_number_or_text,
         datetime: structure_timestamp,
         Mapping[str, Any]: structure_object,
-        tuple[str, ...]: structure_texts,
-        tuple[Mapping[str, Any], ...]: structure_objects,
+        Mapping[str, Secret]: structure_secrets,
+        Sequence[str]: structure_texts,
+        Sequence[Mapping[str, Any]]: structure_objects,
     }
     for kind, hook in hooks.items():
         made.register_structure_hook_func(partial(operator.eq, kind), hook)
-    made.register_structure_hook_factory(is_record, partial(make_record_hook, made))
+    made.register_structure_hook_factory(is_record, make_record_hook)
     return made
 
 
 def is_record(kind: Any) -> bool:
     """Tell whether this type is one of the records."""
-    return isinstance(kind, type) and issubclass(kind, Record)
+    return isinstance(kind, type) and issubclass(kind, HasSchema)
 
 
 class Field(NamedTuple):
     """How one name of the body becomes one field of a record."""
 
     name: str
+    kind: Any
+    """The type of its values."""
     exact: type | None
     """The type of which every value is fine as it is."""
+    late: tuple[type, ...]
+    """The types of which every value is fine, and made the field's when that is asked for."""
     hook: Hook
+    accept: Callable[[Any], Any]
+    """Takes what a constructor is given."""
     is_alias: bool = False
     """Whether the body's name for it is not the record's own."""
 
 
-def make_record_hook(converter: "cattrs.Converter", record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
-    """Make the function that turns a JSON object into this record."""
-    fields = body_fields(converter, record)
-    # Every answer comes by here. One look-up decides about most of it: plain values under the record's own names.
-    own_names = {name: field for name, field in fields.items() if not field.is_alias}
-    plain_type = {name: field.exact for name, field in own_names.items()}.get
-    find_hook = {name: field.hook for name, field in own_names.items() if name not in record.late_fields}.get
-    unread_name = {name: late.unread_name for name, late in record.late_fields.items()}.get
-    for name, late in record.late_fields.items():
-        late.structure = fields[name].hook
-    new = object.__new__
+class Lookups(NamedTuple):
+    """What decides about each name of a body, under the record's own names: most of it in the first one."""
+
+    plain_type: Callable[[str], type | None]
+    """The type of which every value is fine as it is."""
+    unread_object: Callable[[str], str | None]
+    """Under which name a JSON object is kept until it is asked for."""
+    unread_list: Callable[[str], str | None]
+    """The same for a list."""
+    holds_objects: Callable[[object], bool]
+    """Whether every item of such a list must be an object."""
+    hook: Callable[[str], Hook | None]
+
+
+def make_lookups(record: type[HasSchema]) -> Lookups:
+    """Return what reading a record looks up, and tell its late fields how their values are made."""
+    late_fields = schema_of(record).late_fields
+    own_names = {name: field for name, field in fields_of(record).items() if not field.is_alias}
+    unread = {name: late_fields[name].unread_name for name, field in own_names.items() if field.late}
+    for name in unread:
+        late_fields[name].make = partial(make_late, own_names[name].hook)
+    return Lookups(
+        plain_type={name: field.exact for name, field in own_names.items()}.get,
+        unread_object={name: key for name, key in unread.items() if dict in own_names[name].late}.get,
+        unread_list={name: key for name, key in unread.items() if list in own_names[name].late}.get,
+        holds_objects={name for name in unread if own_names[name].late == (list,)}.__contains__,
+        hook={name: field.hook for name, field in own_names.items()}.get,
+    )
+
+
+def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:  # noqa: C901 (one loop is quickest)
+    """Make the function that turns a JSON object into this record; every answer comes by here."""
+    fields = fields_of(record)
+    plain_type, unread_object, unread_list, holds_objects, find_hook = make_lookups(record)
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
             raise WrongTypeError
-        made = new(record)
-        known = made.__dict__
+        made = object.__new__(record)
+        known = stored(made)
         others: list[str] = []
         for name, value in body.items():
-            if value.__class__ is plain_type(name):
+            kind = value.__class__
+            if kind is plain_type(name):
                 known[name] = value
+                continue
+            if kind is dict:
+                if (unread := unread_object(name)) is not None:
+                    known[unread] = value
+                    continue
+            elif (
+                kind is list
+                and (unread := unread_list(name)) is not None
+                and (not holds_objects(name) or all(item.__class__ is dict for item in value))
+            ):
+                known[unread] = value
                 continue
             hook = find_hook(name)
             if hook is not None and value is not None:
@@ -144,22 +182,27 @@ def make_record_hook(converter: "cattrs.Converter", record: type[RecordT]) -> Ca
                     continue
                 except (TypeError, ValueError):
                     pass
-            elif value.__class__ is dict and (unread := unread_name(name)) is not None:
-                known[unread] = Unread((value,))
-                continue
             others.append(name)
         if others:
-            settle(others, body, fields, known)
+            settle(record, others, body, fields, known)
         return made
 
     return structure
 
 
-def settle(names: list[str], body: dict[str, Any], fields: dict[str, Field], known: dict[str, Any]) -> None:
+def make_late(hook: Hook, value: Any) -> Any:
+    """Return what a late field's JSON value means."""
+    return hook(value, None)
+
+
+def settle(
+    record: type[HasSchema], names: list[str], body: dict[str, Any], fields: dict[str, Field], known: dict[str, Any]
+) -> None:
     """Store what came under other names than the record's, and in extra what the record does not know or take.
 
     Where two names claim one field, the older wins.
     """
+    schema = schema_of(record)
     wire_names: dict[str, str] = {}
     extra: dict[str, Any] = {}
     for wire_name in names:
@@ -167,7 +210,7 @@ def settle(names: list[str], body: dict[str, Any], fields: dict[str, Field], kno
         if field is not None:
             if value is None:
                 continue
-            if field.is_alias and field.name not in known:
+            if field.is_alias and not {field.name, f"{field.name} (unread)"} & known.keys():
                 try:
                     known[field.name] = field.hook(value, None)
                 except (TypeError, ValueError):
@@ -175,46 +218,78 @@ def settle(names: list[str], body: dict[str, Any], fields: dict[str, Field], kno
                 else:
                     wire_names[field.name] = wire_name
                     continue
+            if field.name in schema.secret_names and isinstance(value, (str, dict, list)):
+                value = Secret(value, is_masked=True)  # type: ignore[arg-type]  # of a surprising type, and no less secret
         extra[wire_name] = value
     if wire_names:
         known["_wire_names"] = wire_names
     if extra:
-        known["extra"] = extra
+        known[schema.late_fields["extra"].unread_name] = extra
 
 
-def body_fields(converter: "cattrs.Converter", record: type[Record]) -> dict[str, Field]:
-    """Return the record's fields by every name that the server has for them."""
+def fields_of(record: type[HasSchema]) -> dict[str, Field]:
+    """Return a record class's fields by every name that the server has for them."""
+    known: Any = record
+    return body_fields(known)
+
+
+@cache
+def body_fields(record: Any) -> dict[str, Field]:
+    """Return a record class's fields by every name that the server has for them; made on the first use."""
     hints = typing.get_type_hints(record)
     fields: dict[str, Field] = {}
-    for name in record.known_names:
-        kind = without_none(hints[name])
-        if kind is str and name in record.secret_names:
-            field = Field(name, None, structure_masked)
-        else:
-            field = Field(name, EXACT_TYPES.get(kind), converter.get_structure_hook(kind))
-        fields[name] = field
-        for wire_name in getattr(attrs.fields(record), name).metadata.get(ALIASES, ()):
-            fields[wire_name] = field._replace(is_alias=True)
+    for wire_name, name in schema_of(record).own_names.items():
+        kind = plain_kind(hints[name])
+        late = (dict,) if is_record(kind) else LATE_TYPES.get(kind, ())
+        accept = partial(accept_record, kind) if is_record(kind) else ACCEPTS.get(kind, as_given)
+        hook = converter().get_structure_hook(kind)
+        fields[wire_name] = Field(name, kind, EXACT_TYPES.get(kind), late, hook, accept, is_alias=wire_name != name)
     return fields
 
 
-def without_none(kind: Any) -> Any:
-    """Turn `X | None` into `X`."""
-    if not isinstance(kind, UnionType):
+def plain_kind(kind: Any) -> Any:
+    """Turn `X | None` into `X`, and literals beside `str` into `str`."""
+    if not isinstance(kind, UnionType) and typing.get_origin(kind) is not typing.Union:
         return kind
-    whole, *others = [part for part in kind.__args__ if part is not NoneType]
+    parts = [part for part in typing.get_args(kind) if part is not NoneType]
+    if str in parts:
+        parts = [part for part in parts if typing.get_origin(part) is not typing.Literal]
+    whole, *others = parts
     for other in others:
         whole |= other
     return whole
 
 
-EXACT_TYPES: dict[Any, type] = {
-    str: str,
-    bool: bool,
-    int: int,
-    float: float,
-    float | str: float,
-    Mapping[str, Any]: dict,
+EXACT_TYPES: dict[Any, type] = {str: str, bool: bool, int: int, float: float, float | str: float}
+LATE_TYPES: dict[Any, tuple[type, ...]] = {
+    Any: (dict, list),
+    Mapping[str, Any]: (dict,),
+    Mapping[str, Secret]: (dict,),
+    Sequence[Mapping[str, Any]]: (list,),
+}
+
+
+def as_given(value: Any) -> Any:
+    """Return a value as it is."""
+    return value
+
+
+def accept_record(kind: type[HasSchema], value: Any) -> Any:
+    """Make a record of a mapping."""
+    return make_record(kind, thaw(value, Secret.reveal)) if is_mapping(value) else value
+
+
+def accept_sequence(value: Any) -> Any:
+    """Make a tuple of a list."""
+    return tuple(map(freeze, value)) if is_sequence(value) else value
+
+
+ACCEPTS: dict[Any, Callable[[Any], Any]] = {
+    Any: freeze,
+    Mapping[str, Any]: freeze,
+    Mapping[str, Secret]: freeze,
+    Sequence[str]: accept_sequence,
+    Sequence[Mapping[str, Any]]: accept_sequence,
 }
 
 
@@ -225,9 +300,16 @@ def structure_text(value: Any, _kind: Any) -> str:
     return value
 
 
-def structure_masked(value: Any, kind: Any) -> Masked:
-    """Take a secret, and remember that it came from the server."""
-    return Masked(structure_text(value, kind))
+def structure_secret(value: Any, kind: Any) -> Secret:
+    """Take a secret as the server shows it: it may be masked or shortened in any way."""
+    return Secret(structure_text(value, kind), is_masked=True)
+
+
+def structure_secrets(value: Any, _kind: Any) -> FrozenDict:
+    """Take an object whose values are secrets, some of them with asterisks."""
+    if not is_object(value):
+        raise WrongTypeError
+    return FrozenDict({name: Secret(inner, is_masked=MASK in str(inner)) for name, inner in value.items()})
 
 
 def structure_bool(value: Any, _kind: Any) -> bool:
@@ -267,11 +349,16 @@ def structure_timestamp(value: Any, _kind: Any) -> datetime:
     return parse_timestamp(value)
 
 
-def structure_object(value: Any, _kind: Any) -> dict[str, Any]:
-    """Take a JSON object as it is."""
+def structure_any(value: Any, _kind: Any) -> Any:
+    """Take any JSON value."""
+    return freeze(value)
+
+
+def structure_object(value: Any, _kind: Any) -> Any:
+    """Take a JSON object."""
     if not is_object(value):
         raise WrongTypeError
-    return value
+    return freeze(value)
 
 
 def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
@@ -284,11 +371,11 @@ def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def structure_objects(value: Any, _kind: Any) -> tuple[dict[str, Any], ...]:
+def structure_objects(value: Any, _kind: Any) -> tuple[Any, ...]:
     """Take a list of JSON objects."""
     if value.__class__ is not list:
         raise WrongTypeError
     for item in value:
         if item.__class__ is not dict:
             raise WrongTypeError
-    return tuple(value)
+    return tuple(map(freeze, value))

@@ -1,235 +1,339 @@
 """What all records share: unknown fields are kept, secrets are hidden, and the body can be given back."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import difflib
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
+from functools import partial, wraps
 from itertools import islice
-from typing import Any, ClassVar, NoReturn, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
+from tavus_async._records.fields import LATE, HasSchema, make_schema, schema_of, stored
+from tavus_async._records.immutable import EMPTY, SCALARS, JsonObject, freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.reading import fill, make_record, nested_records
+from tavus_async._records.secrets import Secret, hidden, shown
 from tavus_async._records.timestamp import format_timestamp
+from tavus_async.errors import InvalidRequestError
 
-ALIASES = "aliases"
-SECRET = "secret"  # noqa: S105
-OPAQUE = "opaque"
-LATE = "late"
 LONGEST_TEXT = 60
 MOST_NAMES = 8
-MASK = "***"
+RecordT = TypeVar("RecordT", bound="Record")
 
-JsonObject = Mapping[str, Any]
-
-
-class Nothing(dict[str, Any]):
-    """The empty mapping that every record without unknown fields shares; it cannot be filled."""
-
-    def _refuse(*_args: object, **_kwargs: object) -> NoReturn:
-        message = "records are frozen: use attrs.evolve(record, extra={...})"
-        raise TypeError(message)
-
-    __setitem__ = __delitem__ = update = setdefault = pop = popitem = clear = __ior__ = _refuse
-
-    def __reduce__(self) -> str:
-        return "NOTHING"
+# What of a record stands for no field of its body.
+BESIDE_BODY = frozenset({"extra", "_wire_names"})
 
 
-NOTHING = Nothing()
+class UnknownFieldWarning(UserWarning):
+    """A body holds a field that the record does not know, or one of a wrong type; it is kept in `extra`."""
 
+    path: str
+    """Where in the body, as in `layers.llm.modle`."""
+    nearest: str | None
+    """The known name that is most like it; None where none is, or where only the type is wrong."""
 
-def named(*aliases: str) -> Any:
-    """Make a field that the server also spells in these ways."""
-    return attrs.field(default=None, metadata={ALIASES: aliases})
-
-
-def secret() -> Any:
-    """Make a field whose value is never shown."""
-    return attrs.field(default=None, repr=False, metadata={SECRET: True})
-
-
-def opaque() -> Any:
-    """Make a free-form field, of which only the size is shown: anything can be in it."""
-    return attrs.field(default=None, repr=False, metadata={OPAQUE: True})
-
-
-def late(default: "Record") -> Any:
-    """Make a field that holds a record, which is made of its JSON object when it is first asked for."""
-    return attrs.field(default=default, metadata={LATE: True})
-
-
-class Masked(str):
-    """A secret as the server showed it: masked or not, it is never shown, and never sent back."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-
-class Unread(tuple[Any]):
-    """The JSON object of a nested record that nobody has asked for yet; never shown, since secrets may be in it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<unread>"
-
-
-class LateField:
-    """A field that holds a record, made of its JSON object when it is first asked for.
-
-    A list of personas is mostly read for a few of their fields. Since a JSON object can always be made a record,
-    nothing is learned later that should have been told at once.
-    """
-
-    structure: Callable[[Any, Any], "Record"]
-    """Makes the record of its JSON object; whoever stores unread ones sets it."""
-
-    def __init__(self, name: str, default: "Record") -> None:
-        self.name = name
-        self.unread_name = f"{name} (unread)"
-        self._default = default
-
-    def __get__(self, record: "Record | None", _owner: type["Record"]) -> "Record":
-        """Return the field's record. Python asks only while the instance holds none of this name."""
-        if record is None:
-            return self._default
-        values: dict[str, Any] = record.__dict__
-        unread: Unread | None = values.get(self.unread_name)
-        if unread is None:  # or another thread has been quicker
-            made: Record = values.get(self.name, self._default)
-        else:
-            made = values[self.name] = self.structure(unread[0], None)
-            values.pop(self.unread_name, None)
-        return made
+    def __init__(self, path: str, *, record: str, nearest: str | None, is_known: bool) -> None:
+        reason = f"{path} has a value of the wrong type" if is_known else f"{record} knows no {path}"
+        hint = f" (did you mean {nearest}?)" if nearest else ""
+        super().__init__(f"{reason}{hint}; it is kept in extra")
+        self.path = path
+        self.nearest = nearest
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
-class Record:
+class Record(HasSchema):
     """What the server sent, field by field; None is what it did not send.
 
-    A record's bool says whether the server sent it at all:
-    a layer that is absent from the body is an empty record that is false.
+    A record's bool says whether the server sent it at all: a layer that is absent from the body is an empty record
+    that is false. Records are values: equal if their fields are, hashable, and nobody can change what is in one.
+
+    `dict(record)`, `vars(record)`, and what web frameworks, pydantic and rich make of one, is
+    `to_dict(secrets=False)`, with secrets masked; `to_dict()` is the whole.
     """
 
-    extra: JsonObject = attrs.field(default=NOTHING, repr=False)
+    extra: JsonObject = attrs.field(default=EMPTY, repr=False, converter=freeze, metadata={LATE: True})
     """Every field that this record does not know, and every known one of an unexpected type, as it came."""
 
-    _wire_names: Mapping[str, str] | None = attrs.field(default=NOTHING, eq=False, repr=False, alias="wire_names")
+    _wire_names: Mapping[str, str] | None = attrs.field(default=EMPTY, eq=False, repr=False, alias="wire_names")
 
-    known_names: ClassVar[tuple[str, ...]] = ()
-    """The names of the fields that stand for fields of the body."""
-    secret_names: ClassVar[frozenset[str]] = frozenset()
-    """The names of those whose values are never shown."""
-    opaque_names: ClassVar[frozenset[str]] = frozenset()
-    """The names of those of which only the size is shown."""
-    late_fields: ClassVar[Mapping[str, LateField]] = {}
-    """Those whose records are made late, by name."""
+    _is_draft: ClassVar[bool] = False
+    """Whether this is what a create takes: its secrets are the caller's own, not what the server shows of them."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        fields = [field for field in attrs.fields(cls) if field.name not in {"extra", "_wire_names"}]
-        # What has no default, as the id, comes first.
-        fields.sort(key=lambda field: field.default is not attrs.NOTHING)
-        cls.known_names = tuple(field.name for field in fields)
-        cls.secret_names = frozenset(field.name for field in fields if field.metadata.get(SECRET))
-        cls.opaque_names = frozenset(field.name for field in fields if field.metadata.get(OPAQUE))
-
+        cls._schema = make_schema(cls, without=BESIDE_BODY)
         # A record that is made of a body holds just what the body has; the rest it finds here. With slots, and a
-        # value written to each, most of the time that it takes to read a persona would go into writing None.
-        late_fields: dict[str, LateField] = {}
+        # value written to each, most of the time that it takes to read a record would go into writing None.
         for field in attrs.fields(cls):
-            if field.metadata.get(LATE):
-                late_fields[field.name] = LateField(field.name, field.default)
             if field.default is not attrs.NOTHING:
-                setattr(cls, field.name, late_fields.get(field.name, field.default))
-        cls.late_fields = late_fields
+                setattr(cls, field.name, cls._schema.late_fields.get(field.name, field.default))
+        cls.__hash__ = Record.__hash__  # type: ignore[method-assign]
+        cls.__init__ = make_constructor(cls)  # type: ignore[method-assign]
 
     @classmethod
-    def absent(cls) -> Self:
-        """Return the empty record that stands for one that was not sent."""
-        return cls(wire_names=None)
+    def from_dict(cls, body: Mapping[str, Any]) -> Self:
+        """Read a JSON object, as the API or its documentation has it, in the names before or since the rename.
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give the JSON body back: known fields, unknown ones, in the server's own spelling.
+        What the class does not know, and what is of a wrong type, is kept in `extra`, and told by an
+        `UnknownFieldWarning`. Raises InvalidRequestError for what is no mapping, or lacks an id that the record needs,
+        and for a draft with a value of a wrong type.
+        """
+        body = hidden(body)
+        if not is_mapping(shown(body)):
+            raise InvalidRequestError(f"{cls.__name__}.from_dict takes a mapping, not a {type(shown(body)).__name__}")
+        record = make_record(cls, thaw(shown(body), Secret.reveal))
+        missing = [name for name in cls._schema.required if name not in stored(record)]
+        if missing:
+            raise InvalidRequestError(f"a {cls.__name__} needs {' and '.join(missing)}, as a text")
+        made = own_draft(record) if cls._is_draft else record
+        warn_of_unknown(made)
+        return made
 
-        Nulls are left out, timestamps may be re-spelled as the same instant.
+    def to_dict(self, *, secrets: bool = True) -> dict[str, Any]:
+        """Return the JSON body: known fields, unknown ones, in the server's own spelling.
+
+        Nulls are left out, timestamps may be re-spelled as the same instant. Without *secrets*, each is `"***"`.
         The values are copies: changing them does not change the record.
         """
-        body = {name: copy_json(value) for name, value in self.extra.items()}
-        wire_names = self._wire_names or NOTHING
-        for name, value in self._known():
-            body[wire_names.get(name, name)] = to_json(value)
-        return body
+        return body_of(self, secret=Secret.reveal if secrets else str)
 
     @property
-    def spelling(self) -> dict[str, str]:
-        """The name in the body of each field that is there."""
-        wire_names = self._wire_names or NOTHING
-        return {name: wire_names.get(name, name) for name, _ in self._known()}
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return self.to_dict(secrets=False)
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.to_dict(secrets=False).items())
 
     def __bool__(self) -> bool:
-        return self._wire_names is not None or bool(self.extra) or any(True for _ in self._known())
+        return self._wire_names is not None or bool(self.extra) or any(True for _ in known_fields(self))
 
-    def __getstate__(self) -> dict[str, Any]:
-        for name in self.late_fields:
+    def __hash__(self) -> int:
+        return hash((type(self), *(getattr(self, name) for name in self._schema.names), self.extra))
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        for name in self._schema.late_fields:
             getattr(self, name)
-        return self.__dict__.copy()
+        return restore, (type(self), dict(stored(self)))
 
     def __repr__(self) -> str:
-        shown = [f"{name}={self._show(name, value)}" for name, value in self._known()]
-        if self.extra:
-            shown.append(f"extra={show_names(self.extra)}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={text}' for name, text in shown_fields(self))})"
 
-    def _show(self, name: str, value: Any) -> str:
-        if name in self.secret_names:
-            return "'***'"
-        return show_size(value) if name in self.opaque_names else show(value)
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        for name, text in shown_fields(self):
+            yield name, Shown(text)
 
-    def _known(self) -> Iterator[tuple[str, Any]]:
-        for name in self.known_names:
-            value = getattr(self, name)
-            if value is not None and (value or not isinstance(value, Record)):
-                yield name, value
+    # Plain data, as pydantic's documentation allows: nothing of pydantic is imported here.
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, Any]:
+        show = partial(body_of, secret=str)
+        return {
+            "type": "function-plain",
+            "function": {"type": "no-info", "function": partial(validate, cls)},
+            "serialization": {"type": "function-plain", "function": show, "return_schema": {"type": "dict"}},
+        }
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
+        return {"type": "object", "title": cls.__name__}
 
-def to_json(value: Any) -> Any:
-    """Turn one field's value back into JSON values."""
-    if isinstance(value, Record):
-        return value.to_dict()
-    if isinstance(value, datetime):
-        return format_timestamp(value)
-    if isinstance(value, Masked):
-        return str(value)
-    return copy_json(value)
+    if not TYPE_CHECKING:
 
-
-def copy_json(value: Any) -> Any:
-    """Copy JSON values, however deep; tuples become lists."""
-    copy = [value]
-    unfinished: list[tuple[list[Any] | dict[Any, Any], Any]] = [(copy, 0)]
-    while unfinished:
-        holder, place = unfinished.pop()
-        inner = holder[place]
-        if is_mapping(inner):
-            object_copy = dict(inner)
-            holder[place] = object_copy
-            unfinished += [(object_copy, name) for name in object_copy]
-        elif is_sequence(inner):
-            list_copy = list(inner)
-            holder[place] = list_copy
-            unfinished += [(list_copy, index) for index in range(len(list_copy))]
-    return copy[0]
+        def __getattr__(self, name: str) -> Any:
+            own = self._schema.own_names.get(name)
+            hint = f": its name here is {own}" if own else ""
+            message = f"a {type(self).__name__} has no attribute {name!r}{hint}"
+            raise AttributeError(message, name=name, obj=self)
 
 
-def is_mapping(value: Any) -> TypeGuard[JsonObject]:
-    """Tell whether this is a JSON object."""
-    return isinstance(value, Mapping)
+class Shown:
+    """A text that rich shows as it is, without quotes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
 
 
-def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Tell whether this is a JSON list; a field's value holds one as a tuple."""
-    return isinstance(value, (list, tuple))
+def make_constructor(cls: type[Record]) -> Any:
+    """Return the constructor of a record class, with the signature that attrs has made for it.
+
+    It stores what it is given, and leaves the rest to the class.
+    """
+    made_by_attrs: Any = cls.__init__
+    fields = {field.alias: field for field in attrs.fields(cls)}
+
+    @wraps(made_by_attrs)
+    def construct(self: Record, /, **values: Any) -> None:
+        given: dict[str, Any] = {}
+        for alias, value in values.items():
+            field = fields.get(str(alias))
+            if field is None:
+                raise TypeError(unknown_argument(cls, alias))
+            converter: Any = field.converter
+            given[field.name] = converter(value) if converter is not None else value
+        for name in schema_of(cls).required:
+            if given.get(name) is None:
+                raise TypeError(f"{cls.__name__}() needs {name}")
+        fill(self, given)
+        kept = stored(self)
+        if values.get("wire_names", EMPTY) is None:
+            kept["_wire_names"] = None
+        for name, value in given.items():
+            made = kept.get(name)
+            if isinstance(made, Record) and made is not value:
+                kept[name] = own_draft(made)
+                warn_of_unknown(made, path=f"{name}.")
+
+    return construct
+
+
+def unknown_argument(cls: type[Record], name: str) -> str:
+    """Say what may have been meant by an argument that a record class does not take."""
+    own = schema_of(cls).own_names.get(name)
+    meant = [own] if own else difflib.get_close_matches(name, schema_of(cls).names, 1)
+    hint = f" (did you mean {meant[0]}?)" if meant else ""
+    return f"{cls.__name__}() takes no {name!r}{hint}; {cls.__name__}.from_dict keeps unknown fields"
+
+
+def warn_of_unknown(record: Record, *, path: str = "") -> None:
+    """Warn of each field that a record keeps in extra."""
+    for inner_path, inner in nested_records(record):
+        schema = schema_of(inner)
+        for name in getattr(inner, "extra", EMPTY):
+            is_known = name in schema.own_names
+            near = [] if is_known else difflib.get_close_matches(str(name), list(schema.own_names), 1)
+            where = f"{path}{inner_path}{name}"
+            warning = UnknownFieldWarning(
+                where, record=type(inner).__name__, nearest=near[0] if near else None, is_known=is_known
+            )
+            warnings.warn(warning, stacklevel=3)
+
+
+def restore(cls: type[Record], values: dict[str, Any]) -> Record:
+    """Return the record that a pickle holds."""
+    record = object.__new__(cls)
+    stored(record).update(values)
+    return record
+
+
+def validate(cls: type[Record], value: Any) -> Record:
+    """Take a record, or read a mapping, as pydantic asks for it: a ValueError says what is wrong."""
+    if isinstance(value, cls):
+        return value
+    try:
+        return cls.from_dict(value)
+    except InvalidRequestError as error:
+        problem = str(error)
+    raise ValueError(problem)
+
+
+def misfits(record: Record) -> list[str]:
+    """Return the fields, as in `layers.llm.model`, that hold a value of a type that no server takes."""
+    return list(find_misfits(record, make_record(type(record), body_of(record, renamed=False))))
+
+
+def find_misfits(given: Record, read: Any) -> Iterator[str]:
+    """Give the fields of a record that are not read from the body which it makes; *extra* is nobody's business."""
+    for name in schema_of(given).names:
+        value: Any = getattr(given, name)
+        fit: Any = getattr(read, name, None)
+        if isinstance(value, Record) and type(value) is type(fit):
+            yield from (f"{name}.{misfit}" for misfit in find_misfits(value, fit))
+        elif value is not None and (fit is None or isinstance(fit, Record)):
+            yield name
+
+
+def misread(record: Record) -> list[str]:
+    """Return the known fields that a record keeps in extra, since their values are of a wrong type."""
+    return [
+        f"{path}{name}"
+        for path, inner in nested_records(record)
+        for name in getattr(inner, "extra", EMPTY)
+        if name in schema_of(inner).own_names
+    ]
+
+
+def own_draft(record: RecordT) -> RecordT:
+    """Return what a caller has written as a mapping: its secrets are its own; InvalidRequestError for wrong types."""
+    wrong = misread(record)
+    if wrong:
+        raise InvalidRequestError(f"there are values of the wrong type: {', '.join(wrong)}")
+    return with_own_secrets(record)
+
+
+def wire_names_of(record: Record) -> Mapping[str, str]:
+    """Return the names under which fields came that came under others than their own."""
+    return record._wire_names or EMPTY  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+def known_fields(record: Record, *, as_read: bool = True) -> Iterator[tuple[str, Any]]:
+    """Give each field of the body that a record has, and its value; of what is free-form and unread the JSON value."""
+    kept, schema = stored(record), schema_of(record)
+    for name in schema.names:
+        if name in kept:
+            value = kept[name]
+        elif (late := schema.late_fields.get(name)) is not None and late.unread_name in kept:
+            is_raw = not as_read and name in schema.opaque_names
+            value = kept[late.unread_name] if is_raw else getattr(record, name)
+        else:
+            continue
+        if value is not None and (value or not isinstance(value, Record)):
+            yield name, value
+
+
+def body_of(
+    record: Record, *, renamed: bool | None = None, secret: Callable[[Secret], Any] = Secret.reveal
+) -> dict[str, Any]:
+    """Return the body of a record, with *secret* of each Secret in it.
+
+    It is spelled as it came, or, if *renamed* is not None, in the names since the rename or before.
+    """
+    body: dict[str, Any] = thaw(record.extra, secret) if record.extra else {}
+    schema, wire_names = schema_of(record), wire_names_of(record)
+    for name, value in known_fields(record, as_read=False):
+        wire_name = wire_names.get(name, name) if renamed is None else schema.spelled(name, renamed=renamed)
+        if value.__class__ in SCALARS:
+            body[wire_name] = value
+        elif isinstance(value, Record):
+            body[wire_name] = body_of(value, renamed=renamed, secret=secret)
+        elif isinstance(value, datetime):
+            body[wire_name] = format_timestamp(value)
+        else:
+            body[wire_name] = thaw(value, secret)
+    return body
+
+
+def with_own_secrets(record: RecordT) -> RecordT:
+    """Return a record whose secrets are the caller's own, whatever they look like: they are sent."""
+    changes: dict[str, Any] = {}
+    for name, value in known_fields(record):
+        if isinstance(value, Record):
+            changes[name] = with_own_secrets(value)
+        elif name in schema_of(record).secret_names:
+            changes[name] = thaw(value, own)
+    return attrs.evolve(record, **changes) if changes else record
+
+
+def own(secret: Secret) -> Secret:
+    """Return a secret that is not what a server shows."""
+    return Secret(secret.reveal())
+
+
+def shown_fields(record: Record) -> Iterator[tuple[str, str]]:
+    """Give the fields of a record as its repr shows them: of what is free-form, or long, how much there is."""
+    opaque_names = schema_of(record).opaque_names
+    for name, value in known_fields(record):
+        yield name, show_size(value) if name in opaque_names else show(value)
+    if record.extra:
+        yield "extra", show_names(record.extra)
 
 
 def show(value: Any) -> str:

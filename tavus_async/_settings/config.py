@@ -3,11 +3,17 @@
 import ipaddress
 import os
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import attrs
 
+from tavus_async._records.immutable import EMPTY, FrozenDict
+from tavus_async._records.secrets import Secret
+from tavus_async._settings import checks
 from tavus_async._settings.connections import Pool, Timeouts
+from tavus_async._settings.retries import RetryPolicy
+from tavus_async._settings.version import installed_version
 from tavus_async.errors import ConfigurationError
 
 API_KEY = "TAVUS_API_KEY"
@@ -15,39 +21,48 @@ BASE_URL = "TAVUS_BASE_URL"
 DEFAULT_BASE_URL = "https://tavusapi.com"
 
 _URL = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
-
-
-class Secret(str):
-    """A string that is never shown: its repr is stars."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-    def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        return str, ("***",)
-
-
-class NoText(Secret):
-    """Stands for a key that is no string, without holding it: its text is the name of the type that was given."""
-
-    __slots__ = ()
+_HEADER_TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+OUR_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "x-api-key"})
 
 
 @attrs.frozen(kw_only=True)
 class Config:
     """Everything that a session is set up with, checked. The key is never shown and never pickled."""
 
-    api_key: Secret = attrs.field(repr=False)
+    api_key: Secret
     base_url: str
     """Without `/v2` and without a slash at its end."""
     timeouts: Timeouts
     pool: Pool
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    """Sent with every request, beside those of the client."""
+    user_agent: str
 
 
-def make_config(*, api_key: Secret | None, base_url: str | None, timeouts: Timeouts, pool: Pool) -> Config:
+@attrs.frozen(kw_only=True)
+class Options:
+    """What a session does unless a call says otherwise; `with_options` makes another with the same connections."""
+
+    timeout: float | None
+    """Seconds for a whole call; None is for ever."""
+    retry: RetryPolicy
+    renamed: bool
+    """Whether the names that the API has since its rename of 2026 are sent."""
+    headers: Mapping[str, str] = attrs.field(default=EMPTY, repr=False)
+    """Sent on top of the session's own."""
+
+
+def make_config(
+    *,
+    api_key: Secret | None,
+    base_url: str | None,
+    timeouts: Timeouts,
+    pool: Pool,
+    headers: Mapping[str, str] | None = None,
+    user_agent: str | None = None,
+) -> Config:
     """Fill in what the environment says, and check it all; ConfigurationError for what cannot work."""
     if base_url is None:
         base_url = os.environ.get(BASE_URL) or DEFAULT_BASE_URL
@@ -56,28 +71,55 @@ def make_config(*, api_key: Secret | None, base_url: str | None, timeouts: Timeo
         base_url=check_base_url(base_url, pool.insecure_hosts),
         timeouts=timeouts,
         pool=pool,
+        headers=check_headers(headers),
+        user_agent=check_user_agent(user_agent),
     )
 
 
-def check_key(api_key: Secret) -> Secret:
-    """Take a key that can stand in a header."""
-    if isinstance(api_key, NoText):
-        message = f"the API key must be a string, not {api_key}"
-        raise ConfigurationError(message)
-    if not api_key:
-        message = f"no API key: pass api_key, or set {API_KEY} (keys are made at https://platform.tavus.io/api-keys)"
-        raise ConfigurationError(message)
-    if not _HEADER_VALUE.fullmatch(api_key):
-        message = "the API key must be printable ASCII without spaces or line breaks"
-        raise ConfigurationError(message)
-    return api_key
+def check_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Validate headers that go with every request; no value is shown, since it may be a secret."""
+    if headers is None:
+        return EMPTY
+    checks.of_kind("headers", headers, Mapping)
+    for name, value in headers.items():
+        if not checks.is_text(name) or not _HEADER_NAME.fullmatch(name):
+            raise ConfigurationError(f"{name!r} cannot be the name of a header")
+        if name.lower() in OUR_HEADERS:
+            raise ConfigurationError(f"the header {name} is the client's own: it cannot be set")
+        if not checks.is_text(value) or not _HEADER_TEXT.fullmatch(value):
+            raise ConfigurationError(f"the header {name} must be a text of one line in printable ASCII")
+    return FrozenDict(headers)
+
+
+def check_user_agent(user_agent: str | None) -> str:
+    """Return what the server is told of the program: its own words before ours."""
+    ours = f"tavus-async/{installed_version()}"
+    if user_agent is None:
+        return ours
+    if not checks.is_text(user_agent) or not _HEADER_TEXT.fullmatch(user_agent):
+        raise ConfigurationError("user_agent must be a text of one line in printable ASCII")
+    return f"{user_agent} {ours}"
 
 
 def hide_key(api_key: object) -> Secret | None:
-    """Wrap a key before anything can fail, so that no traceback shows it; `check_key` refuses what is no string."""
-    if api_key is None:
-        return None
-    return Secret(api_key) if isinstance(api_key, str) else NoText(type(api_key).__name__)
+    """Return a key as a secret before anything can fail, so that no traceback shows it; `check_key` validates it."""
+    if api_key is None or isinstance(api_key, Secret):
+        return api_key
+    return Secret(api_key)  # type: ignore[arg-type]  # what is no text is refused later
+
+
+def check_key(api_key: Secret) -> Secret:
+    """Validate a key that can stand in a header; it is no local variable here, which a traceback could show."""
+    if not checks.is_text(api_key.reveal()):
+        kind = type(api_key.reveal()).__name__
+        raise ConfigurationError(f"the API key must be a string, not {kind}")
+    if not api_key:
+        raise ConfigurationError(
+            f"no API key: pass api_key, or set {API_KEY} (keys are made at https://maker.tavus.io/dev/api-keys)"
+        )
+    if not _HEADER_VALUE.fullmatch(api_key.reveal()):
+        raise ConfigurationError("the API key must be printable ASCII without spaces or line breaks")
+    return api_key
 
 
 def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:

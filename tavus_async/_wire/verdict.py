@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from tavus_async._records import json
+from tavus_async._records.secrets import CREDENTIAL_NAMES
 from tavus_async._values import Response
 from tavus_async._wire.call import Call
 from tavus_async._wire.retry_after import promised_wait, retry_after
@@ -25,14 +26,12 @@ from tavus_async.errors import (
     ServerError,
     UnprocessableError,
 )
-from tavus_async.resources.personas.layers import LlmLayer, TtsLayer
 
 T = TypeVar("T")
 
 LONGEST_BODY = 4096
 LONGEST_LOOK = LONGEST_BODY * 16
 LONGEST_MESSAGE = 300
-SECRET_NAMES = LlmLayer.secret_names | TtsLayer.secret_names
 # Shorter ones stand in too many words.
 SHORTEST_SECRET = 6
 # What an operation of a JSON Patch has beside its value.
@@ -59,7 +58,7 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     status = response.status
     if 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED:  # noqa: PLR2004
         return response.body
-    raw = redact(response.body, call.body)
+    raw = redact(response.body, call)
     text = raw[: LONGEST_BODY * 4].decode(errors="replace")
     body = parse_error_body(raw, text)
     message = error_message(body, text) or reason(status)
@@ -74,15 +73,16 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     )
 
 
-def redact(answer: bytes, request: bytes | None) -> bytes:
+def redact(answer: bytes, call: Call[Any]) -> bytes:
     """Take out of an answer the secrets of the request, should the server have repeated them.
 
+    They are what the call declares, and what its body has under the names of credentials.
     Of a long answer only as much is looked at, and returned, as an error can show.
     """
-    secrets: set[str] = set()
-    if request:
+    secrets = {text for secret in call.secrets if is_long(text := secret.reveal())}
+    if call.body:
         with suppress(ValueError):
-            secrets.update(find_secrets(json.loads(request)))
+            secrets.update(find_secrets(json.loads(call.body)))
     if not secrets:
         return answer
     if len(answer) <= LONGEST_LOOK:
@@ -119,20 +119,25 @@ def spellings(secret: str) -> Iterable[bytes]:
 
 
 def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:
-    """Find the texts that a persona's body, or a patch of one, has where secrets are kept."""
+    """Find the texts that a body, or a patch of one, has where secrets are kept."""
     if json.is_object(value):
         # An operation of a JSON Patch names its place beside the value.
         place = value.get("path")
         is_operation = not is_secret and "op" in value
-        inherited = is_secret or (isinstance(place, str) and not SECRET_NAMES.isdisjoint(place.split("/")))
+        inherited = is_secret or (isinstance(place, str) and not CREDENTIAL_NAMES.isdisjoint(place.split("/")))
         for name, inner in value.items():
             if not is_operation or name not in NO_SECRETS:
-                yield from find_secrets(inner, is_secret=inherited or name in SECRET_NAMES)
+                yield from find_secrets(inner, is_secret=inherited or name in CREDENTIAL_NAMES)
     elif json.is_list(value):
         for inner in value:
             yield from find_secrets(inner, is_secret=is_secret)
-    elif is_secret and isinstance(value, str) and len(value) >= SHORTEST_SECRET:
+    elif is_secret and is_long(value):
         yield value
+
+
+def is_long(text: object) -> TypeGuard[str]:
+    """Tell whether a text can be taken out without harm."""
+    return isinstance(text, str) and len(text) >= SHORTEST_SECRET
 
 
 def error_class(status: int, message: str) -> type[ApiError]:

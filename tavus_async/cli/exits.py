@@ -6,23 +6,36 @@ from typing import Final
 from tavus_async import AuthenticationError, PaymentRequiredError, SessionClosedError
 
 # With these, everything else would fail in the same way: they are said once.
-HOPELESS: Final = (AuthenticationError, PaymentRequiredError, SessionClosedError)
+FATAL: Final = (AuthenticationError, PaymentRequiredError, SessionClosedError)
+
+EXIT_CODES: Final = """\
+exit codes:
+  0    done
+  1    failed; stderr says why
+  2    wrong usage or settings
+  3    some of many failed, the others are done
+  130  interrupted (Ctrl-C)
+  141  the reader of the output has gone
+  143  terminated (SIGTERM)"""
 
 
 class Exit(IntEnum):
-    """What the exit code says."""
+    """The exit codes; from 128 up they are 128 and the number of a signal, as shells count."""
 
     OK = 0
     FAILED = 1
-    """Something that was asked for could not be had; stderr says what."""
     USAGE = 2
-    """The command line, the environment or the installation is not right; nothing was tried."""
     SOME_FAILED = 3
-    """Of many things some could not be had; all others are there."""
     INTERRUPTED = 130
-    """Ctrl-C: 128 and the number of the signal, as shells count."""
     NO_READER = 141
-    """Whoever read the output has gone, as `head` does; likewise."""
+    TERMINATED = 143
+
+    @classmethod
+    def of_many(cls, total: int, *, failed: int) -> "Exit":
+        """Return the exit code for so many things of which some failed."""
+        if not failed:
+            return cls.OK
+        return cls.FAILED if failed == total else cls.SOME_FAILED
 
 
 class UsageError(Exception):
@@ -34,4 +47,4 @@ class FailedError(Exception):
 
 
 class NotJsonError(FailedError):
-    """A value that JSON cannot hold."""
+    """A value cannot be written as JSON."""

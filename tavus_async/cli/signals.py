@@ -3,41 +3,57 @@
 import asyncio
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Generator
-from typing import Final
 
-ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+from tavus_async.cli.exits import Exit
 
 
 @contextlib.contextmanager
-def cancelled_by_signals() -> Generator[None]:
-    """Let SIGINT and SIGTERM cancel the running task meanwhile; a second one ends the program at once.
+def cancelled_by_signals() -> Generator[list[signal.Signals]]:
+    """Let SIGINT and SIGTERM cancel the running task meanwhile; give the list of those that came.
 
-    What a shell has told the program to ignore stays ignored. Where the loop cannot take signals, as on Windows,
-    Ctrl-C still cancels the task, by asyncio's own doing.
+    A second one ends the program at once. What a shell has told the program to ignore stays ignored. Where the loop
+    cannot take signals, as on Windows, Ctrl-C still cancels the task, by asyncio's own doing.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     caught: list[signal.Signals] = []
+    came: list[signal.Signals] = []
 
     def let_go() -> None:
         while caught:
             loop.remove_signal_handler(caught.pop())
 
-    def end() -> None:
+    def end(number: signal.Signals) -> None:
+        came.append(number)
         let_go()
         if task is not None:
             task.cancel()
 
-    for number in ENDING:
+    for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, end)
+                loop.add_signal_handler(number, end, number)
                 caught.append(number)
+    try:
+        yield came
+    finally:
+        let_go()
+
+
+@contextlib.contextmanager
+def ended_by_sigterm() -> Generator[None]:
+    """Let SIGTERM raise SystemExit meanwhile, as Ctrl-C raises KeyboardInterrupt, so that everything is closed."""
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(Exit.TERMINATED))
     try:
         yield
     finally:
-        let_go()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -1,64 +1,41 @@
-"""Kinds of option values: each reads a text, or says what it must be."""
+"""Types of option values: each reads a text, or says what it must be."""
 
 import math
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from typing import Final
 
 # Longer numbers are typing errors, and slow to read.
-_LONGEST: Final = 18
+_MOST_DIGITS: Final = 18
 
 
-def positive(text: str) -> float:
-    """Read a finite number above 0."""
-    number = _finite(text)
-    if number is None or number <= 0:
-        raise ArgumentTypeError(f"must be a number above 0, not {text!r}")
-    return number
+def _number(what: str, is_right: Callable[[float], bool]) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not (math.isfinite(number) and is_right(number)):
+            raise ArgumentTypeError(f"must be a {what}, not {text!r}")
+        return number
+
+    return read
 
 
-def not_negative(text: str) -> float:
-    """Read a finite number from 0 up."""
-    number = _finite(text)
-    if number is None or number < 0:
-        raise ArgumentTypeError(f"must be a number from 0 up, not {text!r}")
-    return number
+def _whole_number(what: str, least: int, most: float = math.inf) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        is_whole = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+        if not is_whole or not least <= int(text) <= most:
+            raise ArgumentTypeError(f"must be a {what}, not {text!r}")
+        return int(text)
+
+    return read
 
 
-def probability(text: str) -> float:
-    """Read a number from 0 to 1."""
-    number = _finite(text)
-    if number is None or not 0 <= number <= 1:
-        raise ArgumentTypeError(f"must be a number from 0 to 1, not {text!r}")
-    return number
-
-
-def count(text: str) -> int:
-    """Read a whole number from 1 up."""
-    return _whole(text, least=1)
-
-
-def count_or_zero(text: str) -> int:
-    """Read a whole number from 0 up."""
-    return _whole(text, least=0)
-
-
-def port(text: str) -> int:
-    """Read a TCP port; 0 is any free one."""
-    number = _whole(text, least=0)
-    if number > 0xFFFF:  # noqa: PLR2004
-        raise ArgumentTypeError(f"must be a port from 0 to 65535, not {text!r}")
-    return number
-
-
-def _finite(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _whole(text: str, *, least: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST and int(text) >= least):
-        raise ArgumentTypeError(f"must be a whole number from {least} up, not {text!r}")
-    return int(text)
+positive = _number("number above 0", lambda number: number > 0)
+not_negative = _number("number from 0 up", lambda number: number >= 0)
+probability = _number("number from 0 to 1", lambda number: 0 <= number <= 1)
+count = _whole_number("whole number from 1 up", 1)
+count_or_zero = _whole_number("whole number from 0 up", 0)
+port = _whole_number("port from 0 to 65535", 0, 65_535)
+"""A TCP port; 0 is any free one."""

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from attrs import Attribute, field, frozen
 
 from tavus_async._settings.checks import not_negative, refuse
-from tavus_async.sandbox.jsons import Json, encode
+from tavus_async.sandbox.json import Json, encode
 
-__all__ = ["Answer", "error", "message"]
+__all__ = ["NO_CONTENT", "Answer", "RefusalError", "error", "message"]
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -20,24 +20,34 @@ def _check_status(instance: object, attribute: "Attribute[int]", value: object) 
 
 @frozen(kw_only=True)
 class Answer:
-    """One answer of the sandbox: what a scripted request gets, word for word.
-
-    *body* is a JSON value, or bytes that are sent as they are; None sends no body at all.
-    *headers* come on top of `Content-Type: application/json`, which they may replace.
-    *delay* is a wait in seconds before the answer.
-    """
+    """One answer of the sandbox: what a scripted request gets, word for word."""
 
     status: int = field(default=200, validator=_check_status)
+    """From 200 to 599."""
     body: "Json | bytes" = field(default=None, repr=False)
+    """A JSON value, or bytes that are sent as they are; None sends no body at all."""
     headers: Mapping[str, str] = field(default=_NO_HEADERS, repr=False)
+    """Sent on top of `Content-Type: application/json`, which they may replace."""
     delay: float = field(default=0.0, validator=not_negative)
+    """Seconds to wait before the answer."""
 
     @property
     def payload(self) -> bytes:
-        """The body as it goes over the wire."""
+        """Return the body as it goes over the wire."""
         if isinstance(self.body, bytes):
             return self.body
         return b"" if self.body is None else encode(self.body)
+
+
+NO_CONTENT = Answer(status=204)
+
+
+class RefusalError(Exception):
+    """The request is refused: *answer* is sent, and nothing more is done."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
 
 
 def error(text: str, status: int = 400) -> Answer:
@@ -45,6 +55,6 @@ def error(text: str, status: int = 400) -> Answer:
     return Answer(status=status, body=encode({"error": text}))
 
 
-def message(text: str, status: int) -> Answer:
+def message(text: str, status: int, *, headers: Mapping[str, str] = _NO_HEADERS) -> Answer:
     """Return the envelope of 401, 404, 422 and 429: `{"message": text}`."""
-    return Answer(status=status, body=encode({"message": text}))
+    return Answer(status=status, body=encode({"message": text}), headers=headers)

@@ -8,22 +8,28 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from tavus_async.sandbox.answers import Answer
-from tavus_async.sandbox.faults import GARBLED, FateKind
+from tavus_async.sandbox.answers import Answer, RefusalError, error, message
+from tavus_async.sandbox.faults import GARBLED, FaultKind
 
-__all__ = ["deliver", "lose", "receive"]
+__all__ = ["deliver", "deliver_with_fault", "receive"]
 
 _BODYLESS = (204, 304)
+_JSON = MappingProxyType({"Content-Type": "application/json"})
+_TOO_LARGE = message("Request body too large", 413)
+_MALFORMED = error("Request body is malformed")
 _LINGER_FOR_NO_TIME = struct.pack("ii", 1, 0)
 
 
-async def receive(request: web.BaseRequest, *, most: int) -> bytes | None:
-    """Return the body of *request*, or None as soon as it is longer than *most* bytes."""
+async def receive(request: web.BaseRequest, *, most: int) -> bytes:
+    """Return the body of *request*; raises `RefusalError` if it is malformed, or longer than *most* bytes."""
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > most:
-            return None
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > most:
+                raise RefusalError(_TOO_LARGE)
+    except web.RequestPayloadError:
+        raise RefusalError(_MALFORMED) from None
     return bytes(body)
 
 
@@ -31,14 +37,14 @@ def deliver(answer: Answer) -> web.Response:
     """Return *answer* as aiohttp sends it."""
     if answer.status in _BODYLESS:
         return web.Response(status=answer.status, headers=answer.headers)
-    headers = {"Content-Type": "application/json", **answer.headers}
+    headers = {**_JSON, **answer.headers} if answer.headers else _JSON
     return web.Response(status=answer.status, body=answer.payload, headers=headers)
 
 
-async def lose(kind: FateKind, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    """Do to *answer* what the fault *kind* does; "ok" and "error" deliver it."""
-    spoil = _LOSSES.get(kind)
-    return deliver(answer) if spoil is None else await spoil(request, answer)
+async def deliver_with_fault(kind: FaultKind, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    """Do to *answer* what the fault *kind* does; a kind that loses nothing delivers it."""
+    lose = _WAYS_TO_LOSE.get(kind)
+    return deliver(answer) if lose is None else await lose(request, answer)
 
 
 async def _reset(request: web.BaseRequest, _answer: Answer) -> web.StreamResponse:
@@ -78,7 +84,6 @@ async def _garble(_request: web.BaseRequest, _answer: Answer) -> web.StreamRespo
     return deliver(GARBLED)
 
 
-_Loss = Callable[[web.BaseRequest, Answer], Awaitable[web.StreamResponse]]
-_LOSSES: Mapping[str, _Loss] = MappingProxyType(
+_WAYS_TO_LOSE: Mapping[str, Callable[[web.BaseRequest, Answer], Awaitable[web.StreamResponse]]] = MappingProxyType(
     {"reset": _reset, "stall": _stall, "truncate": _truncate, "garble": _garble}
 )

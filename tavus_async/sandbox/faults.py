@@ -14,20 +14,16 @@ from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.answers import Answer, message
 from tavus_async.sandbox.limit import retry_after_headers
 
-__all__ = ["GARBLED", "Fate", "FateKind", "Faults", "Plan", "Scripted"]
+__all__ = ["GARBLED", "Fault", "FaultInjector", "FaultKind", "Faults", "Scripted"]
 
-FateKind: TypeAlias = Literal["ok", "answer", "error", "reset", "stall", "truncate", "garble"]
+FaultKind: TypeAlias = Literal["ok", "answer", "error", "reset", "stall", "truncate", "garble"]
 Scripted: TypeAlias = Literal["ok", "reset", "stall", "truncate", "garble"] | int | Answer
 
-_WORDS = ("ok", "reset", "stall", "truncate", "garble")
+_LOSING: tuple[FaultKind, ...] = ("reset", "stall", "truncate", "garble")
+_WORDS = ("ok", *_LOSING)
 _HTML = "text/html; charset=utf-8"
 _TEXTS: Mapping[int, str] = MappingProxyType(
-    {
-        429: "Rate limit exceeded",
-        500: "Internal server error",
-        503: "Service unavailable",
-        504: "Gateway timeout",
-    }
+    {429: "Rate limit exceeded", 500: "Internal server error", 503: "Service unavailable", 504: "Gateway timeout"}
 )
 _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
@@ -79,71 +75,67 @@ class Faults:
 
 
 @frozen(kw_only=True)
-class Fate:
-    """What happens to one request."""
+class Fault:
+    """What happens to one request: nothing unusual ("ok"), or what its kind says."""
 
-    kind: FateKind = "ok"
+    kind: FaultKind = "ok"
+    """Which of the `Faults`, or "answer" for a scripted one that is no error."""
     delay: float = 0.0
+    """Seconds before the answer."""
     answer: Answer | None = None
     """What is sent in place of the work."""
 
 
-_CALM = Fate()
+_NO_FAULT = Fault()
 GARBLED = Answer(status=200, body=b"<html><body>We'll be right back.</body></html>\n", headers={"Content-Type": _HTML})
 
 
 @define(kw_only=True)
-class Plan:
-    """The fates of the requests to come: the scripted ones first, then what the dice say."""
+class FaultInjector:
+    """Decides what happens to the requests to come: as scripted first, then as the dice say."""
 
     _faults: Faults = field(alias="faults")
     _dice: random.Random = field(alias="dice", repr=False)
-    _script: deque[Fate] = field(init=False, factory=deque[Fate], repr=False)
-    _is_calm: bool = field(init=False, repr=False)
+    _script: deque[Fault] = field(init=False, factory=deque[Fault], repr=False)
+    _has_none: bool = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._is_calm = self._faults == Faults(
+        self._has_none = self._faults == Faults(
             error_statuses=self._faults.error_statuses, error_retry_after=self._faults.error_retry_after
         )
 
     def script(self, steps: Iterable[Scripted]) -> None:
-        """Add *steps* to the script; raises `ConfigurationError` for one that means nothing."""
+        """Add *steps* to the script; raises `ConfigurationError`, and adds none, if one means nothing."""
         self._script.extend([self._scripted(step) for step in steps])
 
-    def scripted(self) -> Fate | None:
-        """Return the next step of the script, or None at its end."""
+    def next_scripted(self) -> Fault | None:
+        """Return and remove the next step of the script, or None at its end."""
         return self._script.popleft() if self._script else None
 
-    def draw(self) -> Fate:
-        """Throw the dice for one request."""
-        if self._is_calm:
-            return _CALM
+    def draw(self) -> Fault:
+        """Return what the dice say about one request."""
+        if self._has_none:
+            return _NO_FAULT
         faults, dice = self._faults, self._dice
         delay = faults.latency + faults.jitter * dice.random()
         hits = [dice.random() for _ in range(5)]
         status = dice.choice(faults.error_statuses)
         if hits[0] < faults.error:
-            return Fate(kind="error", delay=delay, answer=self._error(status))
-        odds: tuple[tuple[FateKind, float], ...] = (
-            ("reset", faults.reset),
-            ("stall", faults.stall),
-            ("truncate", faults.truncate),
-            ("garble", faults.garble),
-        )
-        for (kind, probability), hit in zip(odds, hits[1:], strict=True):
-            if hit < probability:
-                return Fate(kind=kind, delay=delay)
-        return Fate(delay=delay)
+            return Fault(kind="error", delay=delay, answer=self._error(status))
+        for kind, hit in zip(_LOSING, hits[1:], strict=True):
+            if hit < getattr(faults, kind):
+                return Fault(kind=kind, delay=delay)
+        return Fault(delay=delay)
 
-    def _scripted(self, step: Scripted) -> Fate:
+    def _scripted(self, step: Scripted) -> Fault:
         if isinstance(step, int) and not isinstance(step, bool):
             step = self._error(step)
         if isinstance(step, Answer):
-            kind: FateKind = "error" if step.status >= 400 else "answer"  # noqa: PLR2004
-            return Fate(kind=kind, delay=step.delay, answer=step)
+            kind: FaultKind = "error" if step.status >= 400 else "answer"  # noqa: PLR2004
+            return Fault(kind=kind, delay=step.delay, answer=step)
         if step not in _WORDS:
             raise ConfigurationError(f"a script has statuses, answers and {', '.join(_WORDS)}, not {step!r}")
-        return Fate(kind=step)
+        return Fault(kind=step)
 
     def _error(self, status: int) -> Answer:
         if status == 502:  # noqa: PLR2004

@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from attrs import field, frozen
 
-from tavus_async.sandbox.jsons import Json, dump, load, same
+from tavus_async.sandbox.json import Json, check_depth, dump, load, same
 
-__all__ = ["Operation", "PatchApplyError", "PatchFormatError", "Pointer", "apply", "read"]
+__all__ = ["PatchApplyError", "PatchFormatError", "PatchOperation", "Pointer", "apply", "read"]
 
 Op: TypeAlias = Literal["add", "remove", "replace", "move", "copy", "test"]
 Pointer: TypeAlias = tuple[str, ...]
@@ -23,44 +23,65 @@ _NEED_FROM = {"move", "copy"}
 _BAD_ESCAPE = re.compile(r"~(?![01])")
 _INDEX = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 
+# Copying is what makes much of little: twenty operations can double a document twenty times.
+_MOST_COPIED = 1024 * 1024
+
 
 class PatchFormatError(ValueError):
     """Not a JSON Patch: no array, an unknown operation, a member missing, a broken pointer."""
 
 
 class PatchApplyError(ValueError):
-    """A JSON Patch that this document does not fit: a path that is not there, a test that fails."""
+    """A JSON Patch that this document does not fit: a path that is not there, a test that fails, a result too large."""
 
 
 @frozen(kw_only=True)
-class Operation:
+class PatchOperation:
     """One step of a patch; pointers are split and unescaped."""
 
     op: Op
+    """One of the six."""
     path: Pointer
+    """Where it works."""
     source: Pointer = ()
     """The `from` of a move or a copy."""
     value: Json = field(default=None, repr=False)
+    """What is added, put in place, or compared with."""
 
 
-def read(body: Json) -> tuple[Operation, ...]:
-    """Read a patch; raises `PatchFormatError`. Members that RFC 6902 does not name are ignored."""
+def read(body: Json) -> tuple[PatchOperation, ...]:
+    """Read a patch from parsed JSON; raises `PatchFormatError`. Members that RFC 6902 does not name are ignored."""
     if not isinstance(body, list):
         raise PatchFormatError("a patch is an array")
     return tuple(_operation(item) for item in body)
 
 
-def apply(document: Json, operations: Sequence[Operation]) -> Json:
+def apply(document: Json, operations: Sequence[PatchOperation]) -> Json:
     """Apply *operations* in order and return the result; raises `PatchApplyError`.
 
     *document* is changed in place, and half changed when an operation fails: hand in a copy.
+    All copies of one patch together may have 1 MiB of JSON text; nothing may be nested deeper than a body may be.
     """
+    # The document hangs in an object of its own, so that the whole of it has a parent too.
+    root: dict[str, Json] = {"": document}
+    copied = 0
     for operation in operations:
-        document = _apply_one(document, operation)
-    return document
+        if operation.op == "copy":
+            value, length = _copy(_at(root, operation.source))
+            copied += length
+            if copied > _MOST_COPIED:
+                raise PatchApplyError("copies too much")
+            _put(root, operation.path, value, insert=True)
+        else:
+            _apply_one(root, operation)
+    try:
+        check_depth(root)
+    except ValueError as error:
+        raise PatchApplyError(str(error)) from None
+    return root[""]
 
 
-def _operation(item: Json) -> Operation:
+def _operation(item: Json) -> PatchOperation:
     if not isinstance(item, dict):
         raise PatchFormatError("an operation is an object")
     op = item.get("op")
@@ -69,7 +90,7 @@ def _operation(item: Json) -> Operation:
     if op in _NEED_VALUE and "value" not in item:
         raise PatchFormatError(f"{op} needs a value")
     source = _pointer(item.get("from")) if op in _NEED_FROM else ()
-    return Operation(op=cast("Op", op), path=_pointer(item.get("path")), source=source, value=item.get("value"))
+    return PatchOperation(op=cast("Op", op), path=_pointer(item.get("path")), source=source, value=item.get("value"))
 
 
 def _pointer(text: Json) -> Pointer:
@@ -82,77 +103,66 @@ def _pointer(text: Json) -> Pointer:
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in text[1:].split("/"))
 
 
-def _apply_one(document: Json, operation: Operation) -> Json:
+def _apply_one(root: Json, operation: PatchOperation) -> None:
     path, source = operation.path, operation.source
     match operation.op:
         case "add":
-            return _add(document, path, operation.value)
+            _put(root, path, operation.value, insert=True)
         case "remove":
-            _remove(document, path)
-            return document
+            _remove(root, path)
         case "replace":
-            return _replace(document, path, operation.value)
+            _at(root, path)
+            _put(root, path, operation.value, insert=False)
         case "test":
-            if not same(_at(document, path), operation.value):
+            if not same(_at(root, path), operation.value):
                 raise PatchApplyError("a test failed")
-            return document
-        case "copy":
-            return _add(document, path, _copy(_at(document, source)))
-        case "move":
-            value = _at(document, source)
+        case _:  # "move"
+            value = _at(root, source)
             if path == source:
-                return document
+                return
             if path[: len(source)] == source:
                 raise PatchApplyError("a value cannot be moved into itself")
-            _remove(document, source)
-            return _add(document, path, value)
+            _remove(root, source)
+            _put(root, path, value, insert=True)
 
 
-def _add(document: Json, path: Pointer, value: Json) -> Json:
-    if not path:
-        return value
-    parent, key = _at(document, path[:-1]), path[-1]
+def _put(root: Json, path: Pointer, value: Json, *, insert: bool) -> None:
+    parent, key = _parent(root, path)
     if isinstance(parent, dict):
         parent[key] = value
-    elif isinstance(parent, list):
+    elif not isinstance(parent, list):
+        raise _missing()
+    elif insert:
         parent.insert(len(parent) if key == "-" else _index(key, len(parent) + 1), value)
     else:
-        raise _missing()
-    return document
+        parent[_index(key, len(parent))] = value
 
 
-def _remove(document: Json, path: Pointer) -> None:
+def _remove(root: Json, path: Pointer) -> None:
     if not path:
         raise PatchApplyError("the whole document cannot be removed")
-    _at(document, path)
-    parent, key = _at(document, path[:-1]), path[-1]
+    _at(root, path)
+    parent, key = _parent(root, path)
     if isinstance(parent, dict):
         del parent[key]
     elif isinstance(parent, list):
         del parent[_index(key, len(parent))]
 
 
-def _replace(document: Json, path: Pointer, value: Json) -> Json:
-    if not path:
-        return value
-    _at(document, path)
-    parent, key = _at(document, path[:-1]), path[-1]
-    if isinstance(parent, dict):
-        parent[key] = value
-    elif isinstance(parent, list):
-        parent[_index(key, len(parent))] = value
-    return document
+def _parent(root: Json, path: Pointer) -> tuple[Json, str]:
+    return (_at(root, path[:-1]), path[-1]) if path else (root, "")
 
 
-def _at(document: Json, path: Pointer) -> Json:
-    for key in path:
-        if isinstance(document, dict) and key in document:
-            document = document[key]
-        elif isinstance(document, list):
-            document = document[_index(key, len(document))]
+def _at(root: Json, path: Pointer) -> Json:
+    value = root
+    for key in ("", *path):
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list):
+            value = value[_index(key, len(value))]
         else:
             raise _missing()
-    return document
+    return value
 
 
 def _index(key: str, end: int) -> int:
@@ -166,5 +176,9 @@ def _missing() -> PatchApplyError:
     return PatchApplyError("no such path")
 
 
-def _copy(value: Json) -> Json:
-    return load(dump(value))
+def _copy(value: Json) -> tuple[Json, int]:
+    try:
+        text = dump(value)
+        return load(text), len(text)
+    except (ValueError, RecursionError):
+        raise PatchApplyError("nested too deeply") from None

@@ -1,101 +1,95 @@
-"""Paths and methods: which endpoint a request means, in which vocabulary."""
+"""Which endpoint a request means.
 
-from collections.abc import Mapping
-from enum import StrEnum
-from types import MappingProxyType
+Endpoints are registered by templates such as `GET /v2/{personas}/{persona_id}`. A `{word}` of `PATH_WORDS` stands for
+that word in either vocabulary; any other `{name}` takes one segment of the path. Words go before names.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import define, field, frozen
 
-from tavus_async.sandbox.vocabulary import Vocabulary
+from tavus_async.sandbox.answers import Answer, message
+from tavus_async.sandbox.request import Collections, Endpoint, Request
+from tavus_async.sandbox.vocabulary import PATH_WORDS, Vocabulary
 
-__all__ = ["Kind", "Route", "find"]
-
-
-class Kind(StrEnum):
-    """What a request asks for; the values are the keys of `SandboxStats.requests`."""
-
-    GET = "get"
-    LIST = "list"
-    CREATE = "create"
-    PATCH = "patch"
-    DELETE = "delete"
-    PUBLISH = "publish"
-    LIST_TOOLS = "list tools"
-    ATTACH_TOOLS = "attach tools"
-    DETACH_TOOL = "detach tool"
-    LIST_SKILLS = "list skills"
-    REPLACE_SKILLS = "replace skills"
-    GET_SKILL = "get skill"
-    PUT_SKILL = "put skill"
-    PATCH_SKILL = "patch skill"
-    DELETE_SKILL = "delete skill"
-    WRONG_METHOD = "wrong method"
-    UNKNOWN = "unknown"
+__all__ = ["Route", "Router"]
 
 
 @frozen(kw_only=True)
 class Route:
-    """What a path and a method mean."""
+    """What a method and a template of paths mean, in one vocabulary."""
 
-    kind: Kind
+    name: str
+    """That of the endpoint's function, or "wrong method" or "unknown"."""
+    endpoint: Endpoint = field(repr=False)
+    """What answers."""
+    params: tuple[str, ...] = ()
+    """The names that the template has for parts of the path."""
     vocabulary: Vocabulary = Vocabulary.PERSONA
-    persona_id: str = ""
-    item_id: str = ""
-    """The id of the tool or skill."""
-    allowed: tuple[str, ...] = ()
-    """The methods that the path knows, for a 405."""
+    """That of the path."""
 
 
-_FAMILIES = MappingProxyType({vocabulary.value: vocabulary for vocabulary in Vocabulary})
-_ALL = MappingProxyType({"GET": Kind.LIST, "POST": Kind.CREATE})
-_ONE = MappingProxyType({"GET": Kind.GET, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE})
-_PARTS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
-    {
-        "publish": MappingProxyType({"POST": Kind.PUBLISH}),
-        "tools": MappingProxyType({"GET": Kind.LIST_TOOLS, "POST": Kind.ATTACH_TOOLS}),
-        "skills": MappingProxyType({"GET": Kind.LIST_SKILLS, "PUT": Kind.REPLACE_SKILLS}),
-    }
-)
-_ITEMS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
-    {
-        "tools": MappingProxyType({"DELETE": Kind.DETACH_TOOL}),
-        "skills": MappingProxyType(
-            {
-                "GET": Kind.GET_SKILL,
-                "PUT": Kind.PUT_SKILL,
-                "PATCH": Kind.PATCH_SKILL,
-                "DELETE": Kind.DELETE_SKILL,
-            }
-        ),
-    }
-)
-_UNKNOWN = Route(kind=Kind.UNKNOWN)
+@define
+class _Node:
+    """A segment that templates share; the child at None takes any other segment."""
+
+    children: "dict[str | None, _Node]" = field(factory=dict[str | None, "_Node"])
+    routes: dict[str, Route] = field(factory=dict[str, Route])
 
 
-def find(method: str, raw_path: str) -> Route:
-    """Return the route of *method* on the percent-encoded *raw_path*, with or without a trailing slash."""
-    parts = raw_path.removesuffix("/").split("/")
-    if len(parts) < 3 or parts[0] or parts[1] != "v2":  # noqa: PLR2004
-        return _UNKNOWN
-    vocabulary = _FAMILIES.get(parts[2])
-    if vocabulary is None:
-        return _UNKNOWN
-    persona_id, item_id = "", ""
-    methods: Mapping[str, Kind] | None
-    match parts[3:]:
-        case []:
-            methods = _ALL
-        case [persona_id]:
-            methods = _ONE
-        case [persona_id, part]:
-            methods = _PARTS.get(part)
-        case [persona_id, part, item_id]:
-            methods = _ITEMS.get(part)
-        case _:
-            methods = None
-    if methods is None:
-        return _UNKNOWN
-    if method not in methods:
-        return Route(kind=Kind.WRONG_METHOD, allowed=tuple(methods))
-    return Route(kind=methods[method], vocabulary=vocabulary, persona_id=unquote(persona_id), item_id=unquote(item_id))
+class Router:
+    """Finds the endpoint of a request by its method and path."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        self._root = _Node()
+        for template, endpoint in endpoints.items():
+            for vocabulary in Vocabulary:
+                self._add(template, endpoint, vocabulary)
+
+    def find(self, method: str, raw_path: str) -> tuple[Route, Mapping[str, str]]:
+        """Return the route of *method* on the percent-encoded *raw_path*, and the decoded parts of it by their names.
+
+        A trailing slash makes no difference.
+        """
+        node, values = self._root, list[str]()
+        for segment in raw_path.removesuffix("/").split("/"):
+            child = node.children.get(segment)
+            if child is None:
+                child = node.children.get(None)
+                if child is None:
+                    return _UNKNOWN, {}
+                values.append(unquote(segment) if "%" in segment else segment)
+            node = child
+        route = node.routes.get(method)
+        if route is None:
+            return _wrong_method(node.routes) if node.routes else _UNKNOWN, {}
+        return route, dict(zip(route.params, values, strict=True))
+
+    def _add(self, template: str, endpoint: Endpoint, vocabulary: Vocabulary) -> None:
+        method, path = template.split(" ")
+        node, params = self._root, list[str]()
+        for segment in path.split("/"):
+            key: str | None = segment
+            if segment.startswith("{"):
+                name = segment.strip("{}")
+                key = PATH_WORDS[name][vocabulary] if name in PATH_WORDS else None
+                if key is None:
+                    params.append(name)
+            node = node.children.setdefault(key, _Node())
+        route = Route(name=endpoint.__name__, endpoint=endpoint, params=tuple(params), vocabulary=vocabulary)
+        # A path without words that differ is the same in both vocabularies, and counts as the first's.
+        node.routes.setdefault(method, route)
+
+
+def _answer(answer: Answer, _collections: Collections, _request: Request) -> Answer:
+    return answer
+
+
+def _wrong_method(allowed: Iterable[str]) -> Route:
+    refused = message("Method not allowed", 405, headers={"Allow": ", ".join(allowed)})
+    return Route(name="wrong method", endpoint=partial(_answer, refused))
+
+
+_UNKNOWN = Route(name="unknown", endpoint=partial(_answer, message("Not found", 404)))

@@ -1,221 +1,134 @@
-"""Personas that look like those of real accounts: every layer, every era of the API, old spellings included.
+"""Made-up objects that look like those of real accounts, expanded from the templates of a resource.
 
-The same count and seed give the same personas on every machine.
+A resource has its templates in `resources/<name>/seed.json`. Its objects are of several kinds, in turns, and of
+several eras, one after the other; each era lays its pieces over those of the eras before it. Pieces are named JSON:
+
+- `{"$use": "llm", …}` is the piece of that name, with the other fields merged into it;
+- `{"$one": […]}` is one of several;
+- `{"$some": "tools", "count": [2, 5]}` is a list of two to five of those in a piece that is a list;
+- `{"$text": […]}` is a text, of texts and lists of texts, joined by spaces;
+- `{hex:11}` in a text is so many hexadecimal digits, any other `{name}` one of the words of that name, the same
+  throughout an object. A word that is an object gives each of its fields.
 """
 
 import random
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
+import re
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any, TypeAlias, cast
 
-from tavus_async.sandbox import seed_texts as texts
-from tavus_async.sandbox.jsons import Json, JsonObject
-from tavus_async.sandbox.seed_layers import Era, custom_llm, echo_layers, full_layers, inline_tools, pick, speech_layers
-from tavus_async.sandbox.store import Store
+from attrs import frozen
 
-__all__ = ["FIRST_ID", "fill"]
+from tavus_async.sandbox.collection import Collection
+from tavus_async.sandbox.json import Json, JsonObject, load
 
-FIRST_ID = "p5317866"
-"""The id that every generated sandbox has: a system persona."""
+__all__ = ["expand", "fill"]
 
-# Ids that other clients ask for unless told otherwise, spread over the list; all are system personas.
-_STOCK = MappingProxyType({0: FIRST_ID, 3: "pipecat0", 5: "pb87e71797da", 8: "pipecat-stream", 11: "pdced222244b"})
-_STOCK_ECHO = (3, 8)
-_SYSTEM_EVERY = 9
-_FIRST_DAY = datetime(2024, 11, 4, 9, 0, tzinfo=UTC)
-_LAST_DAY = datetime(2026, 10, 30, 18, 0, tzinfo=UTC)
+Pieces: TypeAlias = Mapping[str, Json]
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+))?\}")
 
 
-def fill(store: Store, count: int, *, seed: int) -> None:
-    """Add *count* personas to an empty *store*, the oldest first."""
-    dice = random.Random(f"personas {seed}")  # noqa: S311
-    step = (_LAST_DAY - _FIRST_DAY) / max(count, 1)
-    taken = set(_STOCK.values())
+def fill(collection: Collection, count: int, *, seed: int) -> None:
+    """Add *count* objects to an empty *collection*, the oldest first; the same *count* and *seed* add the same ones.
+
+    The stock objects have fixed places and ids, which other clients ask for. They, and some more, are system objects.
+    """
+    definition = collection.definition
+    templates, dice = _templates(definition.name), random.Random(f"{definition.name} {seed}")  # noqa: S311
+    kinds, stock, system_every = templates["kinds"], templates["stock"], templates["system_every"]
+    for number, (created, written, pieces) in enumerate(_eras(templates, count, dice)):
+        entry = stock.get(str(number))
+        kind = entry["kind"] if entry else kinds[number % len(kinds)]
+        updated = created + timedelta(minutes=dice.choice((0, 0, 7, 3000)))
+        document: JsonObject = {
+            definition.id_name: entry["id"] if entry else collection.new_id(),
+            **expand(kind, pieces, words=templates["words"], dice=dice),
+            "created_at": created.strftime(written),
+            "updated_at": updated.strftime(written),
+        }
+        collection.add(document, is_system=bool(entry) or number % system_every == system_every - 1)
+
+
+def expand(kind: str, pieces: Pieces, *, words: Mapping[str, list[Json]], dice: random.Random) -> JsonObject:
+    """Return a new object made of the piece *kind*."""
+    chosen: dict[str, Json] = {}
+    for name, choices in words.items():
+        word = dice.choice(choices)
+        chosen |= word if isinstance(word, dict) else {name: word}
+    made = _Expander(pieces=pieces, words=chosen, dice=dice).expand({"$use": kind})
+    return made if isinstance(made, dict) else {}
+
+
+@frozen(kw_only=True)
+class _Expander:
+    pieces: Pieces
+    words: Mapping[str, Json]
+    dice: random.Random
+
+    def expand(self, piece: Json) -> Json:
+        match piece:
+            case str():
+                return _PLACEHOLDER.sub(self._word, piece) if "{" in piece else piece
+            case list():
+                return [self.expand(item) for item in piece]
+            case {"$one": list(choices)}:
+                return self.expand(self.dice.choice(choices))
+            case {"$some": str(name), "count": [int(least), int(most)]}:
+                return self._some(name, self.dice.randint(least, most))
+            case {"$text": list(parts)}:
+                texts = [self.expand(part) for part in parts]
+                return " ".join(str(text) for part in texts for text in (part if isinstance(part, list) else [part]))
+            case dict():
+                fields = {key: self.expand(value) for key, value in piece.items() if key != "$use"}
+                return _merged(self._used(piece["$use"]), fields) if "$use" in piece else fields
+            case _:
+                return piece
+
+    def _used(self, base: Json) -> Json:
+        used = self.expand(base)
+        return self.expand(self.pieces[used]) if isinstance(used, str) else used
+
+    def _some(self, name: str, count: int) -> list[Json]:
+        choices = self.pieces[name]
+        if not isinstance(choices, list):
+            raise TypeError(f"the piece {name!r} is no list")
+        chosen: list[Json] = []
+        while len(chosen) < count:
+            chosen += self.dice.sample(choices, min(len(choices), count - len(chosen)))
+        return [self.expand(choice) for choice in chosen]
+
+    def _word(self, found: re.Match[str]) -> str:
+        name, digits = found.groups()
+        return f"{self.dice.getrandbits(4 * int(digits)):0{digits}x}" if name == "hex" else str(self.words[name])
+
+
+def _merged(base: Json, fields: JsonObject) -> Json:
+    if not isinstance(base, dict):
+        return base
+    merged = dict(base)
+    for key, value in fields.items():
+        inner = merged.get(key)
+        merged[key] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged
+
+
+@cache
+def _templates(name: str) -> dict[str, Any]:
+    file = resources.files("tavus_async.sandbox.resources") / name / "seed.json"
+    return cast("dict[str, Any]", load(file.read_text(encoding="utf-8")))
+
+
+def _eras(templates: Mapping[str, Any], count: int, dice: random.Random) -> Iterator[tuple[datetime, str, Pieces]]:
+    # For each object: when it is created, how times are written then, and the pieces of its era.
+    first, last = map(datetime.fromisoformat, templates["days"])
+    eras = templates["eras"]
+    step = (last - first) / max(count, 1)
+    layered = [dict(ChainMap(*(era["pieces"] for era in eras[number::-1]))) for number in range(len(eras))]
     for number in range(count):
-        persona_id = _STOCK.get(number) or _new_id(dice, taken)
-        era = Era(1 + len(Era) * number // count)
-        make = _echo if number in _STOCK_ECHO else _researcher if number == 0 else _KINDS[number % len(_KINDS)]
-        is_system = number in _STOCK or number % _SYSTEM_EVERY == _SYSTEM_EVERY - 1
-        created = _FIRST_DAY + step * (number + dice.random() / 2)
-        document: JsonObject = {"persona_id": persona_id, **make(dice, era), **_times(dice, era, created)}
-        store.add(document, is_system=is_system)
-
-
-def _new_id(dice: random.Random, taken: set[str]) -> str:
-    while (persona_id := f"p{dice.getrandbits(44):011x}") in taken:
-        pass
-    taken.add(persona_id)
-    return persona_id
-
-
-def _times(dice: random.Random, era: Era, created: datetime) -> JsonObject:
-    written = "%Y-%m-%dT%H:%M:%SZ" if era is Era.PAL else "%Y-%m-%dT%H:%M:%S.%fZ"
-    updated = created + timedelta(minutes=dice.choice((0, 0, 7, 3000)))
-    return {"created_at": created.strftime(written), "updated_at": updated.strftime(written)}
-
-
-def _researcher(dice: random.Random, _era: Era) -> JsonObject:
-    flow: JsonObject = {
-        "turn_detection_model": "sparrow-1",
-        "turn_taking_patience": "medium",
-        "replica_interruptibility": "medium",
-    }
-    return {
-        "persona_name": "Field Researcher",
-        "system_prompt": "You interview people about how they work. " + " ".join(texts.HABITS[:6]),
-        "pipeline_mode": "full",
-        "context": "The person was invited by e-mail and has about ten minutes.",
-        "default_replica_id": "rfe12d8b9597",
-        "layers": {
-            "llm": {"model": "tavus-gpt-oss", "speculative_inference": True, "tools": inline_tools(dice)},
-            "tts": {
-                "tts_engine": "cartesia",
-                "tts_model_name": "sonic-3",
-                "voice_settings": {},
-                "tts_emotion_control": True,
-            },
-            "stt": {"stt_engine": "tavus-auto", "hotwords": ""},
-            "perception": {
-                "perception_model": "raven-1",
-                "visual_awareness_queries": [*texts.QUERIES[:2]],
-            },
-            "conversational_flow": flow,
-        },
-    }
-
-
-def _full(dice: random.Random, era: Era) -> JsonObject:
-    name, role, prompt = _character(dice, sentences=dice.randint(2, 12))
-    document: JsonObject = {
-        "persona_name": f"{name}, {role}",
-        "system_prompt": prompt,
-        "pipeline_mode": "full",
-        "default_replica_id": dice.choice(("", f"r{dice.getrandbits(44):011x}")),
-        "layers": full_layers(dice, era),
-    }
-    if era < Era.PAL:
-        return {**document, "context": _filled(dice.choice(texts.CONTEXTS), dice, name)}
-    return {
-        **document,
-        "greeting": _filled(dice.choice(texts.GREETINGS), dice, name),
-        "languages": pick(dice, ["en"], ["en", "sv"], []),
-        "disclosure_type": pick(dice, "always", "auto", "off"),
-        "guardrail_ids": [],
-        "tool_ids": [],
-    }
-
-
-def _echo(dice: random.Random, era: Era) -> JsonObject:
-    document: JsonObject = {"persona_name": f"{dice.choice(texts.NAMES)} echo", "pipeline_mode": "echo"}
-    if era < Era.FLOW:
-        document["system_prompt"] = ""
-    return {
-        **document,
-        "default_replica_id": f"r{dice.getrandbits(44):011x}",
-        "layers": echo_layers(dice, era),
-    }
-
-
-def _custom(dice: random.Random, era: Era) -> JsonObject:
-    document = _full(dice, era)
-    return {**document, "layers": {**_layers(document), "llm": custom_llm(dice)}}
-
-
-def _with_tools(dice: random.Random, era: Era) -> JsonObject:
-    document = _full(dice, era)
-    if era is Era.PAL:
-        tools: list[Json] = ["end_call", f"t{dice.getrandbits(44):011x}"]
-        skills: JsonObject = {"internet_search": {"config": {}}}
-        return {**document, "tool_ids": tools, "skills": skills}
-    layers = _layers(document)
-    llm = layers["llm"]
-    if isinstance(llm, dict):
-        llm["tools"] = inline_tools(dice)
-    return {**document, "layers": layers}
-
-
-def _foreign(dice: random.Random, era: Era) -> JsonObject:
-    name, prompt = dice.choice(texts.FOREIGN)
-    return {**_full(dice, era), "persona_name": name, "system_prompt": prompt}
-
-
-def _sparse(dice: random.Random, era: Era) -> JsonObject:
-    name, role, prompt = _character(dice, sentences=1)
-    document: JsonObject = {
-        "persona_name": f"{name} ({role})",
-        "system_prompt": prompt,
-        "pipeline_mode": "full",
-    }
-    odd: Sequence[JsonObject] = (
-        {},
-        {"layers": {}},
-        {"layers": {"perception": {}, "tts": {"tts_engine": "", "voice_settings": {}}}},
-        {
-            "layers": {"conversational": {"patience": "high"}, "perception": {"enabled": True}},
-            "default_replica_id": "",
-        },
-    )
-    return document | odd[(era + dice.getrandbits(1)) % len(odd)]
-
-
-def _long(dice: random.Random, era: Era) -> JsonObject:
-    name, role, prompt = _character(dice, sentences=dice.randint(25, 45))
-    return {**_full(dice, era), "persona_name": f"{name}, {role}", "system_prompt": prompt}
-
-
-def _informed(dice: random.Random, era: Era) -> JsonObject:
-    document: JsonObject = {
-        **_full(dice, era),
-        "document_ids": [f"d{dice.randint(1, 9)}-{dice.getrandbits(44):011x}" for _ in range(dice.randint(1, 4))],
-        "document_tags": [*dice.sample(("prices", "opening-hours", "faq", "manuals"), 2)],
-        "objectives_id": f"o{dice.getrandbits(44):011x}",
-    }
-    if era < Era.PAL:
-        return {**document, "guardrails_id": f"g{dice.getrandbits(44):011x}"}
-    return {
-        **document,
-        "guardrail_ids": [f"g{dice.getrandbits(44):011x}"],
-        "guardrail_tags": ["house-rules"],
-        "memories": ["Prefers to be called by the first name."],
-        "verbal_disclosure": "I am an AI.",
-        "visual_disclosure": "AI",
-        "is_template": False,
-        "conferencing_email": f"{dice.choice(texts.NAMES).lower()}@pals.example.com",
-    }
-
-
-def _speech(dice: random.Random, era: Era) -> JsonObject:
-    if era < Era.PAL:
-        return _full(dice, era)
-    name = dice.choice(texts.NAMES)
-    return {
-        "persona_name": f"{name}, by ear",
-        "pipeline_mode": "speech-to-speech",
-        "greeting": f"It is {name}.",
-        "default_replica_id": f"r{dice.getrandbits(44):011x}",
-        "layers": speech_layers(dice),
-    }
-
-
-def _character(dice: random.Random, *, sentences: int) -> tuple[str, str, str]:
-    name = dice.choice(texts.NAMES)
-    role, employer = dice.choice(texts.ROLES)
-    pool = texts.HABITS + texts.LIMITS + texts.AFTERTHOUGHTS
-    prompt = [dice.choice(texts.OPENINGS).format(name=name, role=role, employer=employer)]
-    while len(prompt) <= sentences:
-        prompt += dice.sample(pool, min(len(pool), sentences + 1 - len(prompt)))
-    return name, role, _filled(" ".join(prompt), dice, name)
-
-
-def _filled(text: str, dice: random.Random, name: str) -> str:
-    return text.replace("{name}", name).replace("{place}", dice.choice(texts.PLACES))
-
-
-def _layers(document: JsonObject) -> JsonObject:
-    layers = document["layers"]
-    return layers if isinstance(layers, dict) else {}
-
-
-_KINDS: Sequence[Callable[[random.Random, Era], JsonObject]] = (
-    _full, _echo, _custom, _with_tools, _foreign, _sparse, _long, _informed, _full, _speech, _with_tools,
-)  # fmt: skip
+        era = len(eras) * number // count
+        created = first + step * (number + dice.random() / 2)
+        yield created, eras[era]["time_format"], layered[era]

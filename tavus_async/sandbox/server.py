@@ -3,33 +3,45 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import random
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 from aiohttp import web
-from attrs import Attribute, Factory, define, field
+from attrs import Attribute, define, field
 from attrs.validators import optional
 
 from tavus_async._settings.checks import count, flag, not_negative, refuse
 from tavus_async._settings.limits import RateLimit
 from tavus_async.errors import ConfigurationError
-from tavus_async.sandbox.faults import Faults, Plan, Scripted
-from tavus_async.sandbox.handling import Handler, House
-from tavus_async.sandbox.jsons import JsonObject, dump, parse
+from tavus_async.sandbox.collection import Collection, StoredObject
+from tavus_async.sandbox.faults import FaultInjector, Faults, Scripted
+from tavus_async.sandbox.handling import Handler
+from tavus_async.sandbox.json import JsonObject, dump, parse
 from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket
+from tavus_async.sandbox.resources import RESOURCES
+from tavus_async.sandbox.resources.personas.names import FROM_PAL
 from tavus_async.sandbox.seed import fill
 from tavus_async.sandbox.stats import Recorder, SandboxStats
-from tavus_async.sandbox.store import Entry, Store
-from tavus_async.sandbox.vocabulary import stored_document
+from tavus_async.sandbox.vocabulary import rename
 
 __all__ = ["Sandbox"]
 
 _BACKLOG = 1024
 # Twice this is what closing may cost when a client does not read its answer.
 _SECONDS_TO_CLOSE = 0.05
+
+
+def _is_of_the_server(record: logging.LogRecord) -> bool:
+    # aiohttp answers a malformed request with 400, and logs it with a traceback, as if the server were to blame.
+    error = record.exc_info[1] if record.exc_info else None
+    return getattr(error, "code", None) != 400 and not isinstance(error, web.RequestPayloadError)  # noqa: PLR2004
+
+
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.addFilter(_is_of_the_server)
 
 
 def _check_key(instance: object, attribute: "Attribute[str]", value: object) -> None:
@@ -60,10 +72,6 @@ def _check_port(instance: object, attribute: "Attribute[int]", value: object) ->
         refuse(instance, attribute, "a port from 0 to 65535", value)
 
 
-def _empty_store(sandbox: "Sandbox") -> Store:
-    return Store(dice=random.Random(f"ids {sandbox.seed}"))  # noqa: S311
-
-
 @define(kw_only=True, eq=False, repr=False)
 class Sandbox:
     """A Tavus of your own in this process, for development and tests: never let the world reach it.
@@ -77,8 +85,8 @@ class Sandbox:
     Wrong settings raise `ConfigurationError`.
     """
 
-    _personas: int | Iterable[Mapping[str, Any]] = field(default=100, alias="personas")
-    """How many to generate, `p5317866` always the first, or the bodies to hold, in either vocabulary."""
+    _initial: int | Iterable[Mapping[str, Any]] = field(default=100, alias="personas")
+    """How many to generate, `p5317866` always the first, or the bodies to store, in either vocabulary."""
     rate_limit: RateLimit | None = field(default=None, validator=optional(_is_a(RateLimit)))
     """What the server admits; None admits everything. Only `per_second` and `burst` matter here."""
     faults: Faults = field(factory=Faults, validator=_is_a(Faults))
@@ -106,8 +114,7 @@ class Sandbox:
     keepalive: float = field(default=75.0, validator=not_negative)
     """Seconds after which an idle connection is closed."""
 
-    _store: Store = field(init=False, default=Factory(_empty_store, takes_self=True))
-    _plan: Plan = field(init=False)
+    _personas: Collection = field(init=False)
     _handler: Handler = field(init=False)
     _runner: web.ServerRunner | None = field(init=False, default=None)
     _listener: socket.socket | None = field(init=False, default=None)
@@ -118,39 +125,36 @@ class Sandbox:
                 f"the sandbox listens on loopback only, and {self.host!r} is not: "
                 "if you mean it, say allow_host with the same name"
             )
-        self._plan = Plan(faults=self.faults, dice=random.Random(f"faults {self.seed}"))  # noqa: S311
+        collections = {
+            definition.name: Collection(definition=definition, dice=self._dice(f"{definition.noun} ids"))
+            for definition, _ in RESOURCES
+        }
+        self._personas = collections["personas"]
         self._handler = Handler(
-            store=self._store,
-            plan=self._plan,
+            collections=collections,
+            faults=FaultInjector(faults=self.faults, dice=self._dice("faults")),
             recorder=Recorder(keeps_times=self.record),
             bucket=TokenBucket(rate=self.rate_limit) if self.rate_limit is not None else None,
-            rules=House(
-                api_key=self.api_key,
-                envelope=self.envelope,
-                max_body=self.max_body,
-                retry_after=self.retry_after,
-                retry_after_form=self.retry_after_form,
-            ),
+            api_key=self.api_key,
+            envelope=self.envelope,
+            max_body=self.max_body,
+            retry_after=self.retry_after,
+            retry_after_form=self.retry_after_form,
         )
-        self._hold(self._personas)
+        self._fill(self._initial)
 
     def __repr__(self) -> str:
         where = self.url if self._runner is not None else "closed"
-        return f"<Sandbox {where}, {len(self._store)} personas>"
+        return f"<Sandbox {where}, {len(self._personas)} personas>"
 
     async def __aenter__(self) -> Self:
         return await self.start()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def start(self) -> Self:
-        """Accept connections from now on. Starting a running sandbox does nothing."""
+        """Listen for connections; if the sandbox runs already, do nothing."""
         if self._runner is not None:
             return self
         listener = _listen(self.host, self.port)
@@ -158,6 +162,7 @@ class Sandbox:
             self._handler.handle,
             handler_cancellation=True,
             access_log=None,
+            logger=_LOGGER,
             keepalive_timeout=self.keepalive,
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SECONDS_TO_CLOSE)
@@ -182,7 +187,7 @@ class Sandbox:
             asyncio.get_running_loop().remove_reader(listener)
         try:
             await asyncio.sleep(0)
-            await self._handler.give_up()
+            await self._handler.cancel_delayed()
         finally:
             await runner.cleanup()
 
@@ -198,50 +203,52 @@ class Sandbox:
     @property
     def persona_ids(self) -> tuple[str, ...]:
         """The ids of all personas, system ones too, in order of creation."""
-        return tuple(entry.persona_id for entry in self._store)
+        return tuple(persona.id for persona in self._personas)
 
     def stats(self) -> SandboxStats:
-        """Return what was seen so far."""
+        """Return the counters as they are now."""
         server = self._runner.server if self._runner is not None else None
         return self._handler.recorder.snapshot(connections=len(server.connections) if server is not None else 0)
 
     def script(self, steps: Iterable[Scripted]) -> None:
-        """Decide the fates of the next requests with a valid key, one step each, before rate limit and dice.
+        """Script what happens to the next requests with a valid key, one step each, before rate limit and dice.
 
         A step is "ok", "reset", "stall", "truncate" or "garble", a status, or an `Answer` to send as it is.
         Statuses and answers replace the work; the other faults lose its answer.
         """
-        self._plan.script(steps)
+        self._handler.faults.script(steps)
 
     def add(self, body: Mapping[str, Any], *, system: bool = False) -> str:
-        """Hold one more persona, a copy of *body* without checks, and return its id (new if it has none)."""
+        """Store one more persona, a copy of *body* without checks, and return its id (new if it has none)."""
         try:
             document: Any = parse(dump(dict(body)).encode())
-            document = stored_document(document)
-            return self._store.add({"persona_id": self._store.new_id()} | document, is_system=system).persona_id
+            return self._personas.add(rename(document, FROM_PAL), is_system=system).id
         except (TypeError, ValueError) as error:
             raise ConfigurationError(f"not a persona: {error}") from None
 
     def stored(self, persona_id: str) -> JsonObject:
-        """Return a copy of what is really held: secrets in clear, defaults in place, names of personas."""
-        return self._entry(persona_id).document()
+        """Return a copy of what is really stored: secrets in clear, defaults in place, names of personas."""
+        return self._persona(persona_id).document()
 
     def open_maker_draft(self, persona_id: str) -> None:
-        """Let PAL Maker hold unpublished changes, so that patching the persona is a conflict (409)."""
-        self._entry(persona_id).has_draft = True
+        """Pretend that PAL Maker holds unpublished changes, so that patching the persona is a conflict (409)."""
+        self._persona(persona_id).internal["draft"] = True
 
-    def _entry(self, persona_id: str) -> Entry:
-        entry = self._store.get(persona_id)
-        if entry is None:
+    def _dice(self, purpose: str) -> random.Random:
+        return random.Random(f"{purpose} {self.seed}")  # noqa: S311
+
+    def _persona(self, persona_id: str) -> StoredObject:
+        persona = self._personas.get(persona_id)
+        if persona is None:
             raise ConfigurationError(f"the sandbox has no persona {persona_id!r}")
-        return entry
+        return persona
 
-    def _hold(self, personas: int | Iterable[Mapping[str, Any]]) -> None:
+    def _fill(self, personas: int | Iterable[Mapping[str, Any]]) -> None:
         if isinstance(personas, Iterable):
             for body in personas:
                 self.add(body)
         elif type(personas) is int and personas >= 0:
-            fill(self._store, personas, seed=self.seed)
+            fill(self._personas, personas, seed=self.seed)
         else:
             raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {personas!r}")
 

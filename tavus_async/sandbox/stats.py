@@ -17,9 +17,10 @@ class SandboxStats:
     """A snapshot of one sandbox's counters."""
 
     total: int
-    """Requests seen, whatever they were answered."""
+    """Requests seen, whatever they were answered; those that are no HTTP are not."""
     requests: Mapping[str, int]
-    """The same by kind: "get", "list", "create", "patch", "delete" and others."""
+    """The same by endpoint, in either vocabulary: "get_persona", "list_personas", "create_persona" and others, named
+    as the session's methods; "unknown" and "wrong method" for those that mean none."""
     unauthorized: int
     """401s: requests without the right key."""
     rate_limited: int
@@ -47,49 +48,37 @@ class SandboxStats:
 
 @define(kw_only=True)
 class Recorder:
-    """The counters behind `SandboxStats`."""
+    """The counters behind `SandboxStats`, which says what they count."""
 
-    _keeps_times: bool = field(alias="keeps_times")
-    _requests: Counter[str] = field(init=False, factory=Counter[str])
-    _faults: Counter[str] = field(init=False, factory=Counter[str])
+    keeps_times: bool
+    requests: Counter[str] = field(init=False, factory=Counter[str])
+    faults: Counter[str] = field(init=False, factory=Counter[str])
+    unauthorized: int = field(init=False, default=0)
+    rate_limited: int = field(init=False, default=0)
     _times: deque[float] = field(init=False, factory=lambda: deque[float](maxlen=_KEPT_ATTEMPTS))
-    _unauthorized: int = field(init=False, default=0)
-    _rate_limited: int = field(init=False, default=0)
     _in_flight: int = field(init=False, default=0)
     _peak: int = field(init=False, default=0)
 
-    def begin(self, kind: str) -> None:
-        """A request came."""
-        if self._keeps_times:
+    def begin(self, endpoint: str) -> None:
+        """Count a request that came."""
+        if self.keeps_times:
             self._times.append(time.monotonic())
-        self._requests[kind] += 1
+        self.requests[endpoint] += 1
         self._in_flight += 1
         self._peak = max(self._peak, self._in_flight)
 
     def end(self) -> None:
-        """A request was answered, or given up."""
+        """Count a request as answered, or given up."""
         self._in_flight -= 1
-
-    def refuse_key(self) -> None:
-        """A request had no valid key."""
-        self._unauthorized += 1
-
-    def refuse_rate(self) -> None:
-        """A request was over the rate limit."""
-        self._rate_limited += 1
-
-    def fault(self, kind: str) -> None:
-        """A fault was served."""
-        self._faults[kind] += 1
 
     def snapshot(self, *, connections: int) -> SandboxStats:
         """Return the counters as they are now."""
         return SandboxStats(
-            total=self._requests.total(),
-            requests=MappingProxyType({str(kind): seen for kind, seen in self._requests.items()}),
-            unauthorized=self._unauthorized,
-            rate_limited=self._rate_limited,
-            faults=MappingProxyType(dict(self._faults)),
+            total=self.requests.total(),
+            requests=MappingProxyType(dict(self.requests)),
+            unauthorized=self.unauthorized,
+            rate_limited=self.rate_limited,
+            faults=MappingProxyType(dict(self.faults)),
             in_flight=self._in_flight,
             peak_concurrency=self._peak,
             connections=connections,

@@ -6,13 +6,13 @@ A process of its own streams some, notes the most memory it has had, streams man
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tavus_async import AsyncSession, Call, Progress, RateLimit, ServerError
+from tavus_async import AsyncSession, Progress, RateLimit, ServerError
+from tavus_async._http.transport import Attempt
 from tavus_async._values import Response
 
 FEW = 1_000
@@ -30,12 +30,12 @@ class NullTransport:
     open_connections = 0
     sent = 0
 
-    async def send(self, call: Call[Any], on_sending: Callable[[], None]) -> Response:
-        on_sending()
+    async def send(self, attempt: Attempt) -> Response:
+        attempt.was_sent = True
         self.sent += 1
         if not self.sent % 100:
             await asyncio.sleep(0)
-        if call.path.endswith("0"):
+        if attempt.call.path.endswith("0"):
             raise ServerError("no", status=501, body="no" * 1_000)
         return Response(status=200, headers={}, body=PERSONA)
 
@@ -57,7 +57,7 @@ async def ids_later(number: int) -> AsyncIterator[str]:
 async def stream(number: int) -> None:
     """Streams so many in each way, with a consumer that is slow at times."""
     async with AsyncSession("key", base_url="http://127.0.0.1:9", rate_limit=NO_LIMIT) as session:
-        engine = session._open()
+        engine = session._lifecycle.open()
         await engine._transport.aclose()
         vars(engine)["_transport"] = NullTransport()
         for outcomes in (

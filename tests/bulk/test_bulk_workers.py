@@ -31,5 +31,5 @@ async def test_no_worker_is_there_for_nothing(ids: Iterable[str], concurrency: i
 async def test_of_an_iterator_any_number_is_taken_and_some_thousands_are_enough() -> None:
     async with RawServer(always()) as server, quick_session(server) as session:
         outcomes = session.iter_personas(iter(FEW), concurrency=MANY)
-        assert outcomes._run._count_workers() == MOST_WORKERS
+        assert outcomes._run._count_workers(iter(FEW)) == MOST_WORKERS
         assert {outcome.key async for outcome in outcomes} == set(FEW)

@@ -44,7 +44,7 @@ async def drain(source: Source) -> list[tuple[int, str]]:
     [["a", "b", "c"], ("a", "b", "c"), {"a": 1, "b": 2, "c": 3}, deque("abc"), OrderedDict.fromkeys("abc").keys()],
     ids=lambda keys: type(keys).__name__,
 )
-async def test_keys_may_come_from_any_collection(keys: Keys) -> None:
+async def test_keys_may_come_from_any_collection(keys: Keys[str]) -> None:
     assert await drain(Source(keys)) == [(0, "a"), (1, "b"), (2, "c")]
     assert is_collection(keys)
 
@@ -176,7 +176,7 @@ async def test_what_is_no_string_is_fetched_each_time() -> None:
     repeats: Repeats[str] = Repeats(iter(()))
     fetch = Fetches()
     for key in (["p1"], ["p1"], 7):
-        await repeats.fetch(key, fetch)  # type: ignore[arg-type]
+        await repeats.fetch(key, fetch)
 
     assert fetch.keys == [["p1"], ["p1"], 7]
 

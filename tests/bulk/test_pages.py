@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import chain, count
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from tests.support.virtual_time import run
 
 # Far more than any list here has: what is not through by then would never be.
 ENDLESS = 200
+
+
+persona_id = attrgetter("persona_id")
 
 
 class Shelf:
@@ -37,7 +41,7 @@ class Shelf:
             self.reads.append(number)
             return self.page(number, min(page_size, self.clamp))
 
-        return [persona.persona_id async for persona in walk(read_page, page_size=page_size)]
+        return [persona.persona_id async for persona in walk(read_page, id_of=persona_id, page_size=page_size)]
 
     def page(self, number: int, limit: int) -> Page[Persona]:
         """One page as the server gives it."""
@@ -65,7 +69,7 @@ async def test_every_item_comes_once_in_the_lists_order(number: int, reads: list
 
 async def test_a_page_is_read_only_when_it_is_needed() -> None:
     shelf = Shelf(30)
-    pages = walk(lambda number: read(shelf, number), page_size=10)
+    pages = walk(lambda number: read(shelf, number), id_of=persona_id, page_size=10)
     first = [await anext(pages) for _ in range(10)]
 
     assert [persona.persona_id for persona in first] == shelf.ids[:10]
@@ -114,7 +118,7 @@ async def test_pages_that_go_round_in_circles_end(turns: int, total: int | None)
         reads.append(number)
         return page_of(pages[(number - 1) % turns], total)
 
-    assert [persona.persona_id async for persona in walk(read_page, page_size=10)] == [*chain(*pages)]
+    assert [persona.persona_id async for persona in walk(read_page, id_of=persona_id, page_size=10)] == [*chain(*pages)]
     assert len(reads) <= turns + 2
 
 
@@ -134,7 +138,7 @@ async def test_an_id_that_one_page_has_twice_comes_once() -> None:
     async def read_page(number: int) -> Page[Persona]:
         return page_of(["p1", "p1", "p2"] if number == 1 else [], 3)
 
-    assert [persona.persona_id async for persona in walk(read_page, page_size=10)] == ["p1", "p2"]
+    assert [persona.persona_id async for persona in walk(read_page, id_of=persona_id, page_size=10)] == ["p1", "p2"]
 
 
 @pytest.mark.parametrize("before_page", [2, 3, 6])
@@ -200,7 +204,7 @@ async def test_a_caller_may_delete_what_it_is_given() -> None:
     async def read_page(page: int) -> Page[Persona]:
         return shelf.page(page, 10)
 
-    async for persona in walk(read_page, page_size=100):
+    async for persona in walk(read_page, id_of=persona_id, page_size=100):
         seen.append(persona.persona_id)
         shelf.ids.remove(persona.persona_id)
 
@@ -211,7 +215,7 @@ async def test_a_caller_may_delete_what_it_is_given() -> None:
 async def test_a_session_lists_what_the_server_holds() -> None:
     async with Sandbox(personas=230, api_key=KEY) as sandbox, quick_session(sandbox) as session:
         assert [persona.persona_id async for persona in session.list_personas()] == list(sandbox.persona_ids)
-        assert sandbox.stats().requests == {"list": 3}
+        assert sandbox.stats().requests == {"list_personas": 3}
 
 
 async def test_a_session_lists_one_type_in_pages_of_a_chosen_size() -> None:
@@ -256,4 +260,4 @@ async def test_a_server_that_repeats_a_page_does_not_keep_a_session() -> None:
         seen = [persona.persona_id async for persona in session.list_personas(page_size=10)]
 
         assert seen == list(sandbox.persona_ids)
-        assert sandbox.stats().requests == {"list": 3}
+        assert sandbox.stats().requests == {"list_personas": 3}

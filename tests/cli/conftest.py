@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tavus_async.cli import confirm, main
+from tavus_async.cli import main
+from tavus_async.cli.screen import confirm
 from tavus_async.sandbox import Sandbox
 
 

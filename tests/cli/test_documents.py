@@ -1,16 +1,12 @@
 """A persona as a JSON document."""
 
-import io
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tavus_async import Persona
-from tavus_async.cli.documents import body, parse, read_draft, read_text
-from tavus_async.cli.exits import UsageError
+from tavus_async import InvalidRequestError, Persona
+from tavus_async.cli.documents import body, read_draft
 
 
 def drafted(document: Any) -> Any:
@@ -54,55 +50,24 @@ def test_secrets_are_sent_unless_they_are_masked() -> None:
 
     assert draft.left_out == ("layers.llm.api_key", "layers.llm.headers.X-Auth")
     assert draft.persona.layers.tts.to_dict() == {"api_key": "mine", "playht_user_id": "me"}
-    assert type(draft.persona.layers.tts.api_key) is str
     assert draft.persona.layers.llm.to_dict() == {"headers": {"X-Other": "seen"}}
     assert draft.persona.system_prompt == "*** not a secret ***"
 
 
+def test_unknown_fields_are_sent_and_told_with_the_nearest_known_name() -> None:
+    document = {"system_promt": "x", "layers": {"llm": {"modle": "m"}}, "zzz": 1}
+    draft = drafted(document | {"system_prompt": "x"})
+
+    assert draft.persona.to_dict() == document | {"system_prompt": "x"}
+    told = {field.path: field.nearest for field in draft.unknown}
+    assert told == {"system_promt": "system_prompt", "layers.llm.modle": "model", "zzz": None}
+
+
 def test_every_value_of_a_wrong_type_is_named() -> None:
     layers = {"llm": {"model": 5}, "tts": {"voice_settings": {"style": "loud"}}, "stt": []}
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(InvalidRequestError) as caught:
         drafted({"pal_name": 7, "document_ids": "d1", "layers": layers})
 
     names = str(caught.value).partition(": ")[2].split(", ")
     expected = ["document_ids", "layers.llm.model", "layers.stt", "layers.tts.voice_settings.style", "pal_name"]
     assert sorted(names) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ('{"a": 1,\n"b"}', "line 2, column 4: "),
-        ("", "line 1, column 1: "),
-        ("[]", "it is no JSON object"),
-        ('{"a": {"b": 1, "b": 2}}', "'b' occurs twice"),
-        ('{"a": NaN}', "NaN is not JSON"),
-        ("[" * 100_000, "it is nested too deeply"),
-    ],
-)
-def test_what_is_no_document_is_explained(text: str, reason: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse(text)
-
-    assert reason in str(caught.value)
-
-
-def test_a_text_comes_from_a_file_or_from_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "x.json"
-    file.write_bytes(b"\xef\xbb\xbf{}")
-    assert read_text(str(file)) == "{}"
-
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("森".encode()), encoding="ascii"))
-    assert read_text("-") == "森"
-
-    monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(UsageError, match="cannot read stdin: it is closed"):
-        read_text("-")
-
-
-@pytest.mark.parametrize("name", ["none", ".", "nul\0byte", "binary"])
-def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path: Path, name: str) -> None:
-    (tmp_path / "binary").write_bytes(b"\xff\xfe")
-
-    with pytest.raises(UsageError, match="cannot read "):
-        read_text(str(tmp_path / name))

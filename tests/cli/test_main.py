@@ -3,18 +3,22 @@
 import asyncio
 import importlib.metadata
 import os
+import re
 import runpy
 import sys
 from pathlib import Path
 
 import pytest
 
-from tavus_async.cli import COMMANDS, main
+from tavus_async import cli
+from tavus_async.cli import main
+from tavus_async.cli.commands import COMMANDS
 from tavus_async.sandbox import Sandbox
 
 WITHOUT_RICH = """
 import sys
 sys.modules["rich"] = None
+from tavus_async import cli
 from tavus_async.cli import main
 for words in sys.argv[1:]:
     print(words, main(words.split()), sep=": ", file=sys.stderr)
@@ -44,9 +48,18 @@ def test_a_commands_help_has_an_example_and_fits_a_narrow_terminal(
     out = capsys.readouterr().out
     prose, _, example = out.partition("\nexample")
     assert f"tavus-async {command}" in example
+    assert all(line.startswith("  ") for line in example.splitlines()[1:])
     assert "default" in prose
     assert max(len(line) for line in prose.splitlines()) <= 64
     assert out.isascii()
+
+
+def test_it_comes_in_by_the_public_door() -> None:
+    folder = Path(cli.__file__).parent
+    texts = {path.relative_to(folder): path.read_text(encoding="utf-8") for path in folder.rglob("*.py")}
+
+    assert len(texts) > 30
+    assert [str(path) for path, text in texts.items() if re.search(r"tavus_async\.(_[a-z]|resources)", text)] == []
 
 
 def test_no_command_is_wrong_usage_and_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:

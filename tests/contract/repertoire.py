@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from tavus_async import ApiError, AsyncSession, InvalidRequestError, LlmLayer, Persona, PersonaDraft, patch
-from tavus_async.resources.personas.calls import Vocabulary
+from tavus_async._session import Vocabulary
 
 VOCABULARIES: tuple[Vocabulary, ...] = ("persona", "pal")
 OPERATIONS = [
@@ -49,7 +49,7 @@ async def repertoire(session: AsyncSession, ids: Sequence[str]) -> list[object]:
     await patching(ask, session)
     for draft in (ECHO, SPEECH, FULL):
         for vocabulary in VOCABULARIES:
-            await ask(session.create_persona, draft, vocabulary=vocabulary)
+            await ask(session.with_options(vocabulary=vocabulary).create_persona, draft)
     await ask(session.delete_persona, "p0")
     return answers
 
@@ -74,21 +74,20 @@ async def drain(items: Any) -> list[Any]:
 
 async def varying(ask: Ask, session: AsyncSession, persona: Persona) -> None:
     """Make a variation of a persona in both vocabularies, and do everything to it that can be done."""
-    draft = attrs.evolve(PersonaDraft.from_persona(persona), greeting="Hello", pipeline_mode="full", system_prompt="x")
+    draft = attrs.evolve(PersonaDraft.of(persona), greeting="Hello", pipeline_mode="full", system_prompt="x")
     for vocabulary in VOCABULARIES:
-        created = await ask(session.create_persona, draft, vocabulary=vocabulary)
+        spoken = session.with_options(vocabulary=vocabulary)
+        created = await ask(spoken.create_persona, draft)
         before = await ask(session.get_persona, getattr(created, "persona_id", "p0"))
         if not isinstance(before, Persona):
             continue
         llm = LlmLayer(model="m", api_key="sk-new", speculative_inference=False)
         layers = attrs.evolve(before.layers, llm=llm)
         after = attrs.evolve(before, greeting="Hi", layers=layers, document_ids=("d1",), context=None)
-        if vocabulary == "pal":
-            before, after = (attrs.evolve(one, wire_names={"persona_id": "pal_id"}) for one in (before, after))
-        await ask(session.update_persona, before, after)
-        await ask(session.update_persona, before, after, force=True)
-        await ask(session.delete_persona, before.persona_id)
-        await ask(session.delete_persona, before.persona_id)
+        await ask(spoken.update_persona, before, after)
+        await ask(spoken.update_persona, before, after, force=True)
+        await ask(spoken.delete_persona, before.persona_id)
+        await ask(spoken.delete_persona, before.persona_id)
 
 
 async def patching(ask: Ask, session: AsyncSession) -> None:

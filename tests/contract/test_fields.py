@@ -6,9 +6,10 @@ import attrs
 import pytest
 
 from tavus_async import CreatedPersona, Layers, Page, Persona, PersonaDraft
-from tavus_async._records.record import ALIASES
+from tavus_async._records.fields import ALIASES
 from tavus_async.models import Record
 from tests.contract.contract import ALL, ONE, Contract, fields
+from tests.support.fields import names_of
 
 # Top-level fields by what shows them first: the contract, earlier pages, later pages, Tavus' own command line.
 PERSONA = """
@@ -73,8 +74,8 @@ SERVERS_OWN = """
 def names(record: type[Record] | Record) -> set[str]:
     """What the record knows, by all names."""
     kind = record if isinstance(record, type) else type(record)
-    aliases = [getattr(attrs.fields(kind), name).metadata.get(ALIASES, ()) for name in kind.known_names]
-    return {*kind.known_names, *(alias for group in aliases for alias in group)}
+    aliases = [getattr(attrs.fields(kind), name).metadata.get(ALIASES, ()) for name in names_of(kind)]
+    return {*names_of(kind), *(alias for group in aliases for alias in group)}
 
 
 def inner(record: Any, path: str) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from tavus_async import AsyncSession, AuthenticationError, NotFoundError
+from tavus_async import AsyncSession, AuthenticationError, NotFoundError, Secret
 from tests.support.quick import KEY
 
 COACH = {
@@ -92,7 +92,7 @@ async def test_its_secrets_are_there_and_not_shown(mock_url: str) -> None:
     async with AsyncSession(KEY, base_url=mock_url) as session:
         persona = await session.get_persona("pf3b20d41c7e")
 
-    assert persona.layers.llm.api_key == "sk-of-the-llm"
+    assert persona.layers.llm.api_key == Secret("sk-of-the-llm")
     assert not [secret for secret in ("sk-of", "Bearer") if secret in f"{persona!r} {persona} {persona.layers.llm!r}"]
 
 

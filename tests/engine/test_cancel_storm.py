@@ -122,8 +122,8 @@ async def test_thousands_of_calls_cancelled_anywhere_leave_nothing() -> None:
             await until(lambda: (session.stats().waiting, session.stats().in_flight) == (0, 0))
             await until(lambda: session.stats().tokens == BURST)
             await until(lambda: asyncio.all_tasks() - server._tasks <= others)
-            assert session._engine is not None
-            assert session._engine._reads._flights == {}
+            assert session._lifecycle._engine is not None
+            assert session._lifecycle._engine._reads._requests == {}
             moody.is_calm = True
             personas = await asyncio.gather(*(session.get_persona(f"p{n}", timeout=20) for n in range(CONNECTIONS)))
             assert len(personas) == CONNECTIONS

@@ -8,7 +8,7 @@ import functools
 import random
 import statistics
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import attrs
 import pytest
@@ -23,6 +23,7 @@ from tavus_async import (
     RetryPolicy,
     Timeouts,
 )
+from tavus_async._http.transport import Attempt
 from tavus_async._values import Response
 from tavus_async.sandbox import Faults
 from tavus_async.sandbox.limit import TokenBucket
@@ -58,13 +59,13 @@ class SimulatedServer:
     is_closed: bool = False
     open_connections: int = 0
 
-    async def send(self, call: Call[Persona], on_sending: Callable[[], None]) -> Response:
+    async def send(self, attempt: Attempt) -> Response:
         """One attempt."""
         loop = asyncio.get_running_loop()
         self.sent_at.append(loop.time())
-        on_sending()
+        attempt.was_sent = True
         await asyncio.sleep(LATENCY * (0.5 + self.dice.random()))
-        response = await self.answer(call)
+        response = await self.answer(attempt.call)
         await asyncio.sleep(LATENCY * (0.5 + self.dice.random()))
         if response.status == 429:
             self.refused_at.append(loop.time())
@@ -114,7 +115,7 @@ def fetch(limit: RateLimit, faults: Faults = SOUND, *, number: int = IDS, seed: 
         server = SimulatedServer(faults, random.Random(seed), bucket)
         timeouts = Timeouts(attempt=SILENCE)
         async with AsyncSession(KEY, base_url="http://127.0.0.1:9", rate_limit=limit, timeouts=timeouts) as session:
-            engine = session._open()
+            engine = session._lifecycle.open()
             await engine._transport.aclose()
             vars(engine)["_transport"] = server
             began = loop.time()

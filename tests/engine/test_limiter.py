@@ -207,7 +207,7 @@ def test_after_a_429_the_bucket_is_empty_and_rests_until_the_answers_under_way_a
     bucket.throttled(serial, START + 0.3)
 
     assert bucket.tokens(START + 0.3) == 0
-    assert bucket._level == 50
+    assert bucket._limiter._level == 50
     assert bucket.paused_for(START + 0.3) == pytest.approx(0.3)
 
 

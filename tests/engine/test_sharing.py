@@ -35,7 +35,7 @@ async def test_a_hundred_calls_at_once_cost_one_request() -> None:
         personas = await asyncio.gather(*(session.get_persona(key) for key in [first, second] * 100))
 
         assert {persona.persona_id for persona in personas} == {first, second}
-        assert sandbox.stats().requests == {"get": 2}
+        assert sandbox.stats().requests == {"get_persona": 2}
 
 
 async def test_calls_one_after_the_other_cost_one_request_each() -> None:

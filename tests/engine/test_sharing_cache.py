@@ -129,4 +129,4 @@ async def test_records_are_kept_for_their_time_and_no_longer() -> None:
         await reads.get("p1", fetch, total=None)
 
     assert fetched == [0.0, 10.0, 20.1]
-    assert reads._flights == {}
+    assert reads._requests == {}

@@ -8,6 +8,7 @@ import pytest
 from tavus_async import AmbiguousOutcomeError, BadRequestError, ConnectionLostError, RetryPolicy
 from tavus_async._http.body import MOST_MEMBERS, TooLargeError, decompress
 from tavus_async._http.connection import LONGEST_HEAD, LONGEST_PIECE, Connection
+from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import LONGEST_LOOK, redact
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
@@ -110,7 +111,8 @@ async def test_headers_after_the_last_chunk_have_an_end() -> None:
 
 
 def test_of_a_long_error_only_the_begin_is_searched_and_kept() -> None:
-    request = b'{"layers": {"llm": {"api_key": "hidden-from-all"}}}'
+    body = b'{"layers": {"llm": {"api_key": "hidden-from-all"}}}'
+    request = Call(method="POST", path="/v2/personas", decode=bytes, body=body)
     answer = b"hidden-from-all " * LONGEST_LOOK
 
     kept = redact(answer, request)

@@ -25,7 +25,7 @@ from tavus_async import (
     TavusError,
     Timeouts,
 )
-from tavus_async._engine.engine import Trip
+from tavus_async._http.transport import Attempt
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
 from tests.faults.rig import Fault, Rig
@@ -231,12 +231,13 @@ def leaving(monkeypatch: pytest.MonkeyPatch) -> list[Call[Any]]:
     """The calls that have got a connection and begun to be sent."""
     calls: list[Call[Any]] = []
 
-    def begin_sending(trip: Trip[Any]) -> None:
-        calls.append(trip.call)
-        begin(trip)
+    class Noted(Attempt):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "was_sent" and value:
+                calls.append(self.call)
 
-    begin = Trip.begin_sending
-    monkeypatch.setattr(Trip, "begin_sending", begin_sending)
+    monkeypatch.setattr("tavus_async._engine.engine.Attempt", Noted)
     return calls
 
 

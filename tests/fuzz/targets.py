@@ -11,7 +11,7 @@ from tavus_async._records import json
 from tavus_async._values import Response
 from tavus_async._wire.retry_after import retry_after
 from tavus_async._wire.verdict import LONGEST_BODY, judge
-from tavus_async.resources.personas.decoding import decode_created, decode_persona, decode_personas
+from tests.support.decoding import decode_created, decode_persona, decode_personas
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIMIT = 100_000

@@ -7,9 +7,10 @@ from typing import Any, Literal
 import attrs
 
 from tavus_async import ApiError, AsyncSession, LlmLayer, Persona, PersonaDraft, patch
+from tavus_async._records.fields import schema_of
 from tavus_async.models import Record
-from tavus_async.resources.personas import calls as personas
 from tests.live.visit import CONFIRMED, Answer, Verdict, Visit, different, unknown, verdict
+from tests.support.fields import names_of
 
 Check = Callable[[Visit], Awaitable[Verdict]]
 Stage = Literal["read", "create", "change"]
@@ -143,7 +144,7 @@ async def _masks(visit: Visit) -> Verdict:
     shown = [layer.api_key for one in visit.personas for layer in (one.layers.llm, one.layers.tts) if layer.api_key]
     if not shown:
         return unknown("no persona has such a key")
-    clear = [secret for secret in shown if "*" not in secret and len(secret) > 8]
+    clear = [secret for secret in shown if "*" not in secret.reveal() and len(secret.reveal()) > 8]
     return verdict(not clear, f"{len(clear)} of {len(shown)} without an asterisk")
 
 
@@ -270,9 +271,9 @@ def names_that_differ(one: Persona, other: Persona) -> list[str]:
 
 def strange_fields(record: Record, *, known: bool, path: str = "") -> Iterator[str]:
     """Name the fields of a record that it could not read: known ones for their type, or unknown ones."""
-    names = {*record.known_names, *personas.PAL_NAMES.values(), "face_interruptibility"}
+    names = set(schema_of(record).own_names)
     yield from (f"{path}{name}" for name in record.extra if (name in names) is known)
-    for name in record.known_names:
+    for name in names_of(record):
         value = getattr(record, name)
         if isinstance(value, Record):
             yield from strange_fields(value, known=known, path=f"{path}{name}.")

@@ -55,7 +55,7 @@ async def test_unless_it_may_write_it_only_reads(
 ) -> None:
     async with Sandbox(personas=30, api_key=KEY) as sandbox:
         assert await checked(sandbox, monkeypatch, writes=False) == 0
-        assert set(sandbox.stats().requests) == {"get", "list"}
+        assert set(sandbox.stats().requests) == {"get_persona", "list_personas"}
     assert told(capsys) == {"confirmed": READING}
 
 
@@ -132,7 +132,7 @@ async def test_nor_when_the_program_itself_breaks(monkeypatch: pytest.MonkeyPatc
         with pytest.raises(ZeroDivisionError):
             await checked(sandbox, monkeypatch, writes=True)
 
-        assert sandbox.stats().requests["create"] > 0
+        assert sandbox.stats().requests["create_persona"] > 0
         assert sandbox.persona_ids == before
 
 
@@ -140,7 +140,7 @@ async def test_nor_when_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> No
     async with Sandbox(personas=5, api_key=KEY, faults=Faults(latency=0.02)) as sandbox:
         before = sandbox.persona_ids
         run = asyncio.create_task(checked(sandbox, monkeypatch, writes=True))
-        await until(lambda: sandbox.stats().requests.get("patch", 0) > 0)
+        await until(lambda: sandbox.stats().requests.get("patch_persona", 0) > 0)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import InvalidRequestError, Persona, patch
-from tavus_async.resources.personas.decoding import decode_persona
 from tests.records.test_reading import ANY_TEXT, JSON, PERSONAS
+from tests.support.decoding import decode_persona
 
 DEEPEST = 100_000
 # Few keys, so that two documents share some; with the two characters that pointers escape.

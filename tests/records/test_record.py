@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import Layers, LlmLayer, Persona, TtsLayer, VoiceSettings
-from tavus_async._records.record import NOTHING, copy_json
+from tavus_async._records.fields import schema_of
+from tavus_async._records.immutable import EMPTY, thaw
 from tavus_async.models import Record
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
+from tests.support.fields import names_of
 
 SECRETS = ("sk-llm-1", "sk-tts-2", "Bearer 3", "user-4", "strange-5", "deep-6", "odd-7", "query-8", "tool-9", "url-10")
 BODY: dict[str, Any] = {
@@ -66,8 +68,6 @@ def test_changing_what_was_given_back_does_not_change_the_record(full: Persona) 
     [
         copy.copy,
         copy.deepcopy,
-        lambda record: pickle.loads(pickle.dumps(record)),  # noqa: S301
-        lambda record: pickle.loads(pickle.dumps(record, protocol=2)),  # noqa: S301
         attrs.evolve,
     ],
 )
@@ -77,7 +77,19 @@ def test_a_copy_is_equal_and_gives_the_same_body_back(duplicate: Any, full: Pers
     assert twin == full
     assert twin.to_dict() == BODY
     assert [bool(layer) for layer in (twin.layers.stt, twin.layers.vqa)] == [True, False]
-    assert twin.layers.stt.extra is NOTHING
+    assert twin.layers.stt.extra is EMPTY
+
+
+@pytest.mark.parametrize("protocol", [2, pickle.HIGHEST_PROTOCOL])
+def test_a_pickle_holds_everything_but_the_secrets(protocol: int, full: Persona) -> None:
+    data = pickle.dumps(full, protocol=protocol)
+    twin = pickle.loads(data)  # noqa: S301
+
+    assert [secret for secret in ("sk-llm-1", "sk-tts-2", "Bearer 3", "user-4") if secret.encode() in data] == []
+    assert twin.to_dict() == twin.to_dict(secrets=False) == full.to_dict(secrets=False)
+    assert [bool(layer) for layer in (twin.layers.stt, twin.layers.vqa)] == [True, False]
+    with pytest.raises(TypeError, match="frozen"):
+        twin.layers.llm.extra_body.clear()
 
 
 def test_a_changed_copy_gives_the_change_back_under_the_servers_name(full: Persona) -> None:
@@ -124,10 +136,10 @@ def test_a_record_is_true_if_it_was_sent() -> None:
 
 
 def test_an_absent_record_is_true_as_soon_as_it_holds_something() -> None:
-    assert not LlmLayer.absent()
-    assert attrs.evolve(LlmLayer.absent(), model="x")
-    assert attrs.evolve(LlmLayer.absent(), extra={"x": 1})
-    assert attrs.evolve(LlmLayer.absent(), model="x").to_dict() == {"model": "x"}
+    assert not LlmLayer(wire_names=None)
+    assert attrs.evolve(LlmLayer(wire_names=None), model="x")
+    assert attrs.evolve(LlmLayer(wire_names=None), extra={"x": 1})
+    assert attrs.evolve(LlmLayer(wire_names=None), model="x").to_dict() == {"model": "x"}
 
 
 def test_records_of_ones_own_give_a_body_too() -> None:
@@ -177,8 +189,8 @@ def test_the_empty_extra_that_records_share_cannot_be_filled(change: Any) -> Non
     with pytest.raises(TypeError, match="frozen"):
         change(persona({"persona_id": "p1"}).extra)
 
-    assert NOTHING == {}
-    assert LlmLayer().extra is NOTHING
+    assert EMPTY == {}
+    assert LlmLayer().extra is EMPTY
 
 
 def test_no_repr_shows_a_secret_or_free_form_text(full: Persona) -> None:
@@ -189,8 +201,8 @@ def test_no_repr_shows_a_secret_or_free_form_text(full: Persona) -> None:
 
 def test_a_repr_shows_what_is_known(full: Persona) -> None:
     assert repr(full.layers.llm) == (
-        "LlmLayer(base_url=<40 characters>, api_key='***', tools=<1 items>, headers='***', extra_body=<1 keys>, "
-        "default_query=<1 keys>, extra=<model>)"
+        "LlmLayer(base_url=<40 characters>, api_key=Secret('***'), tools=<1 items>, headers=<1 keys>, "
+        "extra_body=<1 keys>, default_query=<1 keys>, extra=<model>)"
     )
     assert repr(full).startswith("Persona(persona_id='p1', persona_name='Zoë', layers=Layers(llm=LlmLayer(")
     assert repr(full).endswith(
@@ -201,16 +213,16 @@ def test_a_repr_shows_what_is_known(full: Persona) -> None:
 
 @pytest.mark.parametrize("kind", all_records(), ids=lambda kind: kind.__name__)
 def test_fields_that_sound_secret_are_hidden(kind: type[Record]) -> None:
-    sounding = {name for name in kind.known_names if any(part in name for part in ("api_key", "headers", "user_id"))}
+    sounding = {name for name in names_of(kind) if any(part in name for part in ("api_key", "headers", "user_id"))}
 
-    assert kind.secret_names >= sounding
-    assert not kind.secret_names & kind.opaque_names
+    assert schema_of(kind).secret_names >= sounding
+    assert not schema_of(kind).secret_names & schema_of(kind).opaque_names
 
 
 def test_a_repr_is_short_whatever_the_persona_holds() -> None:
     huge = "x" * 300_000
     names = {f"new_{number}_{'n' * 500}": number for number in range(5_000)}
-    body = dict.fromkeys(Persona.known_names, huge) | {
+    body = dict.fromkeys(names_of(Persona), huge) | {
         "owner_id": 10**4_000,
         "languages": [huge] * 20,
         "layers": {
@@ -235,7 +247,7 @@ def test_a_repr_is_short_whatever_the_persona_holds() -> None:
     )
 )
 def test_json_values_are_copied_whole(value: object) -> None:
-    assert json.dumps(copy_json(value)) == json.dumps(value)
+    assert json.dumps(thaw(value)) == json.dumps(value)
 
 
 def test_values_of_any_depth_are_copied() -> None:
@@ -243,7 +255,7 @@ def test_values_of_any_depth_are_copied() -> None:
     for _ in range(50_000):
         deep = {"a": [deep]}
 
-    copied = copy_json(deep)
+    copied = thaw(deep)
 
     for _ in range(50_000):
         assert copied is not deep

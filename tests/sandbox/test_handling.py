@@ -197,7 +197,7 @@ async def test_attempts_are_recorded_when_asked_for(connect: Connect) -> None:
         await client.get("/personas/p1")
     stats = client.sandbox.stats()
 
-    assert len(stats.attempts) == stats.total == stats.requests["get"] == 4
+    assert len(stats.attempts) == stats.total == stats.requests["get_persona"] == 4
     assert before <= stats.attempts[0] <= stats.attempts[-1] <= time.monotonic()
     assert stats.most_within(60) == 4
 

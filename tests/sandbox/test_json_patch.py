@@ -1,4 +1,5 @@
 import copy
+import time
 from typing import Any
 
 import jsonpatch
@@ -164,3 +165,41 @@ def test_what_is_no_patch_is_told_from_one_that_does_not_fit(body: Any) -> None:
 
 def test_a_null_is_a_value() -> None:
     assert apply({"a": 1}, read([{"op": "replace", "path": "/a", "value": None}])) == {"a": None}
+
+
+def test_copies_that_double_a_document_over_and_over_are_refused_at_once() -> None:
+    steps: Any = [{"op": "copy", "from": "", "path": f"/{number}"} for number in range(40)]
+    before = time.process_time()
+
+    with pytest.raises(PatchApplyError, match="copies too much"):
+        apply({"text": "x" * 1000}, read(steps))
+    assert time.process_time() - before < 1
+
+
+def test_copies_of_a_sane_size_are_made() -> None:
+    steps: Any = [{"op": "copy", "from": "/text", "path": f"/{number}"} for number in range(100)]
+
+    assert apply({"text": "x" * 10_000}, read(steps)) == {
+        "text": "x" * 10_000,
+        **{str(number): "x" * 10_000 for number in range(100)},
+    }
+
+
+def nested(depth: int) -> Any:
+    value: Any = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"op": "add", "path": "/deep" + "/0" * 300, "value": nested(300)}],
+        [{"op": "move", "from": "/other", "path": "/deep" + "/0" * 300}],
+        [{"op": "copy", "from": "/deep", "path": "/deep" + "/0" * 300 * 2**step} for step in range(9)],
+    ],
+)
+def test_what_would_be_nested_too_deeply_is_refused(steps: Any) -> None:
+    with pytest.raises(PatchApplyError, match="nested too deeply"):
+        apply({"deep": nested(300), "other": nested(300)}, read(steps))

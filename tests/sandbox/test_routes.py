@@ -1,41 +1,43 @@
+from typing import Any
+
 import pytest
 
-from tavus_async.sandbox.routes import Kind, find
+from tavus_async import AsyncSession
+from tavus_async.sandbox import Sandbox
+from tavus_async.sandbox.answers import Answer
+from tavus_async.sandbox.request import Collections, Request
+from tavus_async.sandbox.resources import RESOURCES
+from tavus_async.sandbox.routes import Router
 from tavus_async.sandbox.vocabulary import Vocabulary
+
+ENDPOINTS = {template: endpoint for _, endpoints in RESOURCES for template, endpoint in endpoints.items()}
+ROUTER = Router(ENDPOINTS)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize(("family", "vocabulary"), [("personas", Vocabulary.PERSONA), ("pals", Vocabulary.PAL)])
 @pytest.mark.parametrize(
-    ("method", "rest", "kind", "persona_id", "item_id"),
+    ("method", "rest", "name", "params"),
     [
-        ("GET", "", Kind.LIST, "", ""),
-        ("POST", "", Kind.CREATE, "", ""),
-        ("GET", "/p1", Kind.GET, "p1", ""),
-        ("GET", "/p%2F1%20%C3%A9", Kind.GET, "p/1 é", ""),
-        ("PATCH", "/p1", Kind.PATCH, "p1", ""),
-        ("DELETE", "/p1", Kind.DELETE, "p1", ""),
-        ("POST", "/p1/publish", Kind.PUBLISH, "p1", ""),
-        ("GET", "/p1/tools", Kind.LIST_TOOLS, "p1", ""),
-        ("DELETE", "/p1/tools/t1", Kind.DETACH_TOOL, "p1", "t1"),
-        ("PUT", "/p1/skills", Kind.REPLACE_SKILLS, "p1", ""),
-        ("PATCH", "/p1/skills/s1", Kind.PATCH_SKILL, "p1", "s1"),
+        ("GET", "", "list_personas", {}),
+        ("POST", "", "create_persona", {}),
+        ("GET", "/p1", "get_persona", {"persona_id": "p1"}),
+        ("GET", "/p%2F1%20%C3%A9", "get_persona", {"persona_id": "p/1 é"}),
+        ("PATCH", "/p1", "patch_persona", {"persona_id": "p1"}),
+        ("DELETE", "/p1", "delete_persona", {"persona_id": "p1"}),
+        ("POST", "/p1/publish", "publish_persona", {"persona_id": "p1"}),
+        ("GET", "/p1/tools", "list_persona_tools", {"persona_id": "p1"}),
+        ("DELETE", "/p1/tools/t1", "detach_tool", {"persona_id": "p1", "tool_id": "t1"}),
+        ("PUT", "/p1/skills", "replace_skills", {"persona_id": "p1"}),
+        ("PATCH", "/p1/skills/s1", "update_skill", {"persona_id": "p1", "skill_id": "s1"}),
     ],
 )
 def test_both_families_lead_to_the_same_endpoints(
-    family: str,
-    vocabulary: Vocabulary,
-    slash: str,
-    method: str,
-    rest: str,
-    kind: Kind,
-    persona_id: str,
-    item_id: str,
+    family: str, vocabulary: Vocabulary, slash: str, method: str, rest: str, name: str, params: dict[str, str]
 ) -> None:
-    route = find(method, f"/v2/{family}{rest}{slash}")
+    route, found = ROUTER.find(method, f"/v2/{family}{rest}{slash}")
 
-    assert (route.kind, route.vocabulary) == (kind, vocabulary)
-    assert (route.persona_id, route.item_id) == (persona_id, item_id)
+    assert (route.name, route.vocabulary, found) == (name, vocabulary, params)
 
 
 @pytest.mark.parametrize(
@@ -44,18 +46,54 @@ def test_both_families_lead_to_the_same_endpoints(
      "/v2/personas/p1/publish/x", "/v2/personas/p1/tools/t1/x", "x/v2/personas"],
 )  # fmt: skip
 def test_other_paths_are_unknown(path: str) -> None:
-    assert find("GET", path).kind is Kind.UNKNOWN
+    assert ROUTER.find("GET", path)[0].name == "unknown"
 
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/v2/personas", ("GET", "POST")),
-        ("/v2/pals/p1", ("GET", "PATCH", "DELETE")),
-        ("/v2/pals/p1/publish", ("POST",)),
+        ("/v2/personas", "GET, POST"),
+        ("/v2/pals/p1", "GET, PATCH, DELETE"),
+        ("/v2/pals/p1/publish", "POST"),
     ],
 )
-def test_a_known_path_tells_its_methods(path: str, allowed: tuple[str, ...]) -> None:
-    route = find("PUT", path)
+async def test_a_known_path_tells_its_methods(connect: Any, path: str, allowed: str) -> None:
+    client = await connect(Sandbox(personas=0))
+    reply = await client.send("PUT", path.removeprefix("/v2"))
 
-    assert (route.kind, route.allowed) == (Kind.WRONG_METHOD, allowed)
+    assert (reply.status, reply.headers["allow"]) == (405, allowed)
+    assert client.sandbox.stats().requests == {"wrong method": 1}
+
+
+def one(_collections: Collections, _request: Request) -> Answer:
+    return Answer()
+
+
+def other(_collections: Collections, _request: Request) -> Answer:
+    return Answer()
+
+
+def test_a_word_goes_before_a_name_that_would_take_it() -> None:
+    router = Router({"GET /v2/documents/{document_id}": one, "GET /v2/documents/tags": other})
+
+    assert router.find("GET", "/v2/documents/tags")[0].name == "other"
+    assert router.find("GET", "/v2/documents/tags2") == (
+        router.find("GET", "/v2/documents/x")[0],
+        {"document_id": "tags2"},
+    )
+
+
+def test_a_path_of_one_vocabulary_is_that_of_personas() -> None:
+    route, _ = Router({"GET /v2/videos": one}).find("GET", "/v2/videos")
+
+    assert (route.name, route.vocabulary) == ("one", Vocabulary.PERSONA)
+
+
+def test_endpoints_are_named_as_the_methods_of_a_session() -> None:
+    # Those of tools and skills come to the session later.
+    later = ("publish", "tool", "skill")
+    names = {endpoint.__name__ for endpoint in ENDPOINTS.values()}
+    expected = {name for name in names if not any(word in name for word in later)}
+
+    assert expected == {name for name in expected if hasattr(AsyncSession, name)}
+    assert len(names) == len(ENDPOINTS)

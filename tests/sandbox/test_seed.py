@@ -1,26 +1,28 @@
 import json
 import random
+import re
 from typing import Any
 
 import pytest
 
 from tavus_async.sandbox import Sandbox
-from tavus_async.sandbox.rules import problems
-from tavus_async.sandbox.seed import FIRST_ID, _new_id, fill
-from tavus_async.sandbox.store import Store
+from tavus_async.sandbox.collection import Collection
+from tavus_async.sandbox.resources.personas import DEFINITION
+from tavus_async.sandbox.resources.personas.rules import problems
+from tavus_async.sandbox.seed import expand, fill
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    store = Store(dice=random.Random(0))
-    fill(store, 400, seed=0)
-    return store
+def collection() -> Collection:
+    collection = Collection(definition=DEFINITION, dice=random.Random(0))
+    fill(collection, 400, seed=0)
+    return collection
 
 
 @pytest.fixture(scope="module")
-def documents(store: Store) -> list[dict[str, Any]]:
-    return [entry.document() for entry in store]
+def documents(collection: Collection) -> list[dict[str, Any]]:
+    return [persona.document() for persona in collection]
 
 
 def everything(value: Any, path: str = "") -> set[tuple[str, Any]]:
@@ -45,7 +47,7 @@ def test_there_are_as_many_as_asked_for(count: int) -> None:
     sandbox = Sandbox(personas=count)
 
     assert len(set(sandbox.persona_ids)) == count
-    assert sandbox.persona_ids[:1] == (FIRST_ID,)[:count]
+    assert sandbox.persona_ids[:1] == ("p5317866",)[:count]
 
 
 def test_the_first_one_is_full_and_shows_its_model() -> None:
@@ -56,21 +58,21 @@ def test_the_first_one_is_full_and_shows_its_model() -> None:
 
 
 @pytest.mark.parametrize("persona_id", ["p5317866", "pipecat0", "pipecat-stream", "pb87e71797da", "pdced222244b"])
-def test_stock_personas_are_system_personas(store: Store, persona_id: str) -> None:
-    entry = store.get(persona_id)
+def test_stock_personas_are_system_personas(collection: Collection, persona_id: str) -> None:
+    persona = collection.get(persona_id)
 
-    assert entry is not None
-    assert entry.is_system
+    assert persona is not None
+    assert persona.is_system
 
 
-def test_the_stock_personas_of_echo_clients_are_echo_personas(store: Store) -> None:
-    modes = [entry.document()["pipeline_mode"] for entry in store if entry.persona_id.startswith("pipecat")]
+def test_the_stock_personas_of_echo_clients_are_echo_personas(collection: Collection) -> None:
+    modes = [persona.document()["pipeline_mode"] for persona in collection if persona.id.startswith("pipecat")]
 
     assert modes == ["echo", "echo"]
 
 
-def test_some_belong_to_the_account_and_some_to_the_system(store: Store) -> None:
-    assert 20 < sum(entry.is_system for entry in store) < 100
+def test_some_belong_to_the_account_and_some_to_the_system(collection: Collection) -> None:
+    assert 20 < sum(persona.is_system for persona in collection) < 100
 
 
 def test_none_breaks_a_rule(documents: list[dict[str, Any]]) -> None:
@@ -112,29 +114,52 @@ def test_every_layer_and_every_era_is_there(documents: list[dict[str, Any]]) -> 
         (".layers.llm.model", "tavus-gemma-4"),
         (".layers.vqa.enable_vision", "false"),
         (".layers", "{}"),
+        (".layers.conversational.patience", "high"),
+        (".layers.tts.tts_engine", ""),
         (".tool_ids", "end_call"),
         (".default_replica_id", ""),
     }
 
 
-def test_sizes_are_those_of_real_ones(store: Store) -> None:
-    sizes = sorted(len(entry.body(Vocabulary.PERSONA)) for entry in store)
+def test_sizes_are_those_of_real_ones(collection: Collection) -> None:
+    sizes = sorted(len(persona.body(Vocabulary.PERSONA)) for persona in collection)
 
     assert 200 < sizes[0] < 400
     assert 3500 < sizes[-1] < 7000
 
 
-def test_other_scripts_are_written_as_utf_8(store: Store) -> None:
-    bodies = b"".join(entry.body(Vocabulary.PERSONA) for entry in store)
+def test_other_scripts_are_written_as_utf_8(collection: Collection) -> None:
+    bodies = b"".join(persona.body(Vocabulary.PERSONA) for persona in collection)
 
     assert "駅長".encode() in bodies
     assert "\N{RIGHT SINGLE QUOTATION MARK}".encode() in bodies
     assert json.dumps("駅長").encode()[1:-1] not in bodies
 
 
-def test_no_id_is_given_twice() -> None:
-    taken: set[str] = set()
-    ids = [_new_id(random.Random(1), taken) for _ in range(3)]
+@pytest.mark.parametrize(
+    ("piece", "expected"),
+    [
+        ({"a": [1, None, "x {name}"]}, [{"a": [1, None, "x Ada"]}]),
+        ({"a": "{name}, {role}: {name}"}, [{"a": "Ada, Smith: Ada"}]),
+        ({"a": {"$one": [1, {"$one": [2]}]}}, [{"a": 1}, {"a": 2}]),
+        ({"a": {"$some": "list", "count": [2, 2]}}, [{"a": ["Ada", 2]}, {"a": [2, "Ada"]}]),
+        ({"a": {"$some": "one", "count": [3, 3]}}, [{"a": [1, 1, 1]}]),
+        ({"a": {"$text": ["x", {"$some": "list", "count": [0, 0]}, {"$use": "text"}]}}, [{"a": "x y"}]),
+        ({"$use": "base", "b": {"c": 3}, "e": 5}, [{"a": 1, "b": {"c": 3, "d": 2}, "e": 5}]),
+        ({"$use": {"$one": ["base", {"b": {}}]}, "b": 0}, [{"a": 1, "b": 0}, {"b": 0}]),
+    ],
+)
+def test_a_piece_stands_for_what_it_says(piece: Any, expected: list[Any]) -> None:
+    base = {"a": 1, "b": {"c": 1, "d": 2}}
+    pieces: Any = {"piece": piece, "base": base, "list": ["{name}", 2], "one": [1], "text": "y"}
+    words: Any = {"name": ["Ada"], "character": [{"role": "Smith"}]}
+    made = [expand("piece", pieces, words=words, dice=random.Random(seed)) for seed in range(30)]
 
-    assert len(set(ids)) == 3
-    assert taken == set(ids)
+    assert [value for value in expected if value not in made] == []
+    assert [value for value in made if value not in expected] == []
+
+
+def test_digits_are_hexadecimal_and_as_many_as_asked_for() -> None:
+    made = expand("piece", {"piece": {"id": "p{hex:11}"}}, words={}, dice=random.Random(1))
+
+    assert re.fullmatch("p[0-9a-f]{11}", str(made["id"]))

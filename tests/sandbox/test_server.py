@@ -242,6 +242,47 @@ asyncio.run(main())
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+HEAD = b"Host: x\r\nx-api-key: sandbox-key\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"hello\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
+        b"GET /v2/personas HTTP/9.9x\r\n" + HEAD + b"\r\n",
+        b"GET /v2/personas HTTP/1.1\r\nno colon here\r\n\r\n",
+        b"GET /v2/personas HTTP/1.1\r\n\r\n",
+        b"GET http://[::1 HTTP/1.1\r\n" + HEAD + b"\r\n",
+        b"GET /v2/personas HTTP/1.1\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"POST /v2/personas HTTP/1.1\r\n" + HEAD + b"Content-Length: many\r\n\r\n",
+        b"POST /v2/personas HTTP/1.1\r\n" + HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"POST /v2/personas HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+        b"POST /v2/personas HTTP/1.1\r\n" + HEAD + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+    ],
+)
+async def test_a_malformed_request_is_400_and_nothing_is_logged(caplog: pytest.LogCaptureFixture, sent: bytes) -> None:
+    async with Sandbox(personas=0) as sandbox:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+        writer.write(sent)
+        answer = await reader.read()
+        writer.close()
+
+    assert answer.split(b" ")[1] == b"400"
+    assert caplog.records == []
+    assert sandbox.stats().in_flight == 0
+
+
+async def test_what_the_sandbox_itself_gets_wrong_is_logged(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await connect(Sandbox(personas=0))
+    monkeypatch.setattr("tavus_async.sandbox.collection.Collection.find", lambda *_: 1 / 0)
+
+    assert (await client.get("/personas/p1")).status == 500
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_bodies_are_copied_when_they_are_given() -> None:
     body: dict[str, Any] = {"persona_id": "p1", "layers": {"tts": {}}}
     sandbox = Sandbox(personas=[body])

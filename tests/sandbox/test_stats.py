@@ -14,17 +14,17 @@ def stats_of(*attempts: float) -> SandboxStats:
     )
 
 
-def test_requests_are_counted_by_kind() -> None:
+def test_requests_are_counted_by_endpoint() -> None:
     recorder = Recorder(keeps_times=False)
-    for kind in ("get", "get", "list"):
-        recorder.begin(kind)
+    for endpoint in ("get_persona", "get_persona", "list_personas"):
+        recorder.begin(endpoint)
     recorder.end()
-    recorder.refuse_key()
-    recorder.refuse_rate()
-    recorder.fault("reset")
+    recorder.unauthorized += 1
+    recorder.rate_limited += 1
+    recorder.faults["reset"] += 1
     stats = recorder.snapshot(connections=4)
 
-    assert (stats.total, dict(stats.requests)) == (3, {"get": 2, "list": 1})
+    assert (stats.total, dict(stats.requests)) == (3, {"get_persona": 2, "list_personas": 1})
     assert (stats.in_flight, stats.peak_concurrency, stats.connections) == (2, 3, 4)
     assert (stats.unauthorized, stats.rate_limited, dict(stats.faults)) == (1, 1, {"reset": 1})
     assert stats.attempts == ()
@@ -32,8 +32,8 @@ def test_requests_are_counted_by_kind() -> None:
 
 def test_times_are_kept_when_asked_for() -> None:
     recorder = Recorder(keeps_times=True)
-    recorder.begin("get")
-    recorder.begin("get")
+    recorder.begin("get_persona")
+    recorder.begin("get_persona")
     first, second = recorder.snapshot(connections=0).attempts
 
     assert first <= second
@@ -50,6 +50,6 @@ def test_the_fullest_window_is_found(attempts: tuple[float, ...], seconds: float
 def test_counters_of_a_snapshot_do_not_move() -> None:
     recorder = Recorder(keeps_times=False)
     before = recorder.snapshot(connections=0)
-    recorder.begin("get")
+    recorder.begin("get_persona")
 
     assert (before.total, dict(before.requests)) == (0, {})

@@ -5,12 +5,13 @@ import gc
 import subprocess
 import sys
 import types
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tavus_async import AsyncSession, Call
+from tavus_async import AsyncSession
+from tavus_async._http.transport import Attempt
 from tavus_async._values import Response
 from tests.support.loops import asyncio_only
 from tests.support.quick import quick_session
@@ -21,7 +22,7 @@ BODY = b"""{"persona_id": "p1", "persona_name": "Ada", "system_prompt": "Be kind
 "created_at": "2026-03-02T09:15:41.120934Z"}"""
 CALLS = 20
 # Python functions entered by one call whose answer is there already, the decoding of BODY included.
-FUNCTIONS = 75
+FUNCTIONS = 80
 # Those of one call over a socket, with the event loop's own, aiohttp's and the server's.
 FUNCTIONS_OVER_A_SOCKET = 225
 # The answer's arrival wakes the call, and that is all it waits for.
@@ -33,8 +34,8 @@ class NullTransport:
 
     is_closed = False
 
-    async def send(self, _call: Call[Any], on_sending: Callable[[], None]) -> Response:
-        on_sending()
+    async def send(self, attempt: Attempt) -> Response:
+        attempt.was_sent = True
         return Response(status=200, headers={}, body=BODY)
 
 
@@ -43,7 +44,7 @@ async def warm() -> AsyncIterator[AsyncSession]:
     """A session that has been used, over a transport that costs nothing."""
     async with RawServer(always(BODY)) as server, quick_session(server) as session:
         await session.get_persona("p1")
-        engine: Any = session._engine
+        engine: Any = session._lifecycle._engine
         transport, engine._transport = engine._transport, NullTransport()
         await session.get_persona("p2")
         yield session
@@ -224,11 +225,10 @@ def test_importing_loads_nothing_that_only_some_uses_need() -> None:
 
 
 def test_making_a_session_loads_what_its_first_answer_needs() -> None:
-    make = "from tavus_async import AsyncSession\nAsyncSession('sk-1')"
+    make = "from tavus_async import AsyncSession, calls\nAsyncSession('sk-1')"
     made = loaded_by(make)
 
     assert {"aiolimiter", "cattrs"} <= made
     program = f"""{make}
-from tavus_async.resources.personas.decoding import decode_persona
-decode_persona(b'{{"persona_id": "p"}}')"""
+calls.get_persona("p").decode(b'{{"persona_id": "p"}}')"""
     assert loaded_by(program) == made

@@ -10,6 +10,7 @@ import pytest
 
 from tavus_async import (
     AsyncSession,
+    Call,
     ConfigurationError,
     ConnectError,
     InvalidRequestError,
@@ -22,8 +23,9 @@ from tavus_async import (
     TtsLayer,
     patch,
 )
-from tavus_async._http.transport import find_proxy, scrub
-from tavus_async._settings.config import Secret
+from tavus_async._http.proxy import find_proxy
+from tavus_async._http.transport import scrub
+from tavus_async._records.secrets import Secret
 from tavus_async._wire.verdict import find_secrets, hide, redact
 from tests.support.quick import KEY
 
@@ -40,11 +42,18 @@ DRAFT = PersonaDraft(persona_name="Ada", system_prompt="You are Ada.", layers=LA
 BEFORE = Persona(persona_id="p1")
 DOCUMENTS = ({"unknown": [1]}, {"unknown": [float("nan")], "api_key": LLM_KEY})
 
+BODY = {"layers": {"llm": {"api_key": LLM_KEY, "headers": {"authorization": HEADER}}}}
+WRONG_BODY = BODY | {"persona_name": 5}
+OPERATIONS = [{"op": "add", "path": "/layers/llm/api_key", "value": LLM_KEY}, {"op": "add", "path": "no-pointer"}]
+
 Use = Callable[[AsyncSession], Coroutine[Any, Any, object]]
 REFUSED: dict[str, Use] = {
     "a create": lambda session: session.create_persona(attrs.evolve(DRAFT, extra=NO_JSON)),
     "a create without a prompt": lambda session: session.create_persona(attrs.evolve(DRAFT, system_prompt=None)),
-    "a create in no vocabulary": lambda session: session.create_persona(DRAFT, vocabulary="x"),  # type: ignore[arg-type]
+    "a create of a mapping": lambda session: session.create_persona(BODY),
+    "a create of a mapping with a wrong type": lambda session: session.create_persona(WRONG_BODY),
+    "a patch of mappings": lambda session: session.patch_persona("p1", OPERATIONS),
+    "a patch of one mapping": lambda session: session.patch_persona("p1", OPERATIONS[0]),  # type: ignore[arg-type]
     "a patch": lambda session: session.patch_persona(
         "p1", [patch.add("/layers/llm/api_key", LLM_KEY), patch.add("/context", float("nan"))]
     ),
@@ -177,9 +186,8 @@ def test_only_what_an_operation_puts_in_a_secrets_place_is_secret() -> None:
     ]
 
     assert list(find_secrets(operations)) == [LLM_KEY]
-    assert redact(b'{"message": "replace what?"}', b'[{"op": "replace", "path": "/api_key"}]') == (
-        b'{"message": "replace what?"}'
-    )
+    call = Call(method="PATCH", path="/v2/a", decode=bytes, body=b'[{"op": "replace", "path": "/api_key"}]')
+    assert redact(b'{"message": "replace what?"}', call) == b'{"message": "replace what?"}'
 
 
 def test_a_header_may_have_the_name_of_a_part_of_an_operation() -> None:

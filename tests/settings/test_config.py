@@ -1,4 +1,3 @@
-import copy
 import pickle
 import ssl
 import traceback
@@ -8,7 +7,8 @@ import attrs
 import pytest
 
 from tavus_async import ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
-from tavus_async._settings.config import Config, Secret, check_base_url, hide_key, make_config
+from tavus_async._records.secrets import Secret
+from tavus_async._settings.config import Config, check_base_url, hide_key, make_config
 
 KEY = "sk-2f9c81d7"
 NO_HOSTS: frozenset[str] = frozenset()
@@ -107,8 +107,8 @@ def test_the_environment_says_what_is_not_given(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TAVUS_API_KEY", "sk-environment")
     monkeypatch.setenv("TAVUS_BASE_URL", "http://localhost:1/v2")
 
-    assert configured(api_key=None).api_key == "sk-environment"
-    assert configured().api_key == KEY
+    assert configured(api_key=None).api_key.reveal() == "sk-environment"
+    assert configured().api_key.reveal() == KEY
     assert configured().base_url == "http://localhost:1"
     assert configured(base_url="https://api.test").base_url == "https://api.test"
 
@@ -180,9 +180,8 @@ def test_the_key_is_never_shown_pickled_or_copied_out() -> None:
 
     assert [text for text in shown if KEY in text] == []
     assert KEY.encode() not in pickle.dumps(config)
-    assert pickle.loads(pickle.dumps(config)).api_key == "***"  # noqa: S301
-    assert copy.deepcopy(config).api_key == "***"
-    assert config.api_key == KEY
+    assert pickle.loads(pickle.dumps(config)).api_key.reveal() == "***"  # noqa: S301
+    assert config.api_key.reveal() == KEY
 
 
 def vars_of(config: Config) -> dict[str, Any]:
@@ -192,16 +191,10 @@ def vars_of(config: Config) -> dict[str, Any]:
 def test_a_hidden_key_is_still_the_key() -> None:
     key = Secret(KEY)
 
-    assert key == KEY
-    assert str(key) == KEY
-    assert key.encode() == KEY.encode()
-    assert [repr(key), f"{key!r}", f"{[key]}", f"{ {'key': key} }"] == [
-        "'***'",
-        "'***'",
-        "['***']",
-        "{'key': '***'}",
-    ]
+    assert hide_key(KEY) == key
+    assert hide_key(key) is key
     assert hide_key(None) is None
+    assert key.reveal() == KEY
 
 
 SETTINGS: list[tuple[type, list[str], list[Any]]] = [

@@ -30,7 +30,11 @@ def test_the_defaults_are_those_of_the_documents() -> None:
 
 
 def test_a_session_is_polite_and_keeps_nothing_unless_told_otherwise() -> None:
-    given = {name: each.default for name, each in inspect.signature(AsyncSession).parameters.items()}
+    given = {
+        name: each.default
+        for name, each in inspect.signature(AsyncSession).parameters.items()
+        if each.kind is not each.VAR_KEYWORD
+    }
 
     assert given == {
         "api_key": None,
@@ -39,6 +43,9 @@ def test_a_session_is_polite_and_keeps_nothing_unless_told_otherwise() -> None:
         "retry": RetryPolicy(),
         "timeouts": Timeouts(),
         "pool": Pool(),
+        "vocabulary": "persona",
+        "headers": None,
+        "user_agent": None,
         "http": None,
         "cache_ttl": None,
         "cache_size": 1_000,

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from tavus_async import Persona
-from tavus_async.resources.personas.decoding import decode_persona
 from tavus_async.sandbox import Sandbox
+from tests.support.decoding import decode_persona
 from tests.support.quick import KEY
 
 BODY: dict[str, Any] = {

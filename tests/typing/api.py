@@ -11,16 +11,25 @@ from tavus_async import (
     AsyncSession,
     BulkError,
     Call,
+    ConferencingLayer,
+    ConversationalFlowLayer,
+    Layers,
+    LlmLayer,
     Outcome,
     Page,
+    PerceptionLayer,
     Persona,
+    PersonaDraft,
     Pool,
     RateLimit,
     RateLimiter,
     RetryPolicy,
     Stats,
+    SttLayer,
     TavusError,
     Timeouts,
+    TtsLayer,
+    VoiceSettings,
 )
 
 
@@ -31,7 +40,9 @@ async def one_persona() -> None:
         assert_type(persona, Persona)
         assert_type(persona.persona_id, str)
         assert_type(persona.persona_name, str | None)
-        assert_type(persona.layers.llm.model, str | None)
+        assert_type(persona.layers.llm.base_url, str | None)
+        model: str | None = persona.layers.llm.model
+        assert_type(model, str | None)
         assert_type(persona.to_dict(), dict[str, Any])
         assert_type(await session.get_persona("p5317866", timeout=5), Persona)
         assert_type(session.stats(), Stats)
@@ -62,8 +73,34 @@ async def every_setting(http: aiohttp.ClientSession, limiter: RateLimiter) -> No
     AsyncSession(api_key=None, rate_limit=RateLimit(per_second=2.5, burst=1, adaptive=False, max_wait=3))
 
 
+def a_list_is_taken_where_a_record_holds_a_tuple(tags: list[str], tool: dict[str, Any]) -> None:
+    draft = PersonaDraft(document_ids=["d1"], document_tags=tags, languages=("en",))
+    assert_type(draft.document_ids, Sequence[str] | None)
+    Layers(
+        llm=LlmLayer(tools=[tool]),
+        tts=TtsLayer(voice_settings=VoiceSettings(emotion=["positivity:high"])),
+        perception=PerceptionLayer(visual_awareness_queries=["Is it dark?"], visual_tools=(tool,)),
+        conferencing=ConferencingLayer(allowlist=[]),
+    )
+
+
+def any_string_does_where_some_are_known(word: str, persona: Persona) -> None:
+    draft = PersonaDraft(pipeline_mode=word, disclosure_type="sometimes")
+    Layers(llm=LlmLayer(model="my-model"), tts=TtsLayer(tts_engine=word), stt=SttLayer(stt_engine=f"{word}-2"))
+    ConversationalFlowLayer(turn_detection_model="sparrow-9", replica_interruptibility=word)
+    if draft.pipeline_mode == "other" or persona.layers.perception.perception_model in {"raven-0", "raven-9"}:
+        assert_type(persona.layers.stt.stt_engine or word, str)
+    words: dict[str, str | None] = {word: persona.pipeline_mode}
+    match persona.pipeline_mode:
+        case "full" | "other" | None:
+            assert_type(words, dict[str, str | None])
+        case mode:
+            assert_type(mode.upper(), str)
+
+
 def a_mistake_is_seen() -> None:
     AsyncSession("key", "https://tavusapi.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    PersonaDraft(pipeline_mode=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     RetryPolicy(attempts="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

@@ -3,16 +3,13 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import attrs
 
 from tavus_async._records.json import is_object
-from tavus_async._values import Outcome
 from tavus_async.resources.personas.records import Persona
-
-GetPersonas = Callable[[list[str]], Awaitable[list[Outcome[Persona]]]]
 
 LEAST_SAMPLES = 8
 # Samples are one in five of the personas, as long as pages and samples together are no more requests than this;
@@ -45,39 +42,20 @@ class Shape:
         body = persona.to_dict()
         names = frozenset(names_in(body))
         layers = {name for name in names if name.startswith("layers.") and name.count(".") == 1}
-        kind = {*body, *layers, *(names & {CUSTOM_MODEL}), f"mode={persona.pipeline_mode}"}
+        custom = {CUSTOM_MODEL} if has_custom_model(persona) else set[str]()
+        kind = {*body, *layers, *custom, f"mode={persona.pipeline_mode}"}
         return cls(names=names, kind=frozenset(kind))
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the persona has a model of its own."""
+        return CUSTOM_MODEL in self.kind
 
 
 def count_samples(personas: int, *, pages: int) -> int:
     """Return how many of the personas on these pages are got by themselves."""
     affordable = min(personas // PERSONAS_PER_SAMPLE, MOST_REQUESTS - pages)
     return min(personas, max(LEAST_SAMPLES, affordable, pages // PAGES_PER_SAMPLE))
-
-
-async def keep_faithful(found: Mapping[str, Persona], *, pages: int, get_personas: GetPersonas) -> dict[str, Persona]:
-    """Return those personas of which their page tells what getting them would.
-
-    Samples are got by themselves. One that differs from its page means that pages cannot be relied on, and
-    only the samples are returned, with one exception: where nothing is missing but what the documented list
-    leaves out of custom models, just those with a custom model are not relied on. Nor are kinds of persona that
-    are rare and were not sampled.
-    """
-    shapes = await look_at(found)
-    samples = pick_samples(shapes, count_samples(len(found), pages=pages))
-    answers = await get_personas(samples)
-    got = {answer.key: answer.value for answer in answers if answer.value is not None}
-    different = [persona_id for persona_id, persona in got.items() if persona != found[persona_id]]
-    if not all(is_documented_gap(found[persona_id], got[persona_id]) for persona_id in different):
-        return got
-    told = frozenset[str]().union(*(shape.names for shape in shapes.values()))
-    is_custom_told = not different and all(f"layers.llm.{name}" in told for name in GAPS)
-    relied_on = common_kinds(shapes) | {shapes[persona_id].kind for persona_id in got}
-    return got | {
-        persona_id: found[persona_id]
-        for persona_id, shape in shapes.items()
-        if persona_id not in samples and shape.kind in relied_on and (is_custom_told or CUSTOM_MODEL not in shape.names)
-    }
 
 
 async def look_at(found: Mapping[str, Persona]) -> dict[str, Shape]:
@@ -130,9 +108,12 @@ def common_kinds(shapes: Mapping[str, Shape]) -> set[frozenset[str]]:
 
 def is_documented_gap(listed: Persona, got: Persona) -> bool:
     """Tell whether the page has left out just what the documentation says it may."""
-    if not got.layers.llm.base_url:
-        return False
-    return without_gaps(listed.to_dict()) == without_gaps(got.to_dict())
+    return has_custom_model(got) and without_gaps(listed.to_dict()) == without_gaps(got.to_dict())
+
+
+def has_custom_model(persona: Persona) -> bool:
+    """Tell whether a persona has a model of its own: an empty base URL, as many are stored with, means none."""
+    return bool(persona.layers.llm.base_url)
 
 
 def without_gaps(body: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from tavus_async import (
     AmbiguousOutcomeError,
     AsyncSession,
+    ConfigurationError,
     ConversationalFlowLayer,
     CreatedPersona,
     DeadlineExceededError,
@@ -29,10 +30,10 @@ from tavus_async import (
     TtsLayer,
     VoiceSettings,
 )
-from tavus_async.resources.personas.calls import Vocabulary
-from tavus_async.resources.personas.decoding import decode_persona
+from tavus_async._session import Vocabulary
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tavus_async.sandbox.faults import Scripted
+from tests.support.decoding import decode_persona
 from tests.support.quick import KEY, quick_session
 from tests.support.raw_server import RawServer, always, close, hang, reset
 
@@ -72,8 +73,8 @@ SHOWN: dict[str, Any] = {
 
 async def sent(draft: PersonaDraft, vocabulary: Vocabulary = "persona") -> tuple[str, dict[str, Any]]:
     """The path and the body of the request that creating makes."""
-    async with RawServer(CREATED) as server, quick_session(server) as session:
-        await session.create_persona(draft, vocabulary=vocabulary)
+    async with RawServer(CREATED) as server, quick_session(server, vocabulary=vocabulary) as session:
+        await session.create_persona(draft)
         (request,) = server.requests
     assert request.method == "POST"
     return request.path, json.loads(request.body)
@@ -138,7 +139,7 @@ class TestAVariation:
     async def test_it_has_the_settings_and_nothing_that_is_masked_or_the_servers_own(
         self, vocabulary: Vocabulary
     ) -> None:
-        draft = attrs.evolve(PersonaDraft.from_persona(shown()), greeting="Hi")
+        draft = attrs.evolve(PersonaDraft.of(shown()), greeting="Hi")
         name, interruptibility = {
             "persona": ("persona_name", "replica_interruptibility"),
             "pal": ("pal_name", "pal_interruptibility"),
@@ -161,7 +162,7 @@ class TestAVariation:
         }
 
     async def test_a_new_secret_takes_the_place_of_the_masked_one(self) -> None:
-        draft = PersonaDraft.from_persona(shown())
+        draft = PersonaDraft.of(shown())
         llm = attrs.evolve(draft.layers.llm, api_key="sk-new")
         body = (await sent(attrs.evolve(draft, layers=attrs.evolve(draft.layers, llm=llm))))[1]
 
@@ -173,23 +174,26 @@ class TestAVariation:
             "llm": {"model": "m", "headers": "********", "api_key": ["********"]},
             "tts": {"api_key": {"a": "***"}},
         }
-        body = (await sent(PersonaDraft.from_persona(shown(layers=layers))))[1]  # fmt: skip
+        body = (await sent(PersonaDraft.of(shown(layers=layers))))[1]  # fmt: skip
 
         assert body["layers"] == {"llm": {"model": "m"}, "tts": {}}
 
     async def test_what_the_server_has_in_a_surprising_type_is_sent_as_it_came(self) -> None:
         layers = {"stt": {"hotwords": ["Zoë"]}, "tts": 5}
-        body = (await sent(PersonaDraft.from_persona(shown(layers=layers))))[1]
+        body = (await sent(PersonaDraft.of(shown(layers=layers))))[1]
 
         assert body["layers"] == layers
 
     @both_vocabularies
     async def test_of_every_persona_of_the_sandbox_one_can_be_made(self, vocabulary: Vocabulary) -> None:
-        async with Sandbox(personas=60, api_key=KEY) as sandbox, quick_session(sandbox) as session:
+        async with (
+            Sandbox(personas=60, api_key=KEY) as sandbox,
+            quick_session(sandbox, vocabulary=vocabulary) as session,
+        ):
             personas = await session.get_personas(sandbox.persona_ids)
             assert len(personas) == 60
             for persona in personas:
-                created = await session.create_persona(PersonaDraft.from_persona(persona), vocabulary=vocabulary)
+                created = await session.create_persona(PersonaDraft.of(persona))
                 copy = await session.get_persona(created.persona_id)
 
                 assert "***" not in json.dumps(sandbox.stored(created.persona_id))
@@ -197,7 +201,7 @@ class TestAVariation:
 
 
 def without_secrets(persona: Persona) -> dict[str, Any]:
-    body = PersonaDraft.from_persona(persona).to_dict()
+    body = PersonaDraft.of(persona).to_dict()
     for layer in body.get("layers", {}).values():
         for name in ("api_key", "playht_user_id"):
             layer.pop(name, None)
@@ -213,10 +217,10 @@ class TestWhatIsRefused:
             ({"document_ids": ["d1", 2]}, "document_ids"),
             ({"is_template": "perhaps"}, "is_template"),
             ({"pipeline_mode": ["full"]}, "pipeline_mode"),
-            ({"layers": {"llm": {"model": "m"}}}, "layers"),
+            ({"layers": {"llm": {"model": 5}}}, "llm.model"),
             ({"layers": LlmLayer(model="m")}, "layers"),
             ({"greeting": LlmLayer(model="m")}, "greeting"),
-            ({"layers": Layers(llm={"model": "m"})}, "layers.llm"),  # type: ignore[arg-type]
+            ({"layers": Layers(llm=[1])}, "layers.llm"),  # type: ignore[arg-type]
             ({"layers": Layers(llm=LlmLayer(model=1, api_key=2))}, "layers.llm.model, layers.llm.api_key"),  # type: ignore[arg-type]
             ({"layers": Layers(llm=LlmLayer(tools={"a": 1}))}, "layers.llm.tools"),  # type: ignore[arg-type]
             ({"layers": Layers(stt=SttLayer(smart_turn_detection=1))}, "layers.stt.smart_turn_detection"),  # type: ignore[arg-type]
@@ -227,14 +231,14 @@ class TestWhatIsRefused:
     async def test_a_value_of_the_wrong_type_is_named(
         self, changes: dict[str, Any], names: str, vocabulary: Vocabulary
     ) -> None:
-        async with RawServer(CREATED) as server, quick_session(server) as session:
+        async with RawServer(CREATED) as server, quick_session(server, vocabulary=vocabulary) as session:
             with pytest.raises(InvalidRequestError, match=f"wrong type: {names}$"):
-                await session.create_persona(attrs.evolve(DRAFT, **changes), vocabulary=vocabulary)
+                await session.create_persona(attrs.evolve(DRAFT, **changes))
 
             assert server.connections == 0
 
     async def test_so_is_one_under_another_name_of_its_field(self) -> None:
-        draft = PersonaDraft.from_persona(shown())
+        draft = PersonaDraft.of(shown())
         wrong: Any = 3
         flow = attrs.evolve(draft.layers.conversational_flow, replica_interruptibility=wrong)
         async with RawServer(CREATED) as server, quick_session(server) as session:
@@ -259,17 +263,16 @@ class TestWhatIsRefused:
 
             assert sandbox.persona_ids == (created.persona_id,)
 
-    @pytest.mark.parametrize("draft", [None, {}, {"system_prompt": "x"}, Persona(persona_id="p1"), PersonaDraft])
+    @pytest.mark.parametrize("draft", [None, [], "x", Persona(persona_id="p1"), PersonaDraft])
     async def test_what_is_no_draft_is_refused(self, draft: Any) -> None:
         async with RawServer(CREATED) as server, quick_session(server) as session:
             with pytest.raises(InvalidRequestError, match="draft must be a PersonaDraft"):
                 await session.create_persona(draft)
 
     @pytest.mark.parametrize("vocabulary", [None, "pals", "", ["pal"]])
-    async def test_a_vocabulary_that_is_none_is_refused(self, vocabulary: Any) -> None:
-        async with RawServer(CREATED) as server, quick_session(server) as session:
-            with pytest.raises(InvalidRequestError, match="vocabulary must be one of persona, pal"):
-                await session.create_persona(DRAFT, vocabulary=vocabulary)
+    def test_a_vocabulary_that_is_none_is_refused(self, vocabulary: Any) -> None:
+        with pytest.raises(ConfigurationError, match="vocabulary must be one of persona, pal"):
+            AsyncSession(KEY, vocabulary=vocabulary)
 
     @pytest.mark.parametrize("value", [float("nan"), {1, 2}, object(), b"x"])
     async def test_what_json_cannot_hold_is_refused(self, value: Any) -> None:
@@ -281,8 +284,11 @@ class TestWhatIsRefused:
 class TestWhatComesBack:
     @both_vocabularies
     async def test_the_id_by_which_it_can_be_read(self, vocabulary: Vocabulary) -> None:
-        async with Sandbox(personas=3, api_key=KEY) as sandbox, quick_session(sandbox) as session:
-            created = await session.create_persona(DRAFT, vocabulary=vocabulary)
+        async with (
+            Sandbox(personas=3, api_key=KEY) as sandbox,
+            quick_session(sandbox, vocabulary=vocabulary) as session,
+        ):
+            created = await session.create_persona(DRAFT)
             persona = await session.get_persona(created.persona_id)
 
         assert isinstance(created, CreatedPersona)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tavus_async import Persona
-from tavus_async.resources.personas.decoding import decode_persona
+from tavus_async import Persona, Secret
+from tests.support.decoding import decode_persona
+from tests.support.fields import names_of
 
 TOOL = {"type": "function", "function": {"name": "wave", "parameters": {}}}
 TOOLS = [TOOL, {"name": "bare"}]
@@ -110,7 +111,15 @@ def persona(layers: dict[str, Any]) -> Persona:
 
 
 def plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    match value:
+        case Secret():
+            return value.reveal()
+        case tuple():
+            return list(value)
+        case dict():
+            return {name: plain(inner) for name, inner in value.items()}
+        case _:
+            return value
 
 
 @pytest.mark.parametrize("layer", FIELDS)
@@ -124,9 +133,9 @@ def test_every_field_of_a_layer_has_its_attribute(layer: str) -> None:
 
 def test_no_layer_and_no_field_is_left_out_here() -> None:
     layers = persona({}).layers
-    known = {name: set(getattr(layers, name).known_names) for name in FIELDS}
+    known = {name: set(names_of(getattr(layers, name))) for name in FIELDS}
 
-    assert set(layers.known_names) - set(FIELDS) == {"sts"}
+    assert set(names_of(layers)) - set(FIELDS) == {"sts"}
     assert {name: known[name] - set(FIELDS[name]) for name in FIELDS if known[name] - set(FIELDS[name])} == {
         "tts": {"voice_settings"}
     }
@@ -136,7 +145,7 @@ def test_voice_settings_are_a_record_of_their_own() -> None:
     voice = persona({"tts": {"voice_settings": VOICE}}).layers.tts.voice_settings
 
     assert {name: plain(getattr(voice, name)) for name in VOICE} == VOICE
-    assert set(voice.known_names) == set(VOICE)
+    assert set(names_of(voice)) == set(VOICE)
     assert voice.extra == {}
 
 
@@ -166,3 +175,10 @@ def test_a_layer_that_was_not_sent_can_be_read_all_the_same() -> None:
     assert layers.llm.model is None
     assert layers.tts.voice_settings.speed is None
     assert not layers.perception
+
+
+def test_what_was_read_holds_tuples() -> None:
+    layers = persona({"llm": {"tools": TOOLS}, "perception": {"visual_awareness_queries": ["a", "b"]}}).layers
+
+    assert layers.llm.tools == tuple(TOOLS)
+    assert layers.perception.visual_awareness_queries == ("a", "b")

@@ -6,7 +6,8 @@ import attrs
 import pytest
 
 from tavus_async import Persona
-from tavus_async.resources.personas.decoding import decode_persona
+from tests.support.decoding import decode_persona
+from tests.support.fields import names_of
 
 WHEN = datetime(2026, 10, 6, 18, 24, 55, tzinfo=UTC)
 
@@ -57,7 +58,7 @@ def test_every_field_has_its_attribute() -> None:
 
     assert {name: plain(getattr(record, name)) for name in FIELDS} == FIELDS
     assert record.extra == {}
-    assert set(record.known_names) == set(FIELDS) | {"layers", "created_at", "updated_at"}
+    assert set(names_of(record)) == set(FIELDS) | {"layers", "created_at", "updated_at"}
 
 
 def test_every_new_name_fills_the_field_of_the_old_one() -> None:
@@ -83,9 +84,9 @@ def test_skills_may_be_anything(skills: Any) -> None:
 
 def test_a_field_that_was_not_sent_is_none() -> None:
     record = persona({"persona_id": "p1"})
-    unset = {name for name in record.known_names if getattr(record, name) is None}
+    unset = {name for name in names_of(record) if getattr(record, name) is None}
 
-    assert unset == set(record.known_names) - {"persona_id", "layers"}
+    assert unset == set(names_of(record)) - {"persona_id", "layers"}
 
 
 def test_an_id_is_all_that_a_persona_needs() -> None:

@@ -3,21 +3,28 @@
 import asyncio
 import functools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
-from tavus_async import NotFoundError, Outcome, Page, Persona
-from tavus_async.resources.personas.decoding import decode_persona
-from tavus_async.resources.personas.harvest import PAGE_SIZE, harvest
-from tavus_async.resources.personas.sampling import LEAST_SAMPLES, MOST_REQUESTS, count_samples, keep_faithful
+from tavus_async import Call, NotFoundError, Outcome, Page, Persona
+from tavus_async.resources.personas.paging import PageReader
+from tavus_async.resources.personas.sampling import LEAST_SAMPLES, MOST_REQUESTS, count_samples
 from tavus_async.sandbox import Sandbox
-from tavus_async.sandbox.views import as_read
+from tavus_async.sandbox.resources.personas.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
+from tests.support.decoding import decode_persona
 
+T = TypeVar("T")
 Body = dict[str, Any]
+
+
+async def each(items: Iterable[T]) -> AsyncIterator[T]:
+    for item in items:
+        yield item
 
 
 def told_in_full(body: Body) -> Body:
@@ -32,20 +39,35 @@ class Account:
         self.told = told
         self.got: list[str] = []
         self.pages = 0
+        self.listed: list[Persona] = []
 
     async def harvest(self) -> dict[str, Persona]:
         """What is taken from the pages, which must be what getting it gives."""
         pages = [self.read(self.told(deepcopy(body))) for body in self.bodies.values()]
 
-        async def read_pages(persona_type: str, numbers: Iterable[int]) -> list[Page[Persona]]:
-            items = pages if persona_type == "user" else []
-            self.pages += len(numbers := list(numbers))
-            cuts = [slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE) for number in numbers]
-            return [Page(items=tuple(items[cut]), total_count=len(items)) for cut in cuts]
-
-        found = await harvest(set(self.bodies), read_pages=read_pages, get_personas=self.get)
+        self.listed = pages
+        found = await PageReader(send_each=self.send_each, wanted=frozenset(self.bodies)).find()
         assert [persona_id for persona_id in found if found[persona_id] != self.read(self.bodies[persona_id])] == []
         return found
+
+    def send_each(self, make_call: Callable[[str], Call[Any]], keys: Iterable[str]) -> Any:
+        """What a session's `send_each` gives, without a session."""
+        return self.outcomes(make_call, keys)
+
+    @asynccontextmanager
+    async def outcomes(self, make_call: Callable[[str], Call[Any]], keys: Iterable[str]) -> AsyncIterator[Any]:
+        asked = [make_call(key) for key in keys]
+        if asked and asked[0].query:
+            yield each(self.read_page(dict(call.query)) for call in asked)
+        else:
+            yield each(await self.get([call.path.rpartition("/")[2] for call in asked]))
+
+    def read_page(self, query: dict[str, str]) -> Outcome[Page[Persona]]:
+        page, size = int(query["page"]), int(query["limit"])
+        items = self.listed if query["persona_type"] == "user" else []
+        self.pages += 1
+        found = Page(items=tuple(items[(page - 1) * size : page * size]), total_count=len(items))
+        return Outcome(key=query["page"], value=found)
 
     async def get(self, ids: list[str]) -> list[Outcome[Persona]]:
         """What getting each gives."""
@@ -180,8 +202,10 @@ async def test_kinds_that_are_rare_and_were_not_sampled_are_not_relied_on() -> N
     bodies = [*alike(1_000), *({"persona_id": name, name: "so many kinds of its own"} for name in odd)]
     account = Account(bodies)
     found = {key: account.read(body) for key, body in account.bodies.items()}
+    reader = PageReader(send_each=account.send_each, wanted=frozenset(found))
     # As many pages as these leave few samples.
-    kept = await keep_faithful(found, pages=MOST_REQUESTS, get_personas=account.get)
+    reader.found, reader.pages = found, MOST_REQUESTS
+    kept = await reader._keep_faithful()
 
     assert len(account.got) == MOST_REQUESTS // 6
     assert set(found) - set(kept) == odd - set(account.got)

@@ -109,7 +109,7 @@ class TestPatch:
                 await session.patch_persona("p1", operations)
 
             assert sandbox.stored("p1") == BODY
-            assert sandbox.stats().requests["patch"] == 1
+            assert sandbox.stats().requests["patch_persona"] == 1
 
     async def test_what_the_server_takes_for_no_patch_is_unprocessable(self) -> None:
         unknown: Any = "merge"
@@ -130,9 +130,17 @@ class TestPatch:
             ([], "at least one operation"),
             (iter(()), "at least one operation"),
             (None, "operations must be an Iterable, not a NoneType"),
-            (patch.remove("/a"), "operations must be an Iterable, not a Operation"),
-            ([{"op": "remove", "path": "/a"}], "an operation must be an Operation, not a dict"),
-            ("/a", "an operation must be an Operation, not a str"),
+            (patch.remove("/a"), "operations must be an Iterable, not an? Operation"),
+            ({"op": "remove", "path": "/a"}, "operations must be a list of them, not one dict"),
+            ("/a", "operations must be a list of them, not one str"),
+            (["/a"], "an operation must be a Mapping, not a str"),
+            ([{"op": "merge", "path": "/a"}], "op must be one of add, remove"),
+            ([{"op": "remove"}], "must be a JSON Pointer"),
+            ([{"op": "remove", "path": "/a", "value": 1}], "remove has no value"),
+            ([{"op": "add", "path": "/a"}], "add needs a value"),
+            ([{"op": "move", "path": "/a"}], "move needs a from"),
+            ([{"op": "remove", "path": "/a", "from": "/b"}], "remove has no from"),
+            ([{"op": "remove", "path": "/a", "vale": "/b"}], "has no 'vale'"),
             ([patch.add("/a", float("nan"))], "cannot be written as JSON"),
             ([patch.add("/a", {1})], "cannot be written as JSON"),
         ],
@@ -197,7 +205,7 @@ class TestDelete:
             await session.delete_persona("p1")
 
             assert sandbox.persona_ids == ()
-            assert sandbox.stats().requests["delete"] == 2
+            assert sandbox.stats().requests["delete_persona"] == 2
 
     @pytest.mark.parametrize("gone", [always(b'{"error": "Invalid persona_id"}', 400), always(words("gone"), 404)])
     @pytest.mark.parametrize("lose", [reset, close, always(b"", 500), always(b"", 504)])
@@ -240,12 +248,12 @@ class TestReadsAround:
     async def test_a_write_ends_what_was_kept(self, write: Callable[[AsyncSession], Awaitable[object]]) -> None:
         async with sandbox_with() as sandbox, quick_session(sandbox, cache_ttl=600) as session:
             names = [(await session.get_persona("p1")).persona_name for _ in range(2)]
-            assert sandbox.stats().requests["get"] == 1
+            assert sandbox.stats().requests["get_persona"] == 1
             await write(session)
             names += [(await session.get_persona("p1")).persona_name for _ in range(2)]
 
             assert names == ["Ada", "Ada", "Grace", "Grace"]
-            assert sandbox.stats().requests["get"] == 2
+            assert sandbox.stats().requests["get_persona"] == 2
 
     @every_write
     @pytest.mark.parametrize("fault", [*LOST, 500])
@@ -273,7 +281,7 @@ class TestReadsAround:
                 await session.patch_persona("p1", [patch.replace("/persona_name", "Grace")])
                 await session.get_persona("p2")
 
-            assert sandbox.stats().requests["get"] == 1
+            assert sandbox.stats().requests["get_persona"] == 1
 
     @pytest.mark.parametrize("cache_ttl", [None, 600])
     async def test_a_read_begun_before_a_write_is_not_shared_with_one_begun_after(

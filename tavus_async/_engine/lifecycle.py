@@ -1,0 +1,150 @@
+"""A session's life: opened on its first call, open in one event loop at a time, closed once."""
+
+import asyncio
+import warnings
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet
+
+import attrs
+
+from tavus_async._bulk.run import Job, Outcomes, Run
+from tavus_async._engine.engine import Engine
+from tavus_async._engine.events import Counters, Events, LogListener
+from tavus_async._engine.gate import Gate
+from tavus_async._engine.repeat import RetryBudget
+from tavus_async._engine.sharing import SharedReads
+from tavus_async._http.transport import Transport
+from tavus_async._settings.config import Config
+from tavus_async._settings.limits import RateLimit, RateLimiter
+from tavus_async._settings.retries import RetryPolicy
+from tavus_async._values import Stats
+from tavus_async.errors import SessionClosedError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+T = TypeVar("T")
+
+
+class Lifecycle:
+    """What a session shares with those that `with_options` makes of it: connections, limits, counters, and its end."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        rate_limit: RateLimit | RateLimiter,
+        retry: RetryPolicy,
+        borrowed: "aiohttp.ClientSession | None",
+        cache_ttl: float | None,
+        cache_size: int,
+    ) -> None:
+        self.config = config
+        self.rate_limit = rate_limit
+        self.events = Events()
+        self._counters = Counters()
+        self.events.add(self._counters)
+        self.events.add(LogListener())
+        self._retry = retry
+        self._budget = RetryBudget(retry.budget)
+        self._borrowed = borrowed
+        self._cache_ttl, self._cache_size = cache_ttl, cache_size
+        self._runs: WeakSet[Run[Any]] = WeakSet()
+        self._engine: Engine | None = None
+        self._is_closed = False
+
+    @property
+    def state(self) -> str:
+        """What a session's repr says of it."""
+        return "closed" if self._is_closed else "open" if self._engine is not None else "not opened"
+
+    def open(self) -> Engine:
+        """Return the engine of the running event loop, made on the first call, and anew where its loop is closed.
+
+        Raises SessionClosedError after `aclose()`, and while the session is open in another event loop.
+        """
+        if self._is_closed:
+            raise SessionClosedError("the session is closed")
+        loop = asyncio.get_running_loop()
+        engine = self._engine
+        if engine is not None and (engine.loop is not loop or engine.is_inherited()):
+            if engine.is_inherited() or not engine.loop.is_closed():
+                raise SessionClosedError(
+                    "the session belongs to another event loop: make one in each loop, thread and process"
+                )
+            engine.abandon()
+            engine = None
+        if engine is None:
+            engine = self._engine = self._make_engine(loop)
+        return engine
+
+    def start(self, job: Job[T]) -> Outcomes[T]:
+        """Return the outcomes of a bulk call, which ends with the session."""
+        run = Run(attrs.evolve(job, is_waiting=self.is_held_back))
+        self._runs.add(run)
+        return Outcomes(run)
+
+    def is_held_back(self) -> bool:
+        """Tell whether attempts wait for the rate limit, not for a connection."""
+        return self._engine is not None and self._engine.is_held_back()
+
+    def stats(self) -> Stats:
+        """Return what the session has done, and its state at this moment."""
+        counters, engine = self._counters, self._engine
+        gate = engine.gate if engine is not None else None
+        limit = self.rate_limit if isinstance(self.rate_limit, RateLimit) else None
+        return Stats(
+            calls=counters.calls,
+            requests=counters.requests,
+            retries=counters.retries,
+            rate_limited=counters.rate_limited,
+            tokens=gate.tokens if gate else limit.burst if limit else float("inf"),
+            rate=gate.rate if gate else limit.per_second if limit else float("inf"),
+            waiting=gate.waiting if gate else 0,
+            in_flight=gate.in_flight if gate else 0,
+            open_connections=engine.open_connections if engine is not None else 0,
+            retry_budget=self._budget.left,
+        )
+
+    async def aclose(self) -> None:
+        """Close for good; closing twice is fine.
+
+        Raises SessionClosedError while the session is open in another event loop that is not closed.
+        """
+        engine = self._engine
+        if engine is not None and not engine.is_at_home():
+            if not engine.is_out_of_reach():
+                raise SessionClosedError("the session belongs to another event loop: close it there")
+            self._is_closed = True
+            engine.abandon()
+            return
+        self._is_closed = True
+        runs = list(self._runs)
+        for run in runs:
+            run.end(SessionClosedError("the session was closed while the call was under way"))
+        if engine is not None:
+            await engine.aclose()
+        for run in runs:
+            await run.wait()
+
+    def __del__(self) -> None:
+        engine: Engine | None = getattr(self, "_engine", None)
+        if engine is None or self._is_closed or self._borrowed is not None:
+            return
+        engine.abandon()
+        if not engine.is_inherited():  # else its owner is the process that has forked
+            message = f"<AsyncSession {self.config.base_url} ({self.state})> was never closed"
+            warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
+
+    def _make_engine(self, loop: asyncio.AbstractEventLoop) -> Engine:
+        transport = Transport(self.config, borrowed=self._borrowed)
+        gate = Gate(
+            slots=transport.slots,
+            limit=self.rate_limit,
+            patience=self._retry.max_retry_after,
+            loop=loop,
+            # Loops share one clock: what the last one has spent and learned goes on.
+            bucket=self._engine.gate.bucket if self._engine is not None else None,
+        )
+        reads = SharedReads(ttl=self._cache_ttl, size=self._cache_size, clock=loop.time)
+        return Engine(transport=transport, gate=gate, budget=self._budget, reads=reads, events=self.events)

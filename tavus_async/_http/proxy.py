@@ -1,0 +1,30 @@
+"""Which proxy connections go through."""
+
+from urllib.request import getproxies, proxy_bypass
+
+from yarl import URL
+
+from tavus_async._settings.connections import Pool, is_proxy
+from tavus_async.errors import ConfigurationError
+
+
+def find_proxy(pool: Pool, base_url: str) -> str | None:
+    """Return the proxy to go through, from the settings or else from the environment, once for the session.
+
+    Only https goes through one, by CONNECT, so that no proxy ever sees the key. Raises ConfigurationError where the
+    environment names one that cannot be used.
+    """
+    url = URL(base_url)
+    if url.scheme != "https":
+        return None
+    if pool.proxy is not None or not pool.proxy_from_env:
+        return pool.proxy
+    proxy = None if proxy_bypass(url.host or "") else getproxies().get("https")
+    if not proxy:
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"  # as other programs take it
+    if not is_proxy(proxy):
+        # Not shown: it may hold a password.
+        raise ConfigurationError("HTTPS_PROXY must be an http:// or https:// URL that names a host")
+    return proxy

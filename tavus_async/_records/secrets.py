@@ -1,0 +1,132 @@
+"""The one type that carries secrets, and how masked ones are told from real ones."""
+
+from collections.abc import Mapping
+from functools import partial
+from hmac import compare_digest
+from typing import Any
+
+MASK = "***"
+"""What stands in the place of a secret wherever one would be shown."""
+
+CREDENTIAL_NAMES = frozenset(
+    {
+        "api_key",
+        "authorization",
+        "headers",
+        "meeting_token",
+        "password",
+        "playht_user_id",
+        "secret",
+        "token",
+        "x-api-key",
+    }
+)
+"""Names under which JSON objects hold credentials, for bodies of which nothing else is known."""
+
+
+class Hidden:
+    """Holds what a caller has given, so that no traceback's locals of ours show the secrets in it."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+
+    def __repr__(self) -> str:
+        return f"<a hidden {type(self.given).__name__}>"
+
+
+def hidden(given: Any) -> Any:
+    """Return a mapping or list in a Hidden, out of which `shown` takes it; anything else hides its own secrets."""
+    return Hidden(given) if isinstance(given, (Mapping, list, tuple)) else given
+
+
+def shown(given: Any) -> Any:
+    """Return what is in a Hidden; anything else as it is."""
+    return given.given if isinstance(given, Hidden) else given
+
+
+class Secret:
+    """A text that is never shown; `reveal()` alone gives it.
+
+    `str`, `repr`, `format`, JSON encoders and pydantic show three asterisks. It is no `str`, so no slice or join of it
+    can leak; two secrets are compared in constant time. A pickle does not hold the text: what comes out is masked.
+    """
+
+    __slots__ = ("_is_masked", "_value")
+
+    def __init__(self, text: str, *, is_masked: bool = False) -> None:
+        self._value = text
+        self._is_masked = is_masked
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._value
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether this is what the server shows of a secret, masked or shortened: such a text is never sent back."""
+        return self._is_masked
+
+    def __repr__(self) -> str:
+        return f"Secret('{MASK}')"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        one, two = (str(each.reveal()).encode(errors="surrogatepass") for each in (self, other))
+        return compare_digest(one, two) and type(self.reveal()) is type(other.reveal())
+
+    def __hash__(self) -> int:
+        return hash((Secret, str(self._value)))
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, _memo: object) -> "Secret":
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(Secret, is_masked=True), (MASK,)
+
+    # For encoders that know no such class and look at its attributes, as FastAPI's does.
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return {"secret": MASK}
+
+    # Plain data, as pydantic's documentation allows: nothing of pydantic is imported here.
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, Any]:
+        return {
+            "type": "function-plain",
+            "function": {"type": "no-info", "function": make_secret},
+            "serialization": {"type": "function-plain", "function": str, "return_schema": {"type": "str"}},
+        }
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
+        return {"type": "string", "format": "password", "writeOnly": True}
+
+
+def make_secret(value: str | Secret | None) -> Secret | None:
+    """Return a secret of a text; a secret, and None, as it is."""
+    return value if value is None or isinstance(value, Secret) else Secret(value)
+
+
+def make_secrets(values: Mapping[str, str | Secret] | None) -> Mapping[str, Secret] | None:
+    """Return the values of a mapping as secrets; None, and what is no mapping, as it is."""
+    return hide_values(values) if isinstance(values, Mapping) else values
+
+
+def hide_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a mapping as secrets."""
+    return {name: make_secret(value) for name, value in values.items()}

@@ -1,0 +1,79 @@
+"""Bodies on their way to the server: in the names of one time, secrets marked, without what the server has masked."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from tavus_async._records.fields import HasSchema, schema_of
+from tavus_async._records.immutable import is_mapping, is_sequence, thaw
+from tavus_async._records.json import is_object
+from tavus_async._records.reading import fields_of, is_record
+from tavus_async._records.secrets import Secret
+
+
+class Place(NamedTuple):
+    """A place within a record's body: its names, and what stands there."""
+
+    names: tuple[str, ...]
+    kind: Any
+    """The record class of what stands there; None for what is no record."""
+    is_secret: bool
+
+
+def find_place(names: Sequence[str], record: type[HasSchema], *, renamed: bool) -> Place:
+    """Return the place that names lead to, which may be those before or since the rename."""
+    found: list[str] = []
+    kind: Any = record
+    is_secret = False
+    for name in names:
+        field = fields_of(kind).get(name) if is_record(kind) else None
+        if field is None:
+            found.append(name)
+            kind = None
+        else:
+            found.append(schema_of(kind).spelled(field.name, renamed=renamed))
+            is_secret = is_secret or field.name in schema_of(kind).secret_names
+            kind = field.kind
+    return Place(tuple(found), kind if is_record(kind) else None, is_secret)
+
+
+def spell_value(value: Any, place: Place, *, renamed: bool) -> Any:
+    """Return a value that is to stand at a place, in the names before or since the rename, its secrets as Secrets."""
+    if place.is_secret:
+        return hide(value)
+    if place.kind is None or not is_mapping(value):
+        return value
+    spelled: dict[str, Any] = {}
+    for name, inner in value.items():
+        below = find_place([name], place.kind, renamed=renamed)
+        spelled[below.names[0]] = spell_value(inner, below, renamed=renamed)
+    return spelled
+
+
+def hide(value: Any) -> Any:
+    """Return a value with its texts as secrets."""
+    if is_mapping(value):
+        return {name: hide(inner) for name, inner in value.items()}
+    if is_sequence(value):
+        return [hide(inner) for inner in value]
+    return Secret(value) if isinstance(value, str) else value
+
+
+def without_masked(body: Any, before: Any = None) -> Any:
+    """Return a body without the secrets that the server has masked, or with those of *before* in their places."""
+    if not is_object(body):
+        return body
+    kept: dict[str, Any] = {}
+    for name, value in body.items():
+        old = before.get(name) if is_object(before) else None
+        if not isinstance(value, Secret) or not value.is_masked:
+            kept[name] = without_masked(value, old)
+        elif isinstance(old, Secret):
+            kept[name] = old
+    return kept
+
+
+def secrets_in(body: Any) -> tuple[Secret, ...]:
+    """Return the secrets in a body."""
+    found: list[Secret] = []
+    thaw(body, found.append)
+    return tuple(found)

@@ -1,0 +1,257 @@
+"""What the endpoints of one resource have in common: its paths, its ids, its records, and how answers hold them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import NoneType
+from typing import Any, Generic, TypeVar, cast
+
+import attrs
+
+from tavus_async import patch as json_patch
+from tavus_async._records.fields import schema_of
+from tavus_async._records.immutable import is_mapping, keep, thaw
+from tavus_async._records.json import is_list, is_object, load
+from tavus_async._records.reading import make_record, record_hook
+from tavus_async._records.record import Record, body_of, misfits
+from tavus_async._records.secrets import Secret, shown
+from tavus_async._records.spelling import find_place, secrets_in, spell_value, without_masked
+from tavus_async._settings import checks
+from tavus_async._values import Page
+from tavus_async._wire.call import Call, decode_changed, decode_nothing, encode
+from tavus_async._wire.path import quote_id
+from tavus_async.errors import DecodeError, InvalidRequestError
+
+RecordT = TypeVar("RecordT", bound=Record)
+CreatedT = TypeVar("CreatedT", bound=Record)
+
+QueryValue = str | int | bool | None
+
+
+@attrs.frozen(kw_only=True)
+class Resource(Generic[RecordT]):
+    """One resource of the API: what is the same for all its endpoints."""
+
+    path: str
+    """Of its list, as in `/v2/videos`."""
+    renamed_path: str | None = None
+    """The same since the API's rename of 2026; None where it has not changed."""
+    record: type[RecordT]
+    id_name: str
+    """Of the record's id field."""
+    list_keys: tuple[str, ...] = ("data",)
+    """The names under which a page may hold its items."""
+    first_page: int = 1
+    """The number of the first page."""
+    id_names: tuple[str, ...] = attrs.field(init=False)
+    """Under which a body may hold the id."""
+
+    def __attrs_post_init__(self) -> None:
+        names = (alias for alias, name in schema_of(self.record).own_names.items() if name == self.id_name)
+        object.__setattr__(self, "id_names", tuple(names))
+
+    @property
+    def plural(self) -> str:
+        """What errors call several items."""
+        return self.path.rpartition("/")[2].replace("-", " ")
+
+    def get(self, item_id: str) -> Call[RecordT]:
+        """Return the call that reads one item."""
+        path, renamed_path = self.item_path(item_id)
+        decode = partial(decode_one, self, item_id)
+        return Call(method="GET", path=path, renamed_path=renamed_path, decode=decode, reads=path)
+
+    def list_page(self, *, page: int, limit: int, **filters: QueryValue) -> Call[Page[RecordT]]:
+        """Return the call that reads one page; a filter that is None is not sent.
+
+        Raises InvalidRequestError for a page before the first, and for a limit below 1.
+        """
+        for name, value, least in (("page", page, self.first_page), ("limit", limit, 1)):
+            if type(value) is not int or value < least:
+                raise InvalidRequestError(f"{name} must be a whole number from {least} up, not {value!r}")
+        asked = {"limit": limit, "page": page, **filters}
+        query = tuple((name, str(value)) for name, value in asked.items() if value is not None)
+        decode = partial(decode_page, self)
+        return Call(method="GET", path=self.path, renamed_path=self.renamed_path, decode=decode, query=query)
+
+    def create(self, draft: Record, created: type[CreatedT], *, name: str | None, find: str) -> Call[CreatedT]:
+        """Return the call that creates what a draft says.
+
+        *name* is by what it can be found after a lost answer, *find* the method that does so. What the server has
+        masked is not sent. Raises InvalidRequestError for values of the wrong type.
+        """
+        refuse_misfits("the draft", misfits(draft))
+        bodies = [without_masked(body_of(draft, renamed=each, secret=keep)) for each in (False, True)]
+        body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
+        return Call(
+            method="POST",
+            path=self.path,
+            renamed_path=self.renamed_path,
+            body=body,
+            renamed_body=renamed_body,
+            decode=partial(decode_created, self, created),
+            repeatable=False,
+            creates=name,
+            recovery=f"await session.{find}({name!r}) tells" if name else "the list tells",
+            secrets=secrets_in(bodies[0]),
+        )
+
+    def patch(
+        self,
+        item_id: str,
+        operations: Iterable[json_patch.Operation | Mapping[str, Any]],
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> Call[bool]:
+        """Return the call that applies a JSON Patch, its pointers in the names before or since the rename."""
+        steps = json_patch.read(operations)
+        path, renamed_path = self.item_path(item_id)
+        spelled = [[spell_operation(step, self.record, renamed=each) for step in steps] for each in (False, True)]
+        body, renamed_body = (encode([step.to_dict() for step in each]) for each in spelled)
+        return Call(
+            method="PATCH",
+            path=path,
+            renamed_path=renamed_path,
+            query=tuple((query or {}).items()),
+            body=body,
+            renamed_body=renamed_body,
+            decode=decode_changed,
+            unchanged=False,
+            repeatable=False,
+            changes=path,
+            secrets=secrets_in([step.value for step in spelled[0]]),
+        )
+
+    def diff(self, before: RecordT, after: RecordT, *, without: frozenset[str]) -> list[json_patch.Operation]:
+        """Return the smallest patch between two records of one item, apart from fields that the server alone sets.
+
+        A secret that the server has masked is what *before* has there. Raises InvalidRequestError for records of two
+        items, and for values of the wrong type.
+        """
+        checks.of_kind("before", before, self.record, error=InvalidRequestError)
+        checks.of_kind("after", after, self.record, error=InvalidRequestError)
+        self.item_path(getattr(before, self.id_name))
+        if getattr(before, self.id_name) != getattr(after, self.id_name):
+            raise InvalidRequestError(f"before and after are two {self.plural}: their {self.id_name} differs")
+        refuse_misfits("after", misfits(after))
+        old, new = (
+            {name: value for name, value in body_of(each, renamed=False, secret=keep).items() if name not in without}
+            for each in (before, after)
+        )
+        return json_patch.diff(old, without_masked(new, old))
+
+    def delete(self, item_id: str) -> Call[None]:
+        """Return the call that deletes one item."""
+        path, renamed_path = self.item_path(item_id)
+        return Call(method="DELETE", path=path, renamed_path=renamed_path, decode=decode_nothing, changes=path)
+
+    def item_path(self, item_id: str) -> tuple[str, str | None]:
+        """Return the path of one item, before and since the rename; InvalidRequestError for what cannot be an id."""
+        quoted = quote_id(item_id, name=self.id_name)
+        return f"{self.path}/{quoted}", f"{self.renamed_path}/{quoted}" if self.renamed_path is not None else None
+
+    def has_id(self, value: Any) -> bool:
+        """Tell whether this is an object with an id."""
+        if value.__class__ is dict:
+            for name in self.id_names:
+                if value.get(name).__class__ is str:
+                    return True
+        return False
+
+    def check_id(self, value: Any, path: str) -> None:
+        """Validate an object with an id; DecodeError for anything else."""
+        if not self.has_id(value):
+            raise DecodeError(path=path, expected=f"an object with {' or '.join(self.id_names)}", got=kind_of(value))
+
+
+def as_draft(kind: type[RecordT], draft: object) -> RecordT:
+    """Return a draft, read from a mapping if it is one; InvalidRequestError for anything else."""
+    if is_mapping(shown(draft)):
+        return kind.from_dict(cast("Mapping[str, Any]", draft))
+    if isinstance(draft, kind):
+        return draft
+    hint = ""
+    if isinstance(draft, Record) and hasattr(kind, "of"):
+        hint = f": {kind.__name__}.of(…) makes one of a {type(draft).__name__}"
+    raise InvalidRequestError(f"draft must be a {kind.__name__}, not a {type(draft).__name__}{hint}")
+
+
+def refuse_misfits(name: str, wrong: list[str]) -> None:
+    """Raise InvalidRequestError where there are fields of the wrong type."""
+    if wrong:
+        raise InvalidRequestError(f"{name} has values of the wrong type: {', '.join(wrong)}")
+
+
+def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed: bool) -> json_patch.Operation:
+    """Return an operation in the names before or since the rename, its secrets as Secrets."""
+    place = find_place(json_patch.split_pointer(step.path), record, renamed=renamed)
+    source = step.source and json_patch.join_pointer(
+        find_place(json_patch.split_pointer(step.source), record, renamed=renamed).names
+    )
+    value = spell_value(step.value, place, renamed=renamed)
+    return attrs.evolve(step, path=json_patch.join_pointer(place.names), source=source, value=value)
+
+
+def decode_one(resource: Resource[RecordT], item_id: str, body: bytes) -> RecordT:
+    """Read one item: bare, in the documented `{"data": [item]}`, or in `{"data": item}`.
+
+    Where an envelope holds several, the one with *item_id* is taken, else the first.
+    Raises DecodeError for anything that is not an object with an id.
+    """
+    value = load(body)
+    if not resource.has_id(value):
+        value, path = unwrap(resource, value, item_id)
+        resource.check_id(value, path)
+    return make_record(resource.record, value)
+
+
+def decode_page(resource: Resource[RecordT], body: bytes) -> Page[RecordT]:
+    """Read one page; DecodeError where the body is no list of items with ids."""
+    value = load(body)
+    items, path, total = value, "$", None
+    if is_object(value):
+        key = next((key for key in resource.list_keys if is_list(value.get(key))), resource.list_keys[0])
+        items, path, total = value.get(key), f"$.{key}", value.get("total_count")
+    if not is_list(items):
+        raise DecodeError(path=path, expected=f"a list of {resource.plural}", got=kind_of(items))
+    has_id = resource.has_id
+    for index, item in enumerate(items):
+        if not has_id(item):
+            resource.check_id(item, f"{path}[{index}]")
+    kind: Any = resource.record
+    make: Callable[[Any, Any], RecordT] = record_hook(kind)
+    return Page(items=tuple([make(item, kind) for item in items]), total_count=total if type(total) is int else None)
+
+
+def decode_created(resource: Resource[Any], created: type[CreatedT], body: bytes) -> CreatedT:
+    """Read the answer to a create; DecodeError for anything that is not an object with an id."""
+    value, path = unwrap(resource, load(body), None)
+    resource.check_id(value, path)
+    return make_record(created, value)
+
+
+def unwrap(resource: Resource[Any], value: Any, item_id: str | None) -> tuple[Any, str]:
+    """Take an item out of its envelope, if it is in one, and tell where it was."""
+    if not is_object(value) or resource.has_id(value) or "data" not in value:
+        return value, "$"
+    data = value["data"]
+    if not is_list(data):
+        return data, "$.data"
+    if not data:
+        raise DecodeError(path="$.data", expected="an object with an id", got="an empty list")
+    wanted = (
+        index
+        for index, item in enumerate(data)
+        if item_id is not None and resource.has_id(item) and item_id in map(item.get, resource.id_names)
+    )
+    index = next(wanted, 0)
+    return data[index], f"$.data[{index}]"
+
+
+def kind_of(value: object) -> str:
+    """Name the kind of a JSON value, without its content."""
+    if is_object(value):
+        return "an object without them" if value else "an empty object"
+    if is_list(value):
+        return f"a list of {len(value)}"
+    names: dict[type, str] = {str: "a string", bool: "a boolean", NoneType: "null"}
+    return names.get(type(value), "a number")

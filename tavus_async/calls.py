@@ -1,0 +1,22 @@
+"""The endpoints as pure functions: each returns the `Call` that `AsyncSession.send` and `send_each` carry out.
+
+```python
+from tavus_async import calls
+
+async for outcome in session.send_each(calls.delete_persona, ids):
+    ...
+```
+
+`session.x(…)` is `session.send(calls.x(…))`. `Call.json` makes the call for an endpoint that has no function here.
+"""
+
+from tavus_async._wire.call import Call
+from tavus_async.resources.personas.calls import (
+    create_persona,
+    delete_persona,
+    get_persona,
+    list_personas_page,
+    patch_persona,
+)
+
+__all__ = ["Call", "create_persona", "delete_persona", "get_persona", "list_personas_page", "patch_persona"]

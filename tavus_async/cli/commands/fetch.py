@@ -1,0 +1,134 @@
+"""`tavus-async fetch`: thousands of personas into a file, as fast as the server likes, and resumed after anything."""
+
+import contextlib
+from argparse import Namespace
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Final
+
+from tavus_async import Progress
+from tavus_async.cli.command import Command, Parser
+from tavus_async.cli.exits import FATAL, Exit, FailedError, UsageError
+from tavus_async.cli.export.fetching import Fetch
+from tavus_async.cli.export.ids import Ids, find_ids
+from tavus_async.cli.export.targets import Files, Stdout
+from tavus_async.cli.inputs import STDIN
+from tavus_async.cli.messages import explain
+from tavus_async.cli.screen import output, texts
+from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import count
+
+
+def _add_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("ids", nargs="*", metavar="ID", help="of a persona, such as p5317866; - reads ids from stdin")
+    add("--from", dest="source", metavar="PATH", help="a file with one id on each line")
+    add("-o", "--output", required=True, metavar="FILE", help="the file to write; - is stdout")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--resume", action="store_true", help="continue FILE: skip the ids that it holds")
+    group.add_argument("--overwrite", action="store_true", help="begin anew, though FILE is not empty")
+    add(
+        "--prefer",
+        choices=("get", "list"),
+        default="get",
+        help="list reads list pages where that takes fewer requests, and keeps the ids in memory (default: get)",
+    )
+    add("--concurrency", type=count, metavar="N", help="ids under way at once (default: what the rate needs)")
+    add_session_options(parser)
+
+
+def _run(options: Namespace) -> int:
+    if options.api_key_file == STDIN and STDIN in (*options.ids, options.source):
+        raise UsageError("stdin cannot give both the API key and the ids")
+    ids = find_ids(options.ids, options.source)
+    with open_session(options) as (session, runner):
+        target = open_target(options, ids)
+        fetch = Fetch(
+            session=session,
+            ids=ids,
+            target=target,
+            prefer=options.prefer,
+            concurrency=options.concurrency,
+        )
+        try:
+            with contextlib.closing(target), progress_shown(options, fetch) as show:
+                runner.run(fetch.run(show))
+        except (*FATAL, FailedError) as error:
+            there = target.summary()
+            raise FailedError(f"{explain(error)} ({there})" if there else explain(error)) from None
+    return report(fetch)
+
+
+def open_target(options: Namespace, ids: Ids) -> Files | Stdout:
+    """Open what is to be written; UsageError where that would destroy something."""
+    if options.output == "-":
+        if options.resume:
+            raise UsageError("--resume needs a file: nobody knows what stdout was given before")
+        return Stdout()
+    path = Path(options.output)
+    with contextlib.suppress(OSError):
+        if ids.path is not None and path.samefile(ids.path):
+            raise UsageError(f"{path} holds the ids: choose another file for the personas")
+    return Files(path, resume=options.resume, overwrite=options.overwrite)
+
+
+@contextlib.contextmanager
+def progress_shown(options: Namespace, fetch: Fetch) -> Generator[Callable[[Progress], None]]:
+    """Show a progress bar meanwhile, if somebody looks and rich is there; give what moves it."""
+    is_mixed = options.verbose or (options.output == "-" and output.is_displayed())
+    if is_mixed or not output.is_watched():
+        yield lambda _: None
+        return
+    try:
+        from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
+    except ModuleNotFoundError:
+        yield lambda _: None
+        return
+    total = fetch.ids.count()
+    with Bar("fetching", total=total) as bar:
+        yield lambda progress: bar.move(
+            fetch.done, *texts.pace(progress, None if total is None else total - fetch.done)
+        )
+        bar.move(fetch.done, "", "")
+
+
+def report(fetch: Fetch) -> int:
+    """Say how the run ended, where somebody should know, and return the exit code."""
+    there = fetch.target.summary() or "nothing is there yet"
+    if fetch.ended_by is not None:
+        code = Exit(128 + fetch.ended_by)
+        output.complain(f"{code.name.lower()}: {there}")
+        return code
+    if fetch.failed:
+        output.complain(there)
+    elif output.is_watched():
+        output.tell(there)
+    return Exit.of_many(fetch.done, failed=fetch.failed)
+
+
+FETCH: Final = Command(
+    name="fetch",
+    summary="fetch any number of personas into a file",
+    description="""\
+        Fetch personas, many at once, and write each as one JSON object on a line as soon as it comes, with every
+        field that the server sends, secrets too.
+
+        Ids come from the arguments, from a file with one id on each line (--from), or from stdin (-); empty lines,
+        and what follows a #, are skipped. They are not kept in memory, so there may be millions. An id is fetched
+        once, however often it occurs.
+
+        What fails is written to FILE.errors, with the reason, and the rest goes on. An error that would fail every
+        id, such as a wrong key, ends it at once. The exit code is 1 if all failed, 3 if some did.
+
+        Ctrl-C and SIGTERM end it cleanly, with exit code 130 and 143. Whatever ended it, a kill or a full disk too,
+        --resume fetches what is still missing.
+        """,
+    examples=[
+        "tavus-async fetch -o personas.jsonl p5317866 pb8bb42b",
+        "tavus-async fetch -o personas.jsonl --from ids.txt --rate 50",
+        "tavus-async fetch -o personas.jsonl --from ids.txt --resume",
+        "tavus-async list --type user --json | jq -r .persona_id |\n  tavus-async fetch -o personas.jsonl -",
+    ],
+    add_options=_add_options,
+    run=_run,
+)

@@ -1,0 +1,109 @@
+"""`tavus-async patch`: changes to one persona."""
+
+import argparse
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from tavus_async import InvalidRequestError, Persona, patch
+from tavus_async.cli.command import Command, Parser
+from tavus_async.cli.exits import Exit, FailedError, UsageError
+from tavus_async.cli.jsons import loads
+from tavus_async.cli.screen import output
+from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
+from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.patch import Operation
+
+# What makes the operation of each option, what it takes, and what its help says.
+OPERATIONS: Final[Mapping[str, tuple[Callable[..., Operation], tuple[str, ...], str]]] = {
+    "--replace": (patch.replace, ("PATH", "VALUE"), "put another value in the place of one"),
+    "--add": (patch.add, ("PATH", "VALUE"), "set a field, or insert into a list; /- at a list's end appends"),
+    "--remove": (patch.remove, ("PATH",), "take a field or an item away"),
+    "--move": (patch.move, ("FROM", "PATH"), "move a value to another place"),
+    "--copy": (patch.copy, ("FROM", "PATH"), "copy a value to another place"),
+    "--test": (patch.test, ("PATH", "VALUE"), "change nothing unless this value is there"),
+}
+
+
+class AddOperation(argparse.Action):
+    """Reads one operation, and adds it to those before it."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: Namespace, values: Any, option_string: Any = None
+    ) -> None:
+        """Read the operation's paths and its value; wrong usage where a path is none."""
+        make, kinds, _ = OPERATIONS[option_string]
+        words = [read_value(word) if kind == "VALUE" else word for kind, word in zip(kinds, values, strict=True)]
+        try:
+            namespace.operations = [*namespace.operations, make(*words)]
+        except InvalidRequestError as error:
+            parser.error(f"{option_string}: {error}")
+
+
+def read_value(text: str) -> Any:
+    """Read a JSON value; what is no JSON is a text."""
+    try:
+        return loads(text)
+    except ValueError:
+        return text
+
+
+def _add_options(parser: Parser) -> None:
+    parser.add_argument("id", metavar="ID", help="of a persona, such as pb8bb42b")
+    group = parser.add_argument_group("operations")
+    for name, (_, words, meaning) in OPERATIONS.items():
+        group.add_argument(
+            name, action=AddOperation, nargs=len(words), metavar=words, help=meaning, dest="operations", default=[]
+        )
+    parser.add_argument("--force", action="store_true", help="discard unpublished changes in PAL Maker (default: fail)")
+    add_yes(parser)
+    add_session_options(parser)
+
+
+def _run(options: Namespace) -> int:
+    operations: list[Operation] = options.operations
+    if not operations:
+        raise UsageError(f"no operation: give at least one of {', '.join(OPERATIONS)}")
+    losses = what_is_lost(operations, force=options.force)
+    if losses:
+        need_somebody(options)
+    with open_session(options) as (session, runner):
+        if losses and not options.yes:
+            confirm(runner.run(session.get_persona(options.id)), losses)
+        changed = runner.run(session.patch_persona(options.id, operations, force=options.force))
+    output.put("changed" if changed else "unchanged")
+    return Exit.OK
+
+
+def what_is_lost(operations: Sequence[Operation], *, force: bool) -> list[str]:
+    """Say what the patch takes away for good."""
+    losses = [f"remove {operation.path or 'everything'}" for operation in operations if operation.op == "remove"]
+    return [*losses, "discard unpublished changes in PAL Maker"] if force else losses
+
+
+def confirm(persona: Persona, losses: Sequence[str]) -> None:
+    """Ask whether that is meant, by the persona's name; FailedError where it is not."""
+    if ask(f"{called(persona)}: {', '.join(losses)}?") != "y":
+        raise FailedError("nothing was changed")
+
+
+PATCH: Final = Command(
+    name="patch",
+    summary="change single fields of a persona",
+    description="""\
+        Change a persona by a JSON Patch (RFC 6902): its operations are carried out in the order given, all or none.
+        A PATH is a JSON Pointer such as /layers/llm/model. A VALUE is JSON, and a text where it is not JSON: 5 is a
+        number, "5" in double quotes is a text, Hello is one too.
+
+        Prints changed or unchanged. What removes or discards something asks first.
+
+        Other processes of this machine can read VALUEs; for secrets, use edit.
+        """,
+    examples=[
+        'tavus-async patch pb8bb42b --replace /greeting "Hello, I am Ann."',
+        "tavus-async patch pb8bb42b --add /layers/tts/voice_settings '{\"speed\": 0.9}'",
+        "tavus-async patch pb8bb42b --test /greeting Hi --remove /greeting --yes",
+    ],
+    add_options=_add_options,
+    run=_run,
+)

@@ -1,0 +1,115 @@
+"""`tavus-async sandbox`: a Tavus server on this machine."""
+
+import asyncio
+import shlex
+from argparse import ArgumentTypeError, Namespace
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Literal
+
+from tavus_async import ConfigurationError, RateLimit
+from tavus_async.cli.command import Command, Parser
+from tavus_async.cli.exits import Exit, UsageError
+from tavus_async.cli.messages import explain
+from tavus_async.cli.screen import output, texts
+from tavus_async.cli.signals import cancelled_by_signals
+from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
+
+if TYPE_CHECKING:
+    from tavus_async.sandbox import Sandbox
+
+
+FAULTS: Final = {
+    "error": "a 5xx",
+    "reset": "a connection that is reset",
+    "stall": "an answer that never comes",
+    "truncate": "half an answer",
+    "garble": "an answer that is not JSON",
+}
+SETTINGS: Final = ("personas", "api_key", "host", "port", "allow_host", "envelope", "retry_after", "seed")
+
+
+def _add_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)")
+    add("--allow-host", metavar="HOST", help="repeat here a --host that is not loopback, if you mean it")
+    add("--port", type=port, default=0, help="port to listen on (default: a free one)")
+    add("--personas", type=count_or_zero, default=100, metavar="N", help="number of personas (default: %(default)d)")
+    add("--api-key", default="sandbox-key", metavar="KEY", help="the only key that is accepted (default: %(default)s)")
+    add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
+    add("--seed", type=int, default=0, metavar="N", help="decides the personas and the faults (default: %(default)d)")
+    add = parser.add_argument_group("rate limit").add_argument
+    add("--rate", type=positive, metavar="N", help="requests per second that are accepted (default: no limit)")
+    add("--burst", type=count, metavar="N", help="requests that are accepted at once (default: 10)")
+    add(
+        "--retry-after",
+        type=retry_after,
+        default=1.0,
+        metavar="SECONDS",
+        help="wait that a 429 asks for; exact for the true one, none for no header (default: %(default)g)",
+    )
+    add = parser.add_argument_group("faults").add_argument
+    add("--latency", type=not_negative, default=0.0, metavar="SECONDS", help="delay before every answer (default: 0)")
+    for name, meaning in FAULTS.items():
+        add(f"--{name}", type=probability, default=0.0, metavar="P", help=f"probability of {meaning} (default: 0)")
+
+
+def retry_after(text: str) -> float | Literal["exact"] | None:
+    """Read the value of `--retry-after`."""
+    if text == "exact":
+        return "exact"
+    try:
+        return None if text == "none" else not_negative(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(f"must be a number from 0 up, exact or none, not {text!r}") from None
+
+
+def _run(options: Namespace) -> int:
+    # Where the loop cannot take signals, as on Windows, Ctrl-C comes as an exception.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(make_sandbox(options)))
+    return Exit.OK
+
+
+def make_sandbox(options: Namespace) -> "Sandbox":
+    """Make the sandbox that the options describe; UsageError where it cannot work."""
+    from tavus_async.sandbox import Faults, Sandbox  # noqa: PLC0415 (a web server, which no other command needs)
+
+    if options.burst is not None and options.rate is None:
+        raise UsageError("--burst means nothing without --rate")
+    rate_limit = None if options.rate is None else RateLimit(options.rate, options.burst or 10)
+    faults = Faults(latency=options.latency, **{name: getattr(options, name) for name in FAULTS})
+    try:
+        settings = {name: getattr(options, name) for name in SETTINGS}
+        return Sandbox(**settings, rate_limit=rate_limit, faults=faults)
+    except ConfigurationError as error:
+        raise UsageError(explain(error)) from None
+
+
+async def serve(sandbox: "Sandbox") -> None:
+    """Run the sandbox until a signal ends it."""
+    with cancelled_by_signals(), suppress(asyncio.CancelledError):
+        async with sandbox:
+            output.put(sandbox.url)
+            key = shlex.quote(sandbox.api_key)
+            output.tell(f"{texts.personas(len(sandbox.persona_ids))}, API key {key}. Ctrl-C ends it.")
+            for persona_id in sandbox.persona_ids[:1]:
+                output.tell(f"Try: TAVUS_API_KEY={key} tavus-async get {persona_id} --base-url {sandbox.url}")
+            await asyncio.Event().wait()
+
+
+SANDBOX: Final = Command(
+    name="sandbox",
+    summary="run a Tavus server on this machine",
+    description="""\
+        Run a Tavus server on this machine, for development and tests: made-up personas over real HTTP, with a rate
+        limit and faults if you like. Needs no account.
+
+        Prints its URL, the only line on stdout, once it accepts connections, and runs until Ctrl-C or SIGTERM.
+        """,
+    examples=[
+        "tavus-async sandbox --port 8787 --rate 50 --error 0.05 &",
+        "TAVUS_API_KEY=sandbox-key tavus-async get p5317866 --base-url http://127.0.0.1:8787",
+    ],
+    add_options=_add_options,
+    run=_run,
+)

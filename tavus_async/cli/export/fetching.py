@@ -1,0 +1,82 @@
+"""A fetch: from ids to lines, with what is skipped, failed and interrupted counted."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from typing import Literal
+
+import attrs
+
+from tavus_async import AsyncSession, DecodeError, Outcome, Persona, Progress
+from tavus_async.cli.documents import body
+from tavus_async.cli.exits import FATAL, NotJsonError
+from tavus_async.cli.export.ids import Ids
+from tavus_async.cli.export.jsonl import ids_of
+from tavus_async.cli.export.targets import Files, Stdout
+from tavus_async.cli.signals import cancelled_by_signals
+
+
+@attrs.define(kw_only=True)
+class Fetch:
+    """One run of `tavus-async fetch`."""
+
+    session: AsyncSession
+    ids: Ids
+    target: Files | Stdout
+    prefer: Literal["get", "list"] = "get"
+    concurrency: int | None = None
+    done: int = attrs.field(init=False, default=0)
+    """How many ids nothing is left to do for, those that were there before among them."""
+    failed: int = attrs.field(init=False, default=0)
+    ended_by: signal.Signals | None = attrs.field(init=False, default=None)
+    """The signal that ended it before its time."""
+
+    async def run(self, show: Callable[[Progress], None]) -> None:
+        """Fetch until there are no more ids, or a signal says to end; raise what would fail every id."""
+        with cancelled_by_signals() as signals:
+            try:
+                async with self.session:
+                    await self._fetch(show)
+                self.target.finish()
+            except asyncio.CancelledError:
+                # Where the loop cannot take signals, asyncio has cancelled this for Ctrl-C.
+                self.ended_by = signals[0] if signals else signal.SIGINT
+
+    async def _fetch(self, show: Callable[[Progress], None]) -> None:
+        fetched = self.session.iter_personas(
+            self._fresh(), concurrency=self.concurrency, on_progress=show, prefer=self.prefer
+        )
+        async with fetched as outcomes:
+            async for outcome in outcomes:
+                self._take(outcome)
+
+    async def _fresh(self) -> AsyncIterator[str]:
+        """Give each id that is not there yet, once."""
+        async for key in self.ids:
+            if self.target.known.add(key):
+                yield key
+            else:
+                self.done += 1
+
+    def _take(self, outcome: Outcome[Persona]) -> None:
+        """Write what became of one id."""
+        error: Exception | None = outcome.error
+        if isinstance(error, FATAL):
+            raise error
+        self.done += 1
+        if outcome.value is not None:
+            try:
+                document = body(outcome.value)
+                check_id(document, outcome.key)
+                self.target.write(outcome.key, document)
+            except (DecodeError, NotJsonError) as problem:
+                error = problem
+        if error is not None:
+            self.failed += 1
+            self.target.fail(outcome.key, error, attempts=outcome.attempts)
+
+
+def check_id(document: dict[str, object], key: str) -> None:
+    """Take the persona that was asked for; DecodeError for another, which would be fetched again and again."""
+    if key not in ids_of(document):
+        raise DecodeError(path="$.persona_id", expected="the id that was asked for", got="another")

@@ -1,0 +1,191 @@
+"""Where ids come from: arguments, a file or stdin, one at a time; and which were met before, in a few bytes each."""
+
+import asyncio
+import os
+import re
+import stat
+import sys
+import threading
+from array import array
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from tavus_async.cli.exits import FailedError, UsageError
+from tavus_async.cli.inputs import STDIN
+
+CHUNK: Final = 65_536
+LONGEST_LINE: Final = 65_536
+SMALLEST_TABLE: Final = 1_024
+
+_COMMENT: Final = re.compile(r"(^|\s)#.*", re.DOTALL)
+
+
+class IdSet:
+    """Ids that were met, in some 20 bytes each however long they are: a table of 64-bit hashes.
+
+    The chance that among a million ids any two look the same is one in thirty million.
+    """
+
+    def __init__(self) -> None:
+        self._table = array("Q", bytes(8 * SMALLEST_TABLE))
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, key: str) -> bool:
+        return self._table[self._place(digest(key))] != 0
+
+    def add(self, key: str) -> bool:
+        """Remember an id; tell whether it is new."""
+        number = digest(key)
+        place = self._place(number)
+        if self._table[place]:
+            return False
+        self._table[place] = number
+        self._count += 1
+        if self._count * 3 > len(self._table) * 2:
+            self._grow()
+        return True
+
+    def _place(self, number: int) -> int:
+        """Return where the number is, or the free place where it belongs."""
+        table, last = self._table, len(self._table) - 1
+        place = number & last
+        while table[place] not in {0, number}:
+            place = (place + 1) & last
+        return place
+
+    def _grow(self) -> None:
+        numbers, self._table = self._table, array("Q", bytes(16 * len(self._table)))
+        for number in filter(None, numbers):
+            self._table[self._place(number)] = number
+
+
+def digest(key: str) -> int:
+    """Return a number for an id that no other is likely to have; never 0."""
+    code = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(code, "little") or 1
+
+
+@attrs.frozen
+class Ids:
+    """The ids that were asked for, in their order; what occurs twice is there twice."""
+
+    _given: tuple[str, ...] | int = attrs.field(alias="given")
+    """The ids, or the file descriptor of a text with an id a line."""
+    name: str
+    """Where they come from, for messages."""
+    path: Path | None = None
+    """The file, if it is one that can be read twice."""
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        if isinstance(self._given, int):
+            async for key in read_ids(self._given, self.name):
+                yield key
+        else:
+            for key in self._given:
+                yield key
+
+    def count(self) -> int | None:
+        """Return how many there are, if that can be known beforehand; this reads a file to its end."""
+        if self.path is not None:
+            with self.path.open("rb") as file:
+                return sum(bool(clean(line.decode("latin-1"))) for line in file)
+        return None if isinstance(self._given, int) else len(self._given)
+
+
+def find_ids(arguments: list[str], path: str | None) -> Ids:
+    """Return the ids of the arguments, of a file or of stdin; UsageError where that is unclear."""
+    if path is not None and arguments:
+        raise UsageError("ids come from the arguments or from --from, not from both")
+    if path is None and STDIN not in arguments:
+        if not arguments:
+            raise UsageError("no ids: give some, or a file with --from, or - for stdin")
+        return Ids(tuple(arguments), "the arguments")
+    if len(arguments) > 1:
+        raise UsageError("- stands for ids from stdin, and takes no other ids beside it")
+    return open_stdin() if path in {None, STDIN} else open_file(str(path))
+
+
+def open_stdin() -> Ids:
+    """Return the ids that stdin will hold."""
+    try:
+        return Ids(sys.stdin.fileno(), "stdin")
+    except (AttributeError, OSError, ValueError):
+        raise UsageError("stdin is closed, so no ids can come from it") from None
+
+
+def open_file(path: str) -> Ids:
+    """Return the ids of a file, or of a pipe that has a name."""
+    try:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        kind = os.fstat(number).st_mode
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if stat.S_ISDIR(kind):
+        raise UsageError(f"cannot read {path}: it is a folder")
+    return Ids(number, path, Path(path) if stat.S_ISREG(kind) else None)
+
+
+async def read_ids(number: int, name: str) -> AsyncIterator[str]:
+    """Give the ids of a text as it comes; empty lines and comments, which begin with a #, are skipped.
+
+    Raises FailedError for what is not text in UTF-8, and for what cannot be read.
+    """
+    line_number = 0
+    try:
+        async for line in read_lines(number):
+            line_number += 1
+            if len(line) > LONGEST_LINE:
+                raise FailedError(f"line {line_number} of {name} is too long to be an id")
+            key = clean(line.decode("utf-8-sig" if line_number == 1 else "utf-8"))
+            if key:
+                yield key
+    except UnicodeDecodeError:
+        raise FailedError(f"line {line_number} of {name} is not text in UTF-8") from None
+    except OSError as error:
+        raise FailedError(f"cannot read {name}: {error.strerror}") from None
+
+
+async def read_lines(number: int) -> AsyncIterator[bytes]:
+    """Give the lines of a text as it comes; of one that is far too long, the begin."""
+    rest = b""
+    while chunk := await read_chunk(number):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line
+        if len(rest) > LONGEST_LINE:
+            yield rest
+            rest = b""
+    if rest:
+        yield rest
+
+
+def clean(line: str) -> str:
+    """Return the id on a line; "" where there is none."""
+    return _COMMENT.sub("", line).strip()
+
+
+async def read_chunk(number: int) -> bytes:
+    """Read what there is, or wait for it; b"" at the end.
+
+    In a thread of its own, which nobody waits for: an input that never comes must not keep the program from ending.
+    """
+    result = Future[bytes]()
+    # So that nobody who has stopped waiting cancels it: the thread will set it all the same.
+    result.set_running_or_notify_cancel()
+
+    def read() -> None:
+        try:
+            result.set_result(os.read(number, CHUNK))
+        except OSError as error:
+            result.set_exception(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    return await asyncio.wrap_future(result)

@@ -1,0 +1,24 @@
+"""Texts that the user gives: in a file, or on stdin."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from tavus_async.cli.exits import UsageError
+
+STDIN: Final = "-"
+
+
+def read_text(path: str, *, name: str | None = None) -> str:
+    """Return the text of a file, or of stdin for `-`; UsageError, which calls the file by its *name*, if it cannot."""
+    name = "stdin" if path == STDIN else name or path
+    try:
+        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        reason = "it is not text in UTF-8"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it cannot be opened"
+    except AttributeError:
+        reason = "it is closed"
+    raise UsageError(f"cannot read {name}: {reason}")

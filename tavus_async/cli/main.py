@@ -1,0 +1,98 @@
+"""The program: reads the arguments, runs a command, and turns whatever it ends with into an exit code."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import tavus_async
+from tavus_async import InvalidRequestError, TavusError
+from tavus_async.cli.command import Parser, RefuseKey
+from tavus_async.cli.commands import COMMANDS
+from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, UsageError
+from tavus_async.cli.messages import explain
+from tavus_async.cli.screen import output
+from tavus_async.cli.signals import ended_by_sigterm
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with these arguments (default: the process's own), and return its exit code."""
+    try:
+        code = run(argv)
+        output.flush()
+    except BrokenPipeError:
+        output.drop_stdout()
+        return Exit.NO_READER
+    except OSError as error:
+        output.drop_stdout()
+        output.complain(error.strerror or str(error))
+        return Exit.FAILED
+    return code
+
+
+def run(argv: Sequence[str] | None) -> int:
+    """Run the command that the arguments name; what it ends with becomes an exit code and at most one line."""
+    try:
+        with ended_by_sigterm():
+            return dispatch(argv)
+    except SystemExit as end:
+        if end.code == Exit.TERMINATED:
+            output.complain("terminated")
+        return end.code if isinstance(end.code, int) else Exit.OK
+    except (UsageError, InvalidRequestError) as error:
+        output.complain(explain(error))
+        return Exit.USAGE
+    except (FailedError, TavusError) as error:
+        output.complain(explain(error))
+        return Exit.FAILED
+    except KeyboardInterrupt:
+        output.complain("interrupted")
+        return Exit.INTERRUPTED
+
+
+def dispatch(argv: Sequence[str] | None) -> int:
+    """Parse the arguments and run the command."""
+    options = parse(argv)
+    if options.version:
+        output.put(f"tavus-async {tavus_async.__version__}")
+        return Exit.OK
+    if options.run is None:
+        options.parser.print_help(sys.stderr)
+        return Exit.USAGE
+    code: int = options.run(options)
+    return code
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the arguments; UsageError for wrong ones, which names the command whose help tells more."""
+    options, unknown = make_parser().parse_known_args(argv)
+    if unknown:
+        options.parser.refuse(unknown)
+    return options
+
+
+def make_parser() -> Parser:
+    """Return the parser of all commands."""
+    parser = Parser(
+        prog="tavus-async",
+        description="Get, create, change, delete and export personas of the Tavus API.",
+        epilog=f"""\
+examples:
+  tavus-async demo
+  TAVUS_API_KEY=... tavus-async get p5317866 --pretty
+  TAVUS_API_KEY=... tavus-async fetch -o personas.jsonl --from ids.txt
+
+{EXIT_CODES}
+
+tavus-async COMMAND --help tells more.""",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
+    parser.set_defaults(run=None, parser=parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        subparser = commands.add_parser(
+            command.name, help=command.summary, description=command.description, epilog=command.epilog
+        )
+        command.add_options(subparser)
+        subparser.set_defaults(run=command.run, parser=subparser)
+    return parser

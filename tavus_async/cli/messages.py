@@ -1,0 +1,51 @@
+"""Errors of the library, in the words of the command line."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Final, TypeVar
+
+from tavus_async import Outcome, Outcomes
+from tavus_async.cli.exits import FATAL
+from tavus_async.cli.screen import output
+
+T = TypeVar("T")
+
+# What the library calls its settings and arguments, and what the command line calls them.
+_OPTION_NAMES: Final = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"the argument api_key, or TAVUS_API_KEY", "TAVUS_API_KEY, or --api-key-file"),
+        (r"Configure a lower RateLimit, or give the call more time", "Use a lower --rate, or a longer --timeout"),
+        (r"Pool\(insecure_hosts=\{'([^']*)'\}\)", r"--allow-http \1 if you mean it"),
+        (r"say allow_host with the same name", "repeat it with --allow-host"),
+        (r"force=True", "--force"),
+        (r"\bRateLimit\.per_second\b", "--rate"),
+        (r"\bRateLimit\.burst\b", "--burst"),
+        (r"\bRetryPolicy\.attempts\b", "--attempts"),
+        (r"\bTimeouts\.total\b", "--timeout"),
+        (r"\bPool\.insecure_hosts\b", "--allow-http"),
+        (r"\bSandbox\.api_key\b", "--api-key"),
+        (r", not 'something else'$", ""),
+        (r"^persona_id (?=is|contains|must)", "the id "),
+    )
+)
+
+
+def explain(error: Exception) -> str:
+    """Return the message of an error as somebody at a command line can act on it."""
+    text = str(error)
+    for pattern, words in _OPTION_NAMES:
+        text = pattern.sub(words, text)
+    return text
+
+
+async def succeeded(outcomes: Outcomes[T]) -> AsyncIterator[Outcome[T]]:
+    """Yield the outcomes of what has succeeded; say on stderr why the others failed, and raise what fails them all."""
+    async with outcomes:
+        async for outcome in outcomes:
+            if isinstance(outcome.error, FATAL):
+                raise outcome.error
+            if outcome.error is None:
+                yield outcome
+            else:
+                output.complain(f"{outcome.key or repr(outcome.key)}: {explain(outcome.error)}")

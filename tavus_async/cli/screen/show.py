@@ -1,0 +1,77 @@
+"""What people look at: personas and facts."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rich.table import Table
+from rich.text import Text
+
+from tavus_async import Persona
+from tavus_async.cli.screen import output, texts
+from tavus_async.cli.screen.console import NARROW, make_console
+from tavus_async.cli.screen.texts import Row
+
+# What a terminal too narrow for all columns gets.
+NARROW_COLUMNS: Final = 4
+
+
+class Display:
+    """What is shown on stdout, block after block with an empty line between them."""
+
+    def __init__(self) -> None:
+        self._console = make_console(stderr=False)
+        self._is_empty = True
+
+    def persona(self, persona: Persona) -> None:
+        """Show a persona: every field that is set, long texts shortened, secrets hidden."""
+        name, persona_id = texts.headline(persona)
+        table = make_table(texts.fields(persona))
+        for number, (layer, settings) in enumerate(texts.layers(persona)):
+            if not number:
+                table.add_row()
+            table.add_row(Text(layer, "bold"), "" if settings else "(empty)")
+            for setting, value in settings:
+                table.add_row(Text(f"  {setting}", "cyan"), Text(value))
+        self._block(Text.assemble((name, "bold"), "  ", (persona_id, "dim")), table)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Show a table, a line for each row, its first column whole; a narrow terminal gets only some of the others."""
+        number = NARROW_COLUMNS if self._console.width < NARROW else len(columns)
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for place, name in enumerate(columns[:number]):
+            # What wraps is narrowed to fit, the widest first. Its texts do not wrap all the same: see below.
+            table.add_column(name, no_wrap=not place)
+        for first, *others in rows:
+            cells = [Text(text, no_wrap=True, overflow="ellipsis") for text in others[: number - 1]]
+            table.add_row(Text(first), *cells)
+        self._block(table)
+
+    def facts(self, title: str, facts: Iterable[Row]) -> None:
+        """Show a line, and below it what there is to know, by name."""
+        self._block(Text(title, "bold"), make_table((f"  {name}", value) for name, value in facts))
+
+    def paragraph(self, text: str) -> None:
+        """Show a text."""
+        self._block(Text(text))
+
+    def _block(self, *parts: Text | Table) -> None:
+        if not self._is_empty:
+            output.put("")
+        self._is_empty = False
+        if self._console.is_terminal:
+            self._console.print(*parts, sep="\n")
+            return
+        with self._console.capture() as capture:
+            self._console.print(*parts, sep="\n")
+        for line in capture.get().splitlines():
+            output.put(line.rstrip())
+
+
+def make_table(rows: Iterable[Row]) -> Table:
+    """Return names on the left and values beside them."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name, "cyan"), Text(value))
+    return table

@@ -1,0 +1,111 @@
+"""The session of a command, and the options that describe it."""
+
+import argparse
+import asyncio
+import contextlib
+import getpass
+import logging
+import os
+import sys
+from collections.abc import Generator
+
+from tavus_async import AsyncSession, ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
+from tavus_async.cli.command import Parser, RefuseKey
+from tavus_async.cli.exits import UsageError
+from tavus_async.cli.inputs import STDIN, read_text
+from tavus_async.cli.messages import explain
+from tavus_async.cli.screen import output
+from tavus_async.cli.values import count, positive
+
+
+def add_session_options(parser: Parser) -> None:
+    """Add the options that `open_session` reads."""
+    add = parser.add_argument_group("connection; the API key comes from TAVUS_API_KEY").add_argument
+    add("--api-key-file", metavar="PATH", help="read the API key from this file instead; - is stdin")
+    add("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
+    add("--base-url", metavar="URL", help="address of the API (default: TAVUS_BASE_URL, else https://tavusapi.com)")
+    add(
+        "--allow-http",
+        metavar="HOST",
+        help="allow plain http to this host, which shows the API key to the network (default: to this machine alone)",
+    )
+    add("--rate", type=positive, default=10.0, metavar="N", help="requests per second (default: %(default)g)")
+    add("--burst", type=count, default=10, metavar="N", help="requests sent at once (default: %(default)d)")
+    add(
+        "--timeout",
+        type=positive,
+        metavar="SECONDS",
+        help="for one call, with its time in the queue and its retries (default: none)",
+    )
+    add(
+        "--attempts",
+        type=count,
+        default=RetryPolicy().attempts,
+        metavar="N",
+        help="how often one request is sent at most (default: %(default)d)",
+    )
+    add("-v", "--verbose", action="store_true", help="log each request on stderr, as TAVUS_LOG=debug does")
+
+
+@contextlib.contextmanager
+def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, asyncio.Runner]]:
+    """Open the session that the options describe, and close it at the end; give it, and what runs its calls.
+
+    The event loop runs only during a call. Between calls somebody can be asked: Ctrl-C then ends the program at once,
+    as everywhere.
+    """
+    # The library writes the log itself where TAVUS_LOG asks for it.
+    is_logged = options.verbose and not os.environ.get("TAVUS_LOG")
+    with logged_on_stderr() if is_logged else contextlib.nullcontext(), asyncio.Runner() as runner:
+        session = make_session(options)
+        try:
+            yield session, runner
+        finally:
+            runner.run(session.aclose())
+
+
+def make_session(options: argparse.Namespace) -> AsyncSession:
+    """Return the session that the options describe; UsageError where it cannot work."""
+    try:
+        return AsyncSession(
+            read_key(options.api_key_file),
+            base_url=options.base_url,
+            rate_limit=RateLimit(options.rate, options.burst),
+            retry=RetryPolicy(attempts=options.attempts),
+            timeouts=Timeouts(total=options.timeout),
+            pool=Pool(insecure_hosts=frozenset(filter(None, [options.allow_http]))),
+        )
+    except ConfigurationError as error:
+        raise UsageError(explain(error)) from None
+
+
+def read_key(path: str | None) -> str:
+    """Return the API key: from a file, from stdin for `-`, from the environment for None.
+
+    No message shows the path either: it might be the key, by mistake.
+    """
+    if path is None:
+        key = os.environ.get("TAVUS_API_KEY", "")
+        where = "TAVUS_API_KEY is not set, and no --api-key-file was given"
+    else:
+        is_asked_for = path == STDIN and output.is_terminal(sys.stdin)
+        key = getpass.getpass("API key: ") if is_asked_for else read_text(path, name="the file of --api-key-file")
+        where = "the file of --api-key-file is empty"
+    if not key.strip():
+        raise UsageError(f"no API key: {where}")
+    return key.strip()
+
+
+@contextlib.contextmanager
+def logged_on_stderr() -> Generator[None]:
+    """Write to stderr what tavus_async logs meanwhile."""
+    log, handler = logging.getLogger("tavus_async"), logging.StreamHandler()
+    level = log.level
+    handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)

@@ -1,0 +1,35 @@
+"""What a resource knows of the session: how to send."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeVar
+
+from tavus_async._bulk.keys import Keys, KeyT
+from tavus_async._bulk.run import LookUp, OnProgress, Outcomes
+from tavus_async._wire.call import Call
+
+T = TypeVar("T")
+
+
+class Sends(ABC):
+    """The base of every resource's methods: `AsyncSession` has the two that they are made of."""
+
+    @abstractmethod
+    async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
+        """Send a call and return its result."""
+        ...
+
+    @abstractmethod
+    def send_each(
+        self,
+        make_call: Callable[[KeyT], Call[T]],
+        keys: Keys[KeyT],
+        *,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        on_progress: OnProgress | None = None,
+        timeout: float | None = None,
+        look_up: LookUp[T] | None = None,
+    ) -> Outcomes[T]:
+        """Send a call for each key, and iterate over their outcomes."""
+        ...

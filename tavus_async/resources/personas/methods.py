@@ -1,0 +1,184 @@
+"""The session's methods for personas."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any, Literal, get_args
+
+from tavus_async import patch
+from tavus_async._bulk.keys import Keys, check_keys
+from tavus_async._bulk.pages import walk
+from tavus_async._bulk.run import OnProgress, Outcomes, all_values, check_progress
+from tavus_async._records.secrets import hidden
+from tavus_async._values import Page
+from tavus_async.errors import InvalidRequestError
+from tavus_async.resources._sends import Sends
+from tavus_async.resources.personas import calls
+from tavus_async.resources.personas.paging import PAGE_SIZE, find_on_pages
+from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+
+Prefer = Literal["get", "list"]
+
+# Set by the server alone; that they differ between two readings is no change to make.
+SERVERS_OWN = frozenset({"created_at", "updated_at"})
+
+
+class PersonaMethods(Sends):
+    """Reads, lists, creates, changes and deletes personas, which since mid-2026 are also called PALs."""
+
+    async def get_persona(self, persona_id: str, *, timeout: float | None = None) -> Persona:
+        """Return one persona by its id.
+
+        *timeout* is the whole call's, in seconds; None takes the session's `Timeouts.total`.
+        Raises NotFoundError for an id that the account does not have, InvalidRequestError for one that cannot
+        be an id, and any other error of `tavus_async.errors`.
+        Source: https://docs.tavus.io/api-reference/personas/get-persona
+        """
+        return await self.send(calls.get_persona(persona_id), timeout=timeout)
+
+    async def get_personas(
+        self,
+        ids: Keys[str],
+        *,
+        concurrency: int | None = None,
+        on_progress: OnProgress | None = None,
+        prefer: Prefer = "get",
+        timeout: float | None = None,
+    ) -> list[Persona]:
+        """Return many personas, in the order of *ids*.
+
+        Any failure raises BulkError, which carries every Outcome, failed or not; an error that would fail them
+        all (AuthenticationError, PaymentRequiredError, SessionClosedError) stops the run, and stands in the
+        outcomes of all ids that were not fetched. The arguments are those of `iter_personas()`.
+        """
+        keys = [key async for key in ids] if isinstance(ids, AsyncIterable) else list(check_keys(ids))
+        outcomes = self.iter_personas(
+            keys, concurrency=concurrency, on_progress=on_progress, prefer=prefer, timeout=timeout
+        )
+        return await all_values(outcomes, keys)
+
+    def iter_personas(
+        self,
+        ids: Keys[str],
+        *,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        on_progress: OnProgress | None = None,
+        prefer: Prefer = "get",
+        timeout: float | None = None,
+    ) -> Outcomes[Persona]:
+        """Iterate over an Outcome for each id as it comes: `async for outcome in session.iter_personas(ids)`.
+
+        - *ids*: any iterable or async iterable, however long: it is pulled as workers become free, and the
+          workers wait for a slow consumer, so memory is bounded by *concurrency*.
+        - *concurrency*: workers; None takes what keeps up with the rate limit, at most one for each connection.
+        - *ordered*: whether outcomes come in the order of the ids.
+        - *on_progress*: called with a Progress after each outcome, and every half second during a wait.
+        - *prefer*: "list" reads all ids first, then list pages where that takes fewer requests, checks on samples that
+          pages tell as much, and gets by id what they do not.
+        - *timeout*: seconds for each id.
+
+        A failed item is an Outcome with its error, and the rest go on. What would fail every item
+        (AuthenticationError, PaymentRequiredError, SessionClosedError) ends the run: the outcomes so far come,
+        then the loop raises that error. An id that occurs again is not fetched again (of an iterator:
+        within the last thousand). Leaving the loop, however, stops the workers; `async with` waits for that.
+        """
+        if prefer not in get_args(Prefer):
+            raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {prefer!r}")
+        check_progress(on_progress)
+        send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout)
+        look_up = partial(find_on_pages, send_each) if prefer == "list" else None
+        return send_each(calls.get_persona, ids, ordered=ordered, on_progress=on_progress, look_up=look_up)
+
+    async def list_personas(
+        self, *, persona_type: str | None = None, page_size: int = PAGE_SIZE, timeout: float | None = None
+    ) -> AsyncIterator[Persona]:
+        """Iterate over the personas of all pages, each once.
+
+        *persona_type* is `user` for the account's own, `system` for Tavus' stock; None is what the server
+        takes by default. *timeout* is each page's, in seconds. Personas that are created or deleted meanwhile
+        neither double others nor hide them, as far as the list's count tells.
+        Source: https://docs.tavus.io/api-reference/personas/get-personas
+        """
+
+        async def read_page(page: int) -> Page[Persona]:
+            return await self.list_personas_page(page=page, limit=page_size, persona_type=persona_type, timeout=timeout)
+
+        async for persona in walk(read_page, id_of=attrgetter("persona_id"), page_size=page_size):
+            yield persona
+
+    async def list_personas_page(
+        self, *, page: int = 1, limit: int = 10, persona_type: str | None = None, timeout: float | None = None
+    ) -> Page[Persona]:
+        """Return one page, counted from 1, of at most *limit* personas.
+
+        *persona_type* is `user` for the account's own, `system` for Tavus' stock; None is what the server
+        takes by default. Raises InvalidRequestError for a page or limit below 1.
+        Source: https://docs.tavus.io/api-reference/personas/get-personas
+        """
+        call = calls.list_personas_page(page=page, limit=limit, persona_type=persona_type)
+        return await self.send(call, timeout=timeout)
+
+    async def find_personas(self, persona_name: str, *, timeout: float | None = None) -> list[Persona]:
+        """Return the account's own personas of this name, which need not be unique; the list is read to its end.
+
+        After an AmbiguousOutcomeError, `find_personas(error.name)` tells whether the create has happened.
+        *timeout* is each page's, in seconds.
+        """
+        own = self.list_personas(persona_type="user", timeout=timeout)
+        return [persona async for persona in own if persona.persona_name == persona_name]
+
+    async def create_persona(
+        self, draft: PersonaDraft | Mapping[str, Any], *, timeout: float | None = None
+    ) -> CreatedPersona:
+        """Create a persona, and return its id.
+
+        *draft* may be a mapping, such as a body copied from the documentation, in either vocabulary: see
+        `PersonaDraft.from_dict`. It is never sent twice where the first may have worked: a lost answer raises
+        AmbiguousOutcomeError. Raises InvalidRequestError for a draft without the system_prompt that it needs, or with
+        a wrong type.
+        Source: https://docs.tavus.io/api-reference/personas/create-persona
+        """
+        draft = hidden(draft)
+        return await self.send(calls.create_persona(draft), timeout=timeout)
+
+    async def patch_persona(
+        self,
+        persona_id: str,
+        operations: Iterable[patch.Operation | Mapping[str, Any]],
+        *,
+        force: bool = False,
+        timeout: float | None = None,
+    ) -> bool:
+        """Apply a JSON Patch; False where nothing changed.
+
+        *operations* are made by `tavus_async.patch`, or mappings as RFC 6902 spells them; their pointers may have the
+        names of either vocabulary. Raises ConflictError while PAL Maker holds unpublished changes, which *force*
+        discards; UnprocessableError or BadRequestError for a patch that the server does not take;
+        AmbiguousOutcomeError when the answer is lost.
+        Source: https://docs.tavus.io/api-reference/personas/patch-persona
+        """
+        operations = hidden(operations)
+        return await self.send(calls.patch_persona(persona_id, operations, force=force), timeout=timeout)
+
+    async def update_persona(
+        self, before: Persona, after: Persona, *, force: bool = False, timeout: float | None = None
+    ) -> bool:
+        """Turn one record of a persona into another by the smallest patch; False where nothing changed.
+
+        `await session.update_persona(persona, attrs.evolve(persona, greeting="Hi"))`. Equal records send nothing.
+        Timestamps are not compared. Raises InvalidRequestError for records of two personas, else as
+        `patch_persona()` does.
+        """
+        operations = calls.PERSONAS.diff(before, after, without=SERVERS_OWN)
+        if not operations:
+            return False
+        return await self.patch_persona(before.persona_id, operations, force=force, timeout=timeout)
+
+    async def delete_persona(self, persona_id: str, *, timeout: float | None = None) -> None:
+        """Delete a persona for good.
+
+        Raises NotFoundError where there is none; not when only the answer to an earlier attempt was lost.
+        Source: https://docs.tavus.io/api-reference/personas/delete-persona
+        """
+        await self.send(calls.delete_persona(persona_id), timeout=timeout)

@@ -1,0 +1,343 @@
+"""`tavus-async fetch`: the whole program, killed, interrupted and resumed."""
+
+import asyncio
+import json
+import os
+import random
+import shlex
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tavus_async.cli import main
+from tavus_async.cli.screen import output
+from tavus_async.sandbox import Faults, Sandbox
+from tests.support.elsewhere import sandbox_elsewhere
+from tests.support.signalled import signal_when
+
+Run = Callable[..., Awaitable[Any]]
+FAST = ("--rate", "2000", "--burst", "200")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "personas.jsonl"
+
+
+@pytest.fixture
+def errors(path: Path) -> Path:
+    return path.with_name("personas.jsonl.errors")
+
+
+def ids(path: Path, name: str = "persona_id") -> list[str]:
+    return [json.loads(line)[name] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+async def start(*args: str | Path, stdin: int | None = None) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "always", "-m", "tavus_async", "fetch", *args),
+        stdin=stdin,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    out, err = await asyncio.wait_for(process.communicate(), 20)
+    assert out == b""
+    return process.returncode, err.decode()
+
+
+async def test_every_persona_becomes_a_line(call: Run, sandbox: Sandbox, path: Path) -> None:
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
+
+    assert done == (0, "", "")
+    assert sorted(ids(path)) == sorted(sandbox.persona_ids)
+    assert path.read_bytes().endswith(b"}\n")
+
+
+async def test_the_lines_are_what_get_prints(call: Run, sandbox: Sandbox, path: Path) -> None:
+    persona_id = sandbox.add({"persona_name": "Zoë \u2028 森", "layers": {"llm": {"headers": {"X": "secret"}}}})
+    await call("fetch", "-o", str(path), persona_id)
+    got = await call("get", persona_id)
+
+    assert json.loads(path.read_bytes()) == json.loads(got.out)
+    assert "森" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+async def test_killed_at_random_moments_and_resumed_it_ends_with_every_id_once(
+    tmp_path: Path, path: Path, errors: Path, eventually: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Sandbox(personas=200, faults=Faults(latency=0.01, jitter=0.05)) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        source = tmp_path / "ids.txt"
+        source.write_text("\n".join([*sandbox.persona_ids, "p-none", *sandbox.persona_ids]), encoding="utf-8")
+        dice, kills = random.Random(), 0
+        while True:
+            process = await start("-o", path, "--from", source, "--resume", "--rate", "400", "--burst", "10")
+            goal = lines(path) + dice.randrange(40, 95)
+            await eventually(lambda goal=goal, process=process: process.returncode is not None or lines(path) >= goal)
+            if process.returncode is not None:
+                break
+            await asyncio.sleep(dice.random() * 0.02)
+            process.kill()
+            await process.wait()
+            kills += 1
+        code, err = await end(process)
+
+        assert code == 3, err
+        assert kills >= 2
+        assert sorted(ids(path)) == sorted(sandbox.persona_ids)
+        assert ids(errors, "id") == ["p-none"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
+    number: signal.Signals,
+    code: int,
+    word: str,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with sandbox_elsewhere(personas=100, faults=Faults(latency=0.02)) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        args = ["fetch", "-o", str(path), *sandbox.persona_ids]
+        with signal_when(number, lambda: lines(path) >= 5):
+            assert main([*args, "--concurrency", "2"]) == code
+
+        there = len(ids(path))
+        assert capsys.readouterr() == ("", f"tavus-async: {word}: {there} personas in {path}\n")
+        assert 5 <= there < 100
+
+        assert main([*args, "--resume", *FAST]) == 0
+        assert capsys.readouterr() == ("", "")
+        assert sorted(ids(path)) == sorted(sandbox.persona_ids)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+async def test_ids_are_fetched_as_they_come_and_a_stdin_that_never_ends_can_be_interrupted(
+    sandbox: Sandbox, path: Path, eventually: Run
+) -> None:
+    process = await start("-o", path, "-", stdin=asyncio.subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(f"# ids\n{sandbox.persona_ids[3]}\n\n".encode())
+    await eventually(lambda: lines(path) == 1)
+    process.stdin.write(f"{sandbox.persona_ids[5]}\n".encode())
+    await eventually(lambda: lines(path) == 2)
+    process.send_signal(signal.SIGINT)
+    await asyncio.wait_for(process.wait(), 20)
+    process.stdin.close()
+    code, err = await end(process)
+
+    assert (code, err) == (130, f"tavus-async: interrupted: 2 personas in {path}\n")
+
+
+async def test_failures_stand_beside_it_and_leave_when_they_are_fetched(
+    call: Run, sandbox: Sandbox, path: Path, errors: Path
+) -> None:
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids[:2], "p-new", "..")
+
+    assert done.code == 3
+    assert done.err == f"tavus-async: 2 personas in {path}, 2 failed, see {errors}\n"
+    failures = {failure["id"]: failure for failure in map(json.loads, errors.read_text(encoding="utf-8").splitlines())}
+    assert failures["p-new"] == {
+        "id": "p-new",
+        "error": "NotFoundError",
+        "message": failures["p-new"]["message"],
+        "attempts": 1,
+    }
+    assert "Invalid persona_id" in failures["p-new"]["message"]
+    assert failures[".."]["attempts"] == 0
+
+    sandbox.add({"persona_id": "p-new"})
+    done = await call("fetch", "-o", str(path), "p-new", "--resume")
+
+    assert (done.code, done.err) == (0, "")
+    assert ids(errors, "id") == [".."]
+    assert sorted(ids(path)) == sorted([*sandbox.persona_ids[:2], "p-new"])
+
+
+async def test_a_file_that_holds_something_is_not_lost(call: Run, sandbox: Sandbox, path: Path) -> None:
+    path.write_bytes(b'{"persona_id": "precious"}\n')
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids)
+
+    assert done.code == 2
+    assert "--resume" in done.err
+    assert "--overwrite" in done.err
+    assert ids(path) == ["precious"]
+
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--overwrite")
+    assert done.code == 0
+    assert sorted(ids(path)) == sorted(sandbox.persona_ids)
+
+
+async def test_a_refused_key_is_said_once_and_the_file_stays(
+    call: Run, sandbox: Sandbox, path: Path, errors: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "wrong-key")
+    path.write_bytes(b'{"persona_id": "precious"}\n')
+    for option in ("--overwrite", "--resume"):
+        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, option)
+
+        assert (done.code, done.out) == (1, "")
+        assert done.err.count("\n") == 1
+        assert "401" in done.err
+        assert "wrong-key" not in done.err
+        assert ids(path) == ["precious"]
+        assert not errors.exists()
+
+
+async def test_an_account_without_credits_ends_it_with_what_is_there(call: Run, sandbox: Sandbox, path: Path) -> None:
+    sandbox.script(["ok", "ok", "ok", 402])
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--concurrency", "1")
+
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert f"(3 personas in {path})" in done.err
+
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--resume", *FAST)
+    assert done.code == 0
+    assert len(set(ids(path))) == len(ids(path)) == 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a shell")
+async def test_a_disk_that_is_full_is_one_line_and_loses_nothing(call: Run, sandbox: Sandbox, path: Path) -> None:
+    words = [sys.executable, "-m", "tavus_async", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST]
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-c", f"ulimit -f 8; exec {shlex.join(words)}"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    code, err = await end(process)
+
+    there = len(ids(path))
+    assert (code, err) == (1, f"tavus-async: cannot write {path}: File too large ({there} personas in {path})\n")
+
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--resume")
+    assert done == (0, "", "")
+    assert sorted(ids(path)) == sorted(sandbox.persona_ids)
+
+
+async def test_a_path_that_cannot_be_written_is_one_line(call: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    done = await call("fetch", "-o", str(tmp_path / "none" / "x"), *sandbox.persona_ids)
+
+    assert done.code == 1
+    assert done.err == f"tavus-async: cannot write {tmp_path}/none/x: No such file or directory\n"
+    assert sandbox.stats().total == 0
+
+
+async def test_two_runs_do_not_write_one_file(
+    call: Run, path: Path, eventually: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fcntl")
+    async with Sandbox(personas=5, faults=Faults(stall=1)) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        process = await start("-o", path, *sandbox.persona_ids)
+        await eventually(lambda: sandbox.stats().in_flight > 0)
+        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--resume")
+        process.kill()
+        await end(process)
+
+    assert (done.code, done.err) == (2, f"tavus-async: another run is writing {path}\n")
+
+
+async def test_stdout_is_a_target_like_any_other(call: Run, sandbox: Sandbox) -> None:
+    done = await call("fetch", "-o", "-", *sandbox.persona_ids, "p-none", *FAST)
+
+    assert done.code == 3
+    assert sorted(json.loads(line)["persona_id"] for line in done.out.splitlines()) == sorted(sandbox.persona_ids)
+    first, last = done.err.splitlines()
+    assert first.startswith("tavus-async: p-none: GET ")
+    assert last == "tavus-async: 20 personas written, 1 failed"
+
+
+async def test_ids_that_are_no_text_end_it_after_what_came_before(
+    call: Run, sandbox: Sandbox, tmp_path: Path, path: Path
+) -> None:
+    source = tmp_path / "ids.txt"
+    source.write_bytes(f"{sandbox.persona_ids[0]}\n".encode() + b"\xff\n")
+    done = await call("fetch", "-o", str(path), "--from", str(source))
+
+    assert done.code == 1
+    assert done.err == f"tavus-async: line 2 of {source} is not text in UTF-8 (1 persona in {path})\n"
+
+
+async def test_the_pages_of_the_list_are_used_if_told_so(call: Run, path: Path, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    async with Sandbox(personas=250) as sandbox:
+        key.write_text(sandbox.api_key, encoding="utf-8")
+        connection = ("--base-url", sandbox.url, "--api-key-file", str(key), *FAST)
+        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--prefer", "list", *connection)
+
+        assert (done.code, done.err) == (0, "")
+        assert sorted(ids(path)) == sorted(sandbox.persona_ids)
+        assert sandbox.stats().requests["list_personas"] > 1
+        assert sandbox.stats().total < 125
+
+
+async def test_a_terminal_sees_a_bar_and_a_summary(
+    call: Run, sandbox: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "is_watched", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *sandbox.persona_ids, *FAST)
+
+    assert (done.code, done.out) == (0, "")
+    assert "40/40" in done.err
+    assert done.err.endswith(f"20 personas in {path}\n")
+
+
+async def test_without_rich_a_terminal_sees_no_bar(
+    call: Run, sandbox: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "is_watched", lambda: True)
+    monkeypatch.setitem(sys.modules, "tavus_async.cli.screen.bar", None)
+    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
+
+    assert done == (0, "", f"20 personas in {path}\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        (["p1"], "-o/--output"),
+        (["-o", "x"], "no ids"),
+        (["-o", "x", "p1", "--from", "y"], "not from both"),
+        (["-o", "x", "p1", "--resume", "--overwrite"], "not allowed with"),
+        (["-o", "-", "p1", "--resume"], "--resume needs a file"),
+        (["-o", "x", "-", "--api-key-file", "-"], "both the API key and the ids"),
+        (["-o", "x", "p1", "--prefer", "luck"], "invalid choice"),
+        (["-o", "x", "p1", "--concurrency", "0"], "from 1 up"),
+    ],
+)
+async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[str], reason: str) -> None:
+    done = await call("fetch", *args)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert reason in done.err
+    assert not Path("x").exists()
+
+
+async def test_the_ids_are_not_overwritten(call: Run, sandbox: Sandbox, path: Path) -> None:
+    path.write_text("p1\n", encoding="utf-8")
+    done = await call("fetch", "-o", str(path), "--from", str(path), "--overwrite")
+
+    assert (done.code, done.err) == (2, f"tavus-async: {path} holds the ids: choose another file for the personas\n")

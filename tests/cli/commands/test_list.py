@@ -1,0 +1,98 @@
+"""`tavus-async list`, against a sandbox."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tavus_async.cli.screen import output
+from tavus_async.sandbox import Sandbox
+
+Run = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "is_displayed", lambda: True)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+def listed(out: str) -> list[str]:
+    return [json.loads(line)["persona_id"] for line in out.splitlines()]
+
+
+async def test_elsewhere_than_on_a_terminal_it_is_a_document_a_line(call: Run, sandbox: Sandbox) -> None:
+    done = await call("list")
+
+    assert (done.code, done.err) == (0, "")
+    assert listed(done.out) == list(sandbox.persona_ids)
+    assert "layers" in json.loads(done.out.splitlines()[0])
+
+
+async def test_a_terminal_gets_a_table(call: Run, sandbox: Sandbox, terminal: None) -> None:
+    done = await call("list")
+
+    head, *rows = done.out.splitlines()
+    assert (done.code, done.err) == (0, "20 personas\n")
+    assert head.split() == ["id", "name", "mode", "model", "voice", "updated"]
+    assert [row.split()[0] for row in rows] == list(sandbox.persona_ids)
+    assert rows[0].split()[1:-1] == ["Field", "Researcher", "full", "tavus-gpt-oss", "cartesia"]
+
+
+async def test_json_is_for_a_terminal_too_if_asked_for(call: Run, sandbox: Sandbox, terminal: None) -> None:
+    done = await call("list", "--json")
+
+    assert (done.code, done.err) == (0, "")
+    assert listed(done.out) == list(sandbox.persona_ids)
+
+
+@pytest.mark.parametrize("kind", ["user", "system"])
+async def test_a_type_is_listed_alone(kind: str, call: Run, sandbox: Sandbox) -> None:
+    done = await call("list", "--type", kind)
+
+    everything = listed((await call("list")).out)
+    assert done.code == 0
+    assert set(listed(done.out)) < set(everything)
+    assert ("p5317866" in listed(done.out)) == (kind == "system")
+
+
+async def test_a_limit_ends_it_without_reading_more(call: Run, sandbox: Sandbox) -> None:
+    done = await call("list", "--limit", "3")
+
+    assert listed(done.out) == list(sandbox.persona_ids[:3])
+    assert sandbox.stats().requests == {"list_personas": 1}
+
+
+async def test_an_empty_account_is_said_to_be_empty(call: Run, terminal: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Sandbox(personas=0) as sandbox:
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        done = await call("list", "--base-url", sandbox.url)
+
+    assert done == (0, "", "0 personas\n")
+
+
+async def test_secrets_are_not_in_the_table(call: Run, terminal: None, sandbox: Sandbox) -> None:
+    sandbox.add(
+        {"persona_name": "Keeper", "layers": {"llm": {"api_key": "sk-very-secret-1234", "base_url": "https://x"}}}
+    )
+    done = await call("list")
+
+    assert "Keeper" in done.out
+    assert "1234" not in done.out
+
+
+async def test_a_failure_is_one_line(call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "wrong")
+    done = await call("list")
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("args", [["--type", "mine"], ["--limit", "0"], ["p1"]])
+async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[str]) -> None:
+    done = await call("list", *args)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1

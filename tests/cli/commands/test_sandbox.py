@@ -1,0 +1,139 @@
+"""`tavus-async sandbox`, as a process of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from argparse import ArgumentTypeError
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tavus_async.cli import main
+from tavus_async.cli.commands.sandbox import make_sandbox, retry_after
+from tavus_async.cli.main import make_parser
+from tavus_async.cli.screen import output
+from tavus_async.sandbox import Faults
+from tests.support.signalled import signal_when
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+@asynccontextmanager
+async def running(*args: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """Starts the program and gives its first line; ends it if it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "always", "-m", "tavus_async", "sandbox", *args),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        yield line.decode(), process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+def fetch(url: str, key: str) -> Any:
+    """Does one GET with the standard library."""
+    request = urllib.request.Request(url, headers={"x-api-key": key})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+        return json.load(response)
+
+
+@posix
+async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
+    async with running("--personas", "3", "--api-key", "my-key") as (line, process):
+        url = line.strip()
+        persona = await asyncio.to_thread(fetch, f"{url}/v2/personas/p5317866", "my-key")
+        process.send_signal(signal.SIGINT)
+        out, err = await asyncio.wait_for(process.communicate(), 5)
+
+    assert persona["persona_id"] == "p5317866"
+    assert line == f"{url}\n"
+    assert url.startswith("http://127.0.0.1:")
+    assert (process.returncode, out) == (0, b"")
+    first, second = err.decode().splitlines()
+    assert first == "3 personas, API key my-key. Ctrl-C ends it."
+    assert second == f"Try: TAVUS_API_KEY=my-key tavus-async get p5317866 --base-url {url}"
+
+
+@posix
+def test_it_ends_while_a_client_waits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    urls: list[str] = []
+    monkeypatch.setattr(output, "put", urls.append)
+    with ExitStack() as clients:
+
+        def is_a_client_there() -> bool:
+            for url in urls:
+                host, _, port = url.removeprefix("http://").rpartition(":")
+                client = clients.enter_context(socket.create_connection((host, int(port))))
+                client.sendall(b"GET /v2/personas HTTP/1.1\r\nHost: x\r\nx-api-key: sandbox-key\r\n\r\n")
+            return bool(urls)
+
+        with signal_when(signal.SIGTERM, is_a_client_there):
+            assert main(["sandbox", "--stall", "1"]) == 0
+
+    assert len(urls) == 1
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        assert main(["sandbox", "--port", port]) == 1
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"tavus-async: cannot listen on 127.0.0.1, port {port}")
+    assert err.count("\n") == 1
+
+
+def test_every_option_reaches_the_sandbox() -> None:
+    words = "sandbox --host 0.0.0.0 --allow-host 0.0.0.0 --port 8787 --personas 7 --rate 50 --burst 4 --api-key k"
+    words += " --latency 0.1 --error 0.2 --reset 0.3 --stall 0.4 --truncate 0.5 --garble 0.6 --retry-after exact"
+    words += " --envelope --seed 9"
+    sandbox = make_sandbox(make_parser().parse_args(words.split()))
+
+    assert (sandbox.host, sandbox.port, sandbox.api_key, sandbox.seed) == ("0.0.0.0", 8787, "k", 9)  # noqa: S104
+    assert len(sandbox.persona_ids) == 7
+    assert sandbox.rate_limit is not None
+    assert (sandbox.rate_limit.per_second, sandbox.rate_limit.burst) == (50, 4)
+    assert sandbox.faults == Faults(latency=0.1, error=0.2, reset=0.3, stall=0.4, truncate=0.5, garble=0.6)
+    assert sandbox.retry_after == "exact"
+    assert sandbox.envelope
+
+
+def test_by_default_it_is_a_calm_sandbox_without_a_limit() -> None:
+    sandbox = make_sandbox(make_parser().parse_args(["sandbox"]))
+
+    assert sandbox.rate_limit is None
+    assert sandbox.faults == Faults()
+
+
+def test_a_rate_without_a_burst_takes_the_usual_burst() -> None:
+    sandbox = make_sandbox(make_parser().parse_args(["sandbox", "--rate", "5"]))
+
+    assert sandbox.rate_limit is not None
+    assert sandbox.rate_limit.burst == 10
+
+
+@pytest.mark.parametrize(("text", "value"), [("0", 0.0), ("1.5", 1.5), ("exact", "exact"), ("none", None)])
+def test_retry_after_is_a_time_or_a_word(text: str, value: object) -> None:
+    assert retry_after(text) == value
+
+
+@pytest.mark.parametrize("text", ["-1", "never", "", "inf"])
+def test_any_other_retry_after_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="exact or none"):
+        retry_after(text)

@@ -1,0 +1,103 @@
+"""What reaches stdout and stderr."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from tavus_async.cli.exits import FailedError
+from tavus_async.cli.screen import output
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\nb\r\nc", "a b c"),
+        ("  a \t b ", "a b"),
+        ("\x1b[31mred\x9b0m\x00", "[31mred 0m"),
+        ("abc\u202edef\u2028ghi", "abc def ghi"),
+        ("Zoë 森 👩‍🚀", "Zoë 森 👩‍🚀"),
+        ("\ud800", ""),
+    ],
+)
+def test_a_text_becomes_one_harmless_line(text: str, line: str) -> None:
+    assert output.one_line(text) == line
+
+
+def test_a_complaint_names_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    output.complain("no\nluck")
+
+    assert capsys.readouterr() == ("", "tavus-async: no luck\n")
+
+
+def test_without_stderr_and_stdout_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "stdout", None)
+
+    output.complain("no luck")
+    output.put("data")
+    output.put_json({"name": "Zoë"})
+    output.flush()
+    output.drop_stdout()
+
+    assert (sys.stdout, sys.stderr) == (None, None)
+
+
+def test_a_stderr_that_cannot_be_written_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            tried.append(text)
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Broken())
+
+    output.complain("no luck")
+
+    assert "no luck" in "".join(tried)
+
+
+@pytest.mark.parametrize(("encoding", "expected"), [("utf-8", '{"a": "ë森"}'), ("latin-1", '{"a": "\\u00eb\\u68ee"}')])
+def test_json_is_the_same_in_every_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str, expected: str) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+    output.put_json({"a": "ë森"})
+    output.flush()
+
+    assert raw.getvalue().decode(encoding) == f"{expected}\n"
+
+
+def test_json_can_be_indented(capsys: pytest.CaptureFixture[str]) -> None:
+    output.put_json({"a": 1}, indent=2)
+
+    assert capsys.readouterr().out == '{\n  "a": 1\n}\n'
+
+
+def test_what_json_cannot_hold_is_a_clear_error() -> None:
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+
+    for value in (float("inf"), nested):
+        with pytest.raises(FailedError, match="cannot be written as JSON"):
+            output.put_json({"a": value})
+
+
+def test_json_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"a": [1, 2.5, None, True, "x\n\u2028🚀"]}
+    output.put_json(value)
+
+    assert json.loads(capsys.readouterr().out) == value
+
+
+def test_a_terminal_is_watched(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (output.is_watched(), output.is_displayed()) == (False, False)
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert (output.is_watched(), output.is_displayed()) == (True, False)
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert (output.is_watched(), output.is_displayed()) == (False, True)

@@ -1,0 +1,128 @@
+"""A persona as short texts for people."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from tavus_async import LlmLayer, Persona, Progress, Secret, TtsLayer, VoiceSettings
+from tavus_async.cli.screen import texts
+from tavus_async.models import Layers
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        ("", ""),
+        ((), ""),
+        ({}, ""),
+        (False, "no"),
+        (0, "0"),
+        (0.5, "0.5"),
+        ("a\n b\x1b[31m", "a b [31m"),
+        (("a", "b"), "a; b"),
+        ({"type": "function", "function": {"name": "get_time", "description": "x"}}, "get_time"),
+        ({"name": "get_time", "parameters": {}}, "get_time"),
+        ({"token": "hush", "mode": "x"}, "token, mode"),
+        (VoiceSettings(speed=0.5, emotion=("joy",)), "speed 0.5, emotion joy"),
+        (datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC), "2026-01-02 03:04:05 UTC"),
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))), "2026-01-02 03:04:05 +0200"),
+    ],
+)
+def test_a_value_is_one_short_line(value: Any, text: str) -> None:
+    assert texts.brief(value) == text
+
+
+def test_a_long_text_is_cut_after_a_word_and_its_length_is_said() -> None:
+    text = texts.brief("word " * 1000)
+
+    assert text.endswith("word ... (4,999 characters)")
+    assert len(text) < 300
+
+
+def test_a_long_word_is_cut_anywhere() -> None:
+    assert texts.cut("x" * 1000) == "x" * 240 + " ..."
+
+
+def test_a_persona_is_a_row() -> None:
+    layers = Layers(llm=LlmLayer(model="m\n1"), tts=TtsLayer(tts_engine="cartesia", external_voice_id="v"))
+    when = datetime(2026, 1, 2, tzinfo=UTC)
+    whole = Persona(persona_id="p1", persona_name="Ann", pipeline_mode="full", layers=layers, updated_at=when)
+
+    assert texts.columns(whole) == ("p1", "Ann", "full", "m 1", "cartesia", "2026-01-02")
+    assert texts.columns(Persona(persona_id="p1")) == ("p1", "(no name)", "", "", "", "")
+    assert len(texts.columns(whole)) == len(texts.COLUMNS)
+
+
+def test_secrets_are_stars() -> None:
+    llm = LlmLayer(model="m", api_key=Secret("hush"), headers={"X": Secret("hush")})
+
+    assert dict(texts.fields(llm)) == {"model": "m", "api_key": "***", "headers": "***"}
+
+
+def test_an_empty_secret_is_none() -> None:
+    assert dict(texts.fields(TtsLayer(tts_engine="cartesia", api_key=Secret("")))) == {"tts_engine": "cartesia"}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://llm.example.com/v1", "https://llm.example.com/v1"),
+        ("https://me:hush@llm.example.com/v1", "https://***@llm.example.com/v1"),
+        ("https://llm.example.com/v1?key=hush", "https://llm.example.com/v1?***"),
+        ("llm.example.com?key=hush", "llm.example.com?***"),
+    ],
+)
+def test_what_can_be_secret_in_a_url_is_hidden(url: str, shown: str) -> None:
+    assert dict(texts.fields(LlmLayer(base_url=url))) == {"base_url": shown}
+
+
+def test_of_unknown_fields_the_names_are_told() -> None:
+    llm = LlmLayer(model="m", extra={"secret_sauce": "hush", "x\n": 1})
+
+    assert dict(texts.fields(llm)) == {"model": "m", "other fields": "secret_sauce, x"}
+
+
+def test_the_mode_comes_first_and_the_headline_is_not_repeated() -> None:
+    persona = Persona(persona_id="p1", persona_name="Ann", system_prompt="Be kind.", pipeline_mode="full")
+
+    assert texts.headline(persona) == ("Ann", "p1")
+    assert list(texts.fields(persona)) == [("pipeline_mode", "full"), ("system_prompt", "Be kind.")]
+
+
+def test_a_persona_without_a_name_says_so() -> None:
+    assert texts.headline(Persona(persona_id="p1")) == ("(no name)", "p1")
+
+
+def test_layers_that_were_not_sent_are_left_out() -> None:
+    layers = Layers(
+        llm=LlmLayer(model="m"), tts=TtsLayer(), sts={"voice": "ann"}, extra={"smell": {"enabled": True}, "taste": {}}
+    )
+
+    assert list(texts.layers(Persona(persona_id="p1", layers=layers))) == [
+        ("llm", [("model", "m")]),
+        ("tts", []),
+        ("sts", [("fields", "voice")]),
+        ("other layers", [("names", "smell, taste")]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failed", "rate", "waiting", "left", "expected"),
+    [
+        (0, 9.96, False, 600, "10.0/s, 1:01 left"),
+        (3, 123.4, True, 123, "3 failed, 123/s, 0:01 left, waiting for the rate limit"),
+        (1200, 0.0, False, 10, "1,200 failed, 0.0/s"),
+        (0, 50.0, False, None, "50/s"),
+    ],
+)
+def test_the_pace_of_a_bulk_call(failed: int, rate: float, waiting: bool, left: int | None, expected: str) -> None:
+    progress = Progress(done=5, failed=failed, total=None, rate=rate, waiting=waiting)
+
+    assert texts.pace(progress, left) == (expected, expected.removesuffix(" for the rate limit"))
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (0.2, "0:01"), (61, "1:01"), (36_000, "10:00:00")])
+def test_a_duration_is_read_like_a_clock(seconds: float, text: str) -> None:
+    assert texts.duration(seconds) == text

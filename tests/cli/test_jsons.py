@@ -1,0 +1,35 @@
+"""JSON, read and written."""
+
+import json
+
+import pytest
+
+from tavus_async.cli.exits import UsageError
+from tavus_async.cli.jsons import dumps, read_object
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": 1,\n"b"}', "line 2, column 4: "),
+        ("", "line 1, column 1: "),
+        ("[]", "it is not a JSON object"),
+        ('{"a": {"b": 1, "b": 2}}', "'b' occurs twice"),
+        ('{"a": NaN}', "NaN is not JSON"),
+        ("[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_what_is_no_document_is_explained(text: str, reason: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_object(text)
+
+    assert reason in str(caught.value)
+
+
+def test_a_document_is_one_line_for_every_reader() -> None:
+    value = {"a": "x\n\r\x0b\x0c\x1c\x85\u2028\u2029森"}
+    text = dumps(value)
+
+    assert len(text.splitlines()) == 1
+    assert "森" in text
+    assert json.loads(text) == value

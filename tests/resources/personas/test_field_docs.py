@@ -1,0 +1,39 @@
+"""Every field of a persona says beneath itself what it means, since that is what editors show."""
+
+import ast
+import inspect
+from types import ModuleType
+
+import pytest
+
+from tavus_async.resources.personas import layers, records
+
+
+def documented(source: str) -> dict[str, str | None]:
+    """Every annotated field of the classes in *source*, as `Class.field`, with the string that stands beneath it."""
+    found: dict[str, str | None] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            for statement, below in zip(node.body, [*node.body[1:], None], strict=True):
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    match below:
+                        case ast.Expr(value=ast.Constant(value=str(text))):
+                            found[f"{node.name}.{statement.target.id}"] = text
+                        case _:
+                            found[f"{node.name}.{statement.target.id}"] = None
+    return found
+
+
+@pytest.mark.parametrize("module", [layers, records], ids=["layers", "records"])
+def test_every_field_is_explained_in_a_sentence(module: ModuleType) -> None:
+    fields = documented(inspect.getsource(module))
+
+    assert len(fields) > 30
+    assert [name for name, text in fields.items() if not text] == []
+    assert [name for name, text in fields.items() if text and not text.strip().endswith(".")] == []
+
+
+def test_a_field_without_a_word_is_found() -> None:
+    source = 'class A:\n    a: int = 1\n    """One."""\n    b: int\n    c: int'
+
+    assert documented(source) == {"A.a": "One.", "A.b": None, "A.c": None}
