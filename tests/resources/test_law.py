@@ -1,0 +1,100 @@
+"""One law: `session.x(…)` is `session.send(calls.x(…))`, for every endpoint there is."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import attrs
+import pytest
+
+from tavus_async import AsyncSession, Call, PersonaDraft, calls, patch
+from tests.support.quick import KEY
+
+ENDPOINTS = [name for name in calls.__all__ if name != "Call"]
+
+# What to give for each parameter, by its name: other than its default, so that a forgotten one shows.
+SAMPLES: dict[str, Any] = {
+    "persona_id": "p 1",
+    "persona_type": "user",
+    "page": 3,
+    "limit": 7,
+    "draft": PersonaDraft(persona_name="Ada", pipeline_mode="echo"),
+    "operations": [patch.replace("/persona_name", "Grace")],
+    "force": True,
+}
+
+
+class Recorder(AsyncSession):
+    """A session that sends nothing and remembers what it was to send."""
+
+    sent: tuple[Call[Any], float | None] | None = None
+
+    async def send(self, call: Call[Any], *, timeout: float | None = None) -> Any:
+        self.sent = (call, timeout)
+        return "the answer"
+
+
+def parameters(function: Callable[..., Any], *, without: frozenset[str] = frozenset()) -> list[inspect.Parameter]:
+    return [each for each in inspect.signature(function).parameters.values() if each.name not in without]
+
+
+def sample(function: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Arguments for every parameter."""
+    missing = [each.name for each in parameters(function) if each.name not in SAMPLES]
+    assert not missing, f"give SAMPLES something for {missing}"
+    positional = [SAMPLES[each.name] for each in parameters(function) if each.kind is not each.KEYWORD_ONLY]
+    named = {each.name: SAMPLES[each.name] for each in parameters(function) if each.kind is each.KEYWORD_ONLY}
+    return positional, named
+
+
+def plain(call: Call[Any]) -> dict[str, Any]:
+    """A call as values that can be compared: two partials of one function and its arguments are never equal."""
+    fields = attrs.asdict(call, recurse=False)
+    decode = fields.pop("decode")
+    return fields | {"decode": (decode.func, decode.args) if isinstance(decode, partial) else decode}
+
+
+def test_there_are_endpoints() -> None:
+    assert {"get_persona", "create_persona", "list_personas_page", "patch_persona", "delete_persona"} <= set(ENDPOINTS)
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_an_endpoint_is_a_pure_function_to_a_call(name: str) -> None:
+    make = getattr(calls, name)
+    positional, named = sample(make)
+
+    call = make(*positional, **named)
+
+    assert isinstance(call, Call)
+    assert plain(call) == plain(make(*positional, **named))
+    assert not inspect.iscoroutinefunction(make)
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+async def test_the_method_of_that_name_sends_that_call(name: str) -> None:
+    make = getattr(calls, name)
+    positional, named = sample(make)
+    session = Recorder(KEY)
+
+    answer = await getattr(session, name)(*positional, **named, timeout=4.5)
+
+    assert session.sent is not None
+    assert plain(session.sent[0]) == plain(make(*positional, **named))
+    assert (session.sent[1], answer) in {(4.5, "the answer"), (4.5, None)}
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_both_take_the_same(name: str) -> None:
+    method = parameters(getattr(AsyncSession, name), without=frozenset({"self", "timeout"}))
+
+    assert method == parameters(getattr(calls, name))
+    assert inspect.signature(getattr(AsyncSession, name)).parameters["timeout"].default is None
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_both_give_the_same(name: str) -> None:
+    made = inspect.signature(getattr(calls, name)).return_annotation
+    given = inspect.signature(getattr(AsyncSession, name)).return_annotation
+
+    assert made == Call[given]
