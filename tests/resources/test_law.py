@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -95,6 +95,6 @@ def test_both_take_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_both_give_the_same(name: str) -> None:
     made = inspect.signature(getattr(calls, name)).return_annotation
-    given = inspect.signature(getattr(AsyncSession, name)).return_annotation
+    given: Any = inspect.signature(getattr(AsyncSession, name)).return_annotation
 
-    assert made == Call[given]
+    assert get_args(made) == (given,) or (get_args(made), given) == ((type(None),), None)
