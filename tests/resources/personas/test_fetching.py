@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from tavus_async import AuthenticationError, BulkError, NotFoundError, Persona, Pool, Progress, RateLimit
-from tavus_async._session import default_concurrency
+from tavus_async._settings.arguments import default_concurrency
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tavus_async.sandbox.resources.personas.views import as_read
 from tavus_async.sandbox.vocabulary import Vocabulary
