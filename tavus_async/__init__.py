@@ -1,4 +1,4 @@
-"""An async-first Python SDK for the Tavus API: personas, fetched concurrently, politely and whole.
+"""An async-first Python SDK for the Tavus API: its objects as typed records, fetched concurrently, politely and whole.
 
 ```python
 from tavus_async import AsyncSession
@@ -9,7 +9,9 @@ async with AsyncSession() as session:  # the key comes from TAVUS_API_KEY
 """
 
 import logging as _logging
+import typing as _typing
 
+from tavus_async import calls, errors, models, patch
 from tavus_async._bulk.run import Outcomes
 from tavus_async._engine.events import CallInfo, CallListener, Events
 from tavus_async._records.record import UnknownFieldWarning
@@ -124,16 +126,24 @@ __all__ = [
     "UnprocessableError",
     "VoiceSettings",
     "VqaLayer",
+    "calls",
+    "errors",
+    "models",
+    "patch",
 ]
 
 
 _logging.getLogger("tavus_async").addHandler(_logging.NullHandler())
 
 
-def __getattr__(name: str) -> str:
-    if name != "__version__":
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    from tavus_async._settings.version import installed_version  # noqa: PLC0415 (reading it takes longer than most uses)
+if _typing.TYPE_CHECKING:
+    __version__: str
+else:
 
-    return installed_version()
+    def __getattr__(name: str) -> str:
+        if name != "__version__":
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        from tavus_async._settings.version import installed_version  # noqa: PLC0415 (it takes longer than most uses)
+
+        return installed_version()
