@@ -14,7 +14,7 @@ from benchmarks.figures import Line, Part, Scale, Table, drive, pin
 from benchmarks.peers import KEY, NO_LIMIT, aiohttp_read
 from benchmarks.server import serve
 from tavus_async import AsyncSession
-from tavus_async._http.transport import Attempt
+from tavus_async._http.attempt import Attempt
 from tavus_async._records import json
 from tavus_async._values import Response
 from tavus_async.resources.personas import calls as personas

@@ -11,7 +11,7 @@ from tavus_async._bulk.keys import Keys, KeyT
 from tavus_async._bulk.run import Job, LookUp, OnProgress, Outcomes, check_progress
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
-from tavus_async._engine.lifecycle import Lifecycle
+from tavus_async._engine.lifecycle import Lifecycle, transport_class
 from tavus_async._records.immutable import FrozenDict
 from tavus_async._records.reading import record_hook
 from tavus_async._settings import checks
@@ -107,6 +107,7 @@ class AsyncSession(PersonaMethods):
         # Now, so that no answer waits for them.
         record_hook(Persona)
         bucket_class()
+        transport_class()
 
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
         """Send any call, with the session's limiter, retries and deadline, and return its result.

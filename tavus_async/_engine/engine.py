@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
@@ -15,7 +15,7 @@ from tavus_async._engine.events import CallInfo, Events
 from tavus_async._engine.gate import Gate
 from tavus_async._engine.repeat import RetryBudget
 from tavus_async._engine.sharing import SharedReads
-from tavus_async._http.transport import Attempt, Transport
+from tavus_async._http.attempt import Attempt
 from tavus_async._settings.config import Options
 from tavus_async._values import Headers, Outcome, Response
 from tavus_async._wire.call import Call
@@ -34,6 +34,9 @@ from tavus_async.errors import (
     TavusError,
     TransportError,
 )
+
+if TYPE_CHECKING:
+    from tavus_async._http.transport import Transport
 
 T = TypeVar("T")
 
@@ -72,7 +75,7 @@ class Engine:
     """
 
     def __init__(
-        self, *, transport: Transport, gate: Gate, budget: RetryBudget, reads: SharedReads, events: Events
+        self, *, transport: "Transport", gate: Gate, budget: RetryBudget, reads: SharedReads, events: Events
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()

@@ -2,6 +2,7 @@
 
 import asyncio
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
@@ -13,7 +14,6 @@ from tavus_async._engine.events import Counters, Events, LogListener
 from tavus_async._engine.gate import Gate
 from tavus_async._engine.repeat import RetryBudget
 from tavus_async._engine.sharing import SharedReads
-from tavus_async._http.transport import Transport
 from tavus_async._settings.config import Config
 from tavus_async._settings.limits import RateLimit, RateLimiter
 from tavus_async._settings.retries import RetryPolicy
@@ -22,6 +22,8 @@ from tavus_async.errors import SessionClosedError
 
 if TYPE_CHECKING:
     import aiohttp
+
+    from tavus_async._http.transport import Transport
 
 T = TypeVar("T")
 
@@ -137,7 +139,7 @@ class Lifecycle:
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
 
     def _make_engine(self, loop: asyncio.AbstractEventLoop) -> Engine:
-        transport = Transport(self.config, borrowed=self._borrowed)
+        transport = transport_class()(self.config, borrowed=self._borrowed)
         gate = Gate(
             slots=transport.slots,
             limit=self.rate_limit,
@@ -148,3 +150,11 @@ class Lifecycle:
         )
         reads = SharedReads(ttl=self._cache_ttl, size=self._cache_size, clock=loop.time)
         return Engine(transport=transport, gate=gate, budget=self._budget, reads=reads, events=self.events)
+
+
+@cache
+def transport_class() -> "type[Transport]":
+    """Return the class of the transport, loaded on the first use."""
+    from tavus_async._http.transport import Transport  # noqa: PLC0415 (it loads aiohttp, which takes long)
+
+    return Transport

@@ -9,10 +9,10 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
-import attrs
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
+from tavus_async._http.attempt import Attempt
 from tavus_async._http.body import ENCODINGS, TooLargeError, decompress
 from tavus_async._http.connection import open_connector
 from tavus_async._http.direct import DirectSender
@@ -46,17 +46,6 @@ class HiddenText(str):
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return str, (MASK,)
-
-
-@attrs.define(eq=False)
-class Attempt:
-    """One attempt at a call, which is sent at most once."""
-
-    call: Call[Any]
-    headers: Mapping[str, str]
-    """On top of the session's."""
-    was_sent: bool = False
-    """Whether a byte of it may have left; until then the server cannot know of it."""
 
 
 class Transport:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tavus_async import AsyncSession, Progress, RateLimit, ServerError
-from tavus_async._http.transport import Attempt
+from tavus_async._http.attempt import Attempt
 from tavus_async._values import Response
 
 FEW = 1_000

@@ -23,7 +23,7 @@ from tavus_async import (
     RetryPolicy,
     Timeouts,
 )
-from tavus_async._http.transport import Attempt
+from tavus_async._http.attempt import Attempt
 from tavus_async._values import Response
 from tavus_async.sandbox import Faults
 from tavus_async.sandbox.limit import TokenBucket

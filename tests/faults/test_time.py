@@ -25,7 +25,7 @@ from tavus_async import (
     TavusError,
     Timeouts,
 )
-from tavus_async._http.transport import Attempt
+from tavus_async._http.attempt import Attempt
 from tests.faults import rig
 from tests.faults.cases import GOOD, SPLIT, interim
 from tests.faults.rig import Fault, Rig

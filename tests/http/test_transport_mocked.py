@@ -26,9 +26,10 @@ from tavus_async import (
     Timeouts,
     TransportError,
 )
+from tavus_async._http.attempt import Attempt
 from tavus_async._http.failures import translate
 from tavus_async._http.proxy import find_proxy
-from tavus_async._http.transport import Attempt, Transport, make_target, make_timeout, scrub
+from tavus_async._http.transport import Transport, make_target, make_timeout, scrub
 from tavus_async._records.secrets import Secret
 from tavus_async._settings.config import Config, make_config
 from tests.support.mocked_http import MockedHttp, mocking

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tavus_async import AsyncSession
-from tavus_async._http.transport import Attempt
+from tavus_async._http.attempt import Attempt
 from tavus_async._values import Response
 from tests.support.loops import asyncio_only
 from tests.support.quick import quick_session
