@@ -33,7 +33,7 @@ def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
         raise InvalidRequestError(f"a call's body must be bytes, not a {kind}: Call.json makes them of JSON values")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Call(Generic[T]):
     """One request to the API, and how its answer is read; `AsyncSession.send()` carries it out.
 
