@@ -13,7 +13,7 @@ class Attempt:
     """One attempt at a call, which is sent at most once."""
 
     call: Call[Any]
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = attrs.field(repr=False)
     """On top of the session's."""
     was_sent: bool = False
     """Whether a byte of it may have left; until then the server cannot know of it."""

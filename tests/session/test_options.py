@@ -4,6 +4,7 @@ import asyncio
 import logging
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import tavus_async
 from tavus_async import (
     AsyncSession,
+    Call,
     ConfigurationError,
     DeadlineExceededError,
     NotFoundError,
@@ -19,12 +21,13 @@ from tavus_async import (
     RateLimit,
     RetryPolicy,
     ServerError,
+    TavusError,
     Timeouts,
     calls,
 )
 from tavus_async.sandbox import Sandbox
 from tests.support.quick import KEY, quick_session
-from tests.support.raw_server import RawServer, always, hang
+from tests.support.raw_server import Answer, RawServer, always, hang, reset
 
 FIRST = "p5317866"
 EMPTY = always(b'{"persona_id": "p1"}')
@@ -106,6 +109,21 @@ class TestHeaders:
         with pytest.raises(ConfigurationError) as caught:
             AsyncSession(KEY, headers={"Authorization": "5ecret\n"})
         assert "5ecret" not in str(caught.value)
+
+    @pytest.mark.parametrize("answer", [always(b"{}", 500), always(b"no JSON"), reset], ids=["500", "no JSON", "reset"])
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    async def test_nor_are_they_in_the_locals_of_a_traceback(self, answer: Answer, method: str) -> None:
+        once = RetryPolicy(attempts=2, base_delay=0)
+        async with RawServer(answer) as server, quick_session(server, headers={"X": "5ecret"}, retry=once) as session:
+            with pytest.raises(TavusError) as caught:
+                await session.with_options(headers={"Y": "5ecret"}).send(Call.json(method, "/v2/personas/p1"))
+
+        lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+        text = "".join(lines)
+        assert "session = <AsyncSession" in text
+        assert "5ecret" not in text.replace('{"X": "5ecret"}', "").replace('{"Y": "5ecret"}', ""), (
+            "but for the test's lines"
+        )
 
 
 class TestVocabulary:
@@ -329,8 +347,8 @@ class TestRaw:
 
     async def test_an_endpoint_without_a_function_is_reached_by_json(self) -> None:
         async with Sandbox(personas=3, api_key=KEY) as sandbox, quick_session(sandbox) as session:
-            listed = await session.send(tavus_async.Call.json("GET", "/v2/personas", query={"limit": 2, "page": 1}))
-            published = await session.send_raw(tavus_async.Call.json("GET", f"/v2/pals/{FIRST}"))
+            listed = await session.send(Call.json("GET", "/v2/personas", query={"limit": 2, "page": 1}))
+            published = await session.send_raw(Call.json("GET", f"/v2/pals/{FIRST}"))
 
         assert len(listed["data"]) == 2
         assert published.json()["pal_id"] == FIRST
