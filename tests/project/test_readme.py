@@ -1,81 +1,134 @@
-"""The README's examples run, and its table of settings tells the truth."""
+"""The README's examples run, those of `docs/apps.md` too, and the README's tables tell the truth."""
 
 import asyncio
 import re
 import sys
+from collections.abc import AsyncIterator
 from inspect import signature
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import attrs
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from tavus_async import AsyncSession, Pool, RateLimit, RetryPolicy, Timeouts, errors
+from tavus_async import AsyncSession, CallListener, Pool, RateLimit, RetryPolicy, Timeouts, UnknownFieldWarning, errors
+from tavus_async._settings.config import API_KEY, BASE_URL
+from tavus_async._settings.logs import LOG, LOG_LEVELS
 from tavus_async.cli.commands import COMMANDS
 from tavus_async.sandbox import Sandbox
+from tests.support import asgi
+from tests.support.documents import ROOT, as_program, load, python_in
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = ROOT / "README.md"
+APPS = ROOT / "docs" / "apps.md"
 TEXT = README.read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
-PROGRAMS = [block for block in BLOCKS if "asyncio.run(" in block]
+BLOCKS = {(page, block) for page in (README, APPS) for block in python_in(page)}
+# What these define is used by the tests below; all others run as they stand.
+DEFINING = ("cleanup_ctx", "class Bot", "FastAPI(")
+PROGRAMS = [block for _, block in sorted(BLOCKS) if not any(sign in block for sign in DEFINING)]
 SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
 
 
-def load(block: str) -> SimpleNamespace:
-    """The names that a block defines."""
-    names: dict[str, Any] = {"__name__": "readme"}
-    exec(compile(block, str(README), "exec"), names)  # noqa: S102 (the README is ours)
-    return SimpleNamespace(**names)
+def defined_by(sign: str) -> Any:
+    """The names that the one block with this sign defines."""
+    [(page, block)] = [(page, block) for page, block in BLOCKS if sign in block]
+    return load(block, page)
 
 
-def block_with(text: str) -> str:
-    return next(block for block in BLOCKS if text in block)
-
-
-async def test_the_programs_run_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    """A sandbox that the environment points at."""
     async with Sandbox(personas=5) as sandbox:
-        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
-        ends = await asyncio.gather(*map(run_program, PROGRAMS))
+        monkeypatch.setenv(API_KEY, sandbox.api_key)
+        monkeypatch.setenv(BASE_URL, sandbox.url)
+        yield sandbox
 
+
+async def test_the_programs_run_as_they_stand(sandbox: Sandbox) -> None:
+    ends = await asyncio.gather(*(run_program(as_program(block)) for block in PROGRAMS))
+
+    assert len(PROGRAMS) == 7
     assert [(code, errors) for code, _, errors in ends] == [(0, "") for _ in PROGRAMS]
     assert all(output.strip() for _, output, _ in ends)
 
 
-async def run_program(block: str) -> tuple[int | None, str, str]:
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "error", "-c", block, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+async def test_what_is_printed_of_secrets_is_what_the_comments_say() -> None:
+    [block] = [block for block in PROGRAMS if ".reveal()" in block]
+    _, output, _ = await run_program(as_program(block))
+
+    assert output.splitlines() == re.findall(r"^print\(.*\)  # (.*)$", block, re.MULTILINE)
+    assert output.startswith("*** sk-live-1\n")
+
+
+async def run_program(program: str) -> tuple[int | None, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "error", "-c", program), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    output, errors = await program.communicate()
-    return program.returncode, output.decode(), errors.decode()
+    output, errors = await process.communicate()
+    return process.returncode, output.decode(), errors.decode()
 
 
-async def test_the_app_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Sandbox(personas=5) as sandbox:
-        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
-        async with TestClient(TestServer(load(block_with("cleanup_ctx")).app)) as client:
-            answer = await client.get(f"/greeting/{sandbox.persona_ids[0]}")
+async def test_the_fastapi_app_answers_with_one_shape_and_no_secret(sandbox: Sandbox) -> None:
+    pytest.importorskip("fastapi", reason="FastAPI is not installed")
+    app = defined_by("FastAPI(").app
+    llm = {"model": "gpt", "base_url": "https://llm.example", "headers": {"Authorization": "Bearer sk-live-1"}}
+    async with AsyncSession() as session:
+        created = await session.create_persona({"system_prompt": "You are Ada.", "layers": {"llm": llm}})
+        persona = await session.get_persona(created.persona_id)
+    async with asgi.started(app):
+        answer = await asgi.get(app, f"/personas/{created.persona_id}")
 
-            assert answer.status == 200
-            assert await answer.text()
-
-
-async def test_the_bot_introduces_whom_it_finds(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Sandbox(personas=5) as sandbox:
-        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
-        bot = load(block_with("class Bot")).Bot()
-
-        assert await bot.introduce("nobody") == "Nobody of that name."
-        assert await bot.introduce(sandbox.persona_ids[0]) not in {"", "Nobody of that name."}
-        await bot.close()
+        assert answer.status == 200
+        assert answer.json() == persona.to_dict(secrets=False)
+        assert persona.to_dict()["layers"]["llm"]["headers"] == {"Authorization": "Bearer sk-live-1"}
+        assert b"sk-live-1" not in answer.body
 
 
-def test_every_block_is_tried() -> None:
-    assert len(PROGRAMS) + 2 == len(BLOCKS)
+@pytest.mark.parametrize(("persona_id", "status"), [("nobody", 404), (" ", 422), ("a\nb", 422), ("é", 404)])
+async def test_the_fastapi_app_refuses_ids_that_nobody_has(sandbox: Sandbox, persona_id: str, status: int) -> None:
+    pytest.importorskip("fastapi", reason="FastAPI is not installed")
+    app = defined_by("FastAPI(").app
+    async with asgi.started(app):
+        answer = await asgi.get(app, f"/personas/{persona_id}")
+
+        assert answer.status == status
+        assert answer.json()["detail"]
+
+
+async def test_the_aiohttp_app_answers(sandbox: Sandbox) -> None:
+    async with TestClient(TestServer(defined_by("cleanup_ctx").app)) as client:
+        answer = await client.get(f"/greeting/{sandbox.persona_ids[0]}")
+
+        assert answer.status == 200
+        assert await answer.text()
+
+
+@pytest.mark.parametrize("persona_id", ["nobody", "%20", "%0A", "%2E%2E%2Fpals"])
+async def test_the_aiohttp_app_knows_no_id_that_nobody_has(sandbox: Sandbox, persona_id: str) -> None:
+    async with TestClient(TestServer(defined_by("cleanup_ctx").app)) as client:
+        answer = await client.get(f"/greeting/{persona_id}")
+
+        assert answer.status == 404
+
+
+async def test_the_bot_introduces_whom_it_finds(sandbox: Sandbox) -> None:
+    bot = defined_by("class Bot").Bot()
+    known = await bot.introduce(sandbox.persona_ids[0])
+    strangers = [await bot.introduce(persona_id) for persona_id in ("nobody", "", "a\nb", "../pals")]
+    await bot.close()
+
+    assert known not in {"", "Nobody of that name."}
+    assert strangers == ["Nobody of that name."] * 4
+
+
+async def test_a_field_that_is_not_known_is_told_kept_and_sent(sandbox: Sandbox) -> None:
+    async with AsyncSession() as session:
+        with pytest.warns(UnknownFieldWarning, match="did you mean greeting") as told:
+            created = await session.create_persona({"system_prompt": "You are Ada.", "greting": "Hi"})
+        persona = await session.get_persona(created.persona_id)
+
+    assert len(told) == 1
+    assert persona.extra == {"greting": "Hi"}
 
 
 def test_the_settings_have_the_defaults_that_the_table_tells() -> None:
@@ -99,13 +152,50 @@ def test_the_settings_have_the_defaults_that_the_table_tells() -> None:
     }
 
 
+def test_the_arguments_of_the_session_have_the_defaults_that_the_table_tells() -> None:
+    told: dict[str, str] = {}
+    for row in re.findall(r"^\| (`\w+=`.*)$", TEXT, re.MULTILINE):
+        names, defaults = (re.findall(r"`(.*?)`|(?<=, )(\d+)", cell) for cell in row.split(" | ")[:2])
+        told |= {name[0].rstrip("="): "".join(default) for name, default in zip(names, defaults, strict=False)}
+    given = {
+        name: argument.default
+        for name, argument in signature(AsyncSession).parameters.items()
+        if name in told and argument.default is not None
+    }
+
+    assert told.pop("base_url") == BASE_URL
+    assert eval(told.pop("rate_limit"), SETTINGS) == given.pop("rate_limit")  # noqa: S307 (the README is ours)
+    assert {name: text.strip('"') for name, text in told.items() if text != "None"} == {
+        name: str(value) for name, value in given.items()
+    }
+
+
 def test_the_table_has_every_argument_of_the_session() -> None:
     every = signature(AsyncSession).parameters
-    arguments = {name: each for name, each in every.items() if each.kind is not each.VAR_KEYWORD}
-    records = {name for name, argument in arguments.items() if type(argument.default).__name__ in SETTINGS}
-    others = set(re.findall(r"`(\w+)=`", TEXT)) | set(re.findall(r"`AsyncSession\((\w+)\)`", TEXT))
+    arguments = {name for name, each in every.items() if each.kind is not each.VAR_KEYWORD}
+    named = set(re.findall(r"`([a-z_]+)=", TEXT)) | set(re.findall(r"`AsyncSession\((\w+)\)`", TEXT))
 
-    assert others - {"timeout"} == set(arguments) - records
+    assert named - {"timeout"} == arguments
+
+
+def test_with_options_takes_what_the_readme_says() -> None:
+    [told] = re.findall(r"`session\.with_options\((.*?)\)`", TEXT)
+
+    assert re.findall(r"(\w+)=…", told) == [name for name in signature(AsyncSession.with_options).parameters][1:]
+
+
+def test_every_variable_of_the_environment_is_told() -> None:
+    [row] = re.findall(rf"^\| `{LOG}` \|.*$", TEXT, re.MULTILINE)
+
+    assert {API_KEY, BASE_URL, LOG} == set(re.findall(r"\bTAVUS_[A-Z_]+\b", TEXT))
+    assert list(LOG_LEVELS) == re.findall(r"`([a-z]+)`", row)
+
+
+def test_every_event_is_told() -> None:
+    events = [name for name in vars(CallListener) if not name.startswith("_")]
+    section = TEXT[TEXT.index("## Listen") : TEXT.index("## Settings")]
+
+    assert [name for name in events if not re.search(rf"\b{name}\b", section)] == []
 
 
 def test_every_kind_of_error_has_its_advice() -> None:
@@ -115,20 +205,15 @@ def test_every_kind_of_error_has_its_advice() -> None:
     assert kinds <= named <= set(errors.__all__)
 
 
-def test_the_pages_make_targets_and_commands_that_it_names_exist() -> None:
-    makefile = (README.parent / "Makefile").read_text(encoding="utf-8")
-    targets = re.findall(r"`make (\w+)`", TEXT)
-    commands = set(re.findall(r"`tavus-async (\w+)", TEXT))
+def test_the_commands_that_it_names_exist() -> None:
+    named = set(re.findall(r"`tavus-async (\w+)", TEXT))
+    [others] = re.findall(r"`tavus-async get ID`; (.*)\.$", TEXT, re.MULTILINE)
 
-    assert targets
-    assert all(f"\n{target}:" in makefile for target in targets)
-    assert commands
-    assert commands <= {command.name for command in COMMANDS}
-    assert all((README.parent / page).is_file() for page in re.findall(r"\]\((?!http)(.+?)\)", TEXT))
+    assert named | set(re.findall(r"`(\w+)`", others)) == {command.name for command in COMMANDS} - {"demo"}
 
 
 def test_code_comes_early_and_the_whole_is_short() -> None:
     lines = TEXT.splitlines()
 
     assert lines.index("```python") < 20
-    assert len(lines) < 175
+    assert len(lines) <= 220
