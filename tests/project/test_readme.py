@@ -181,7 +181,7 @@ def test_the_table_has_every_argument_of_the_session() -> None:
 def test_with_options_takes_what_the_readme_says() -> None:
     [told] = re.findall(r"`session\.with_options\((.*?)\)`", TEXT)
 
-    assert re.findall(r"(\w+)=…", told) == [name for name in signature(AsyncSession.with_options).parameters][1:]
+    assert re.findall(r"(\w+)=…", told) == list(signature(AsyncSession.with_options).parameters)[1:]
 
 
 def test_every_variable_of_the_environment_is_told() -> None:
