@@ -52,8 +52,9 @@ def session(jingles: SimpleNamespace) -> Any:
     for number in range(7):
         collection.add({"jingle_id": f"j{number}", "tune_name": f"Jingle {number}", "seconds": number})
     router = Router(jingles.sandbox.ENDPOINTS)
+    methods: Any = jingles.methods.JingleMethods
 
-    class Session(AsyncSession, jingles.methods.JingleMethods):  # type: ignore[misc]  # the base is read from a page
+    class Session(AsyncSession, methods):  # type: ignore[misc]  # the base is read from a page
         asked: ClassVar[list[str]] = []
 
         async def send(self, call: Call[Any], *, timeout: float | None = None) -> Any:

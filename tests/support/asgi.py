@@ -29,13 +29,19 @@ async def started(app: App) -> AsyncIterator[None]:
     received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     life = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, received.get, sent.put))
-    for event in ("startup", "shutdown"):
+
+    async def tell(event: str) -> None:
         await received.put({"type": f"lifespan.{event}"})
         told = await sent.get()
         assert told["type"] == f"lifespan.{event}.complete", told
-        if event == "startup":
-            yield
-    await life
+
+    try:
+        await tell("startup")
+        yield
+        await tell("shutdown")
+        await life
+    finally:
+        life.cancel()
 
 
 async def get(app: App, path: str) -> AsgiAnswer:
