@@ -7,7 +7,7 @@ import attrs
 from tavus_async._values import Progress
 
 # Seconds over which the rate is taken, and between two marks of it.
-WINDOW = 5.0
+RATE_WINDOW = 5.0
 MARK_EVERY = 0.25
 
 
@@ -31,7 +31,7 @@ class Meter:
         if now - self._marks[-1][0] >= MARK_EVERY:
             self._marks.append((now, self.done))
             # The newest of those that are past the window stays: after a long pause, it is what to reckon from.
-            while now - self._marks[1][0] >= WINDOW:
+            while now - self._marks[1][0] >= RATE_WINDOW:
                 self._marks.popleft()
 
     def read(self, now: float, *, waiting: bool) -> Progress:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 DOOMING = (AuthenticationError, PaymentRequiredError, SessionClosedError)
 # Pulled keys that the consumer has not taken the outcome of, for each worker:
 # enough that an ordered run does not stand still behind one slow item.
-WINDOW = 4
+KEYS_PER_WORKER = 4
 HEARTBEAT = 0.5
 # More workers than this only wait for each other, whatever was asked for.
 MOST_WORKERS = 10_000
@@ -98,7 +98,7 @@ class Run(Generic[T]):
         self._source = Source(job.keys)
         self._repeats: Repeats[T] = Repeats(job.keys)
         self._found: Mapping[str, T] = {}
-        self._room = asyncio.Semaphore(WINDOW * job.concurrency)
+        self._room = asyncio.Semaphore(KEYS_PER_WORKER * job.concurrency)
         self._ready: deque[Outcome[T]] = deque()
         self._early: dict[int, Outcome[T]] = {}
         self._next = 0

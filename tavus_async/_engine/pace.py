@@ -25,7 +25,7 @@ CALM = 10.0
 DOUBLED_AFTER_GUESS = 15.0
 # Seconds without a 429 after which a burst is tried in full again.
 BURST_FORGOTTEN = 600.0
-LOWEST_RATE = 0.05
+LOWEST_LEARNED_RATE = 0.05
 LONGEST_LATENCY = 1.0
 # A clock may stand still between two looks at it.
 MILLISECOND = 0.001
@@ -137,7 +137,7 @@ class Pace:
         else:
             self._is_guess = event is None or event.seconds < SHORTEST
             proven = before * DEEPEST_CUT if event is None else self._fit(event, before)
-            self._base = max(LOWEST_RATE, before * DEEPEST_CUT, min(proven, before * SHALLOWEST_CUT))
+            self._base = max(LOWEST_LEARNED_RATE, before * DEEPEST_CUT, min(proven, before * SHALLOWEST_CUT))
         self._was_refused_all = nothing_admitted
         self._since = now
         self._open = False

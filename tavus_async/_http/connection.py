@@ -17,7 +17,7 @@ from tavus_async._settings.connections import Pool
 # aiohttp takes them. What is more would keep the parser busy, and so the event loop.
 LONGEST_HEAD = 64 * 2**10
 # Bytes that asyncio takes from a socket at once; its own 256 kB in chunks of one byte take 50 ms to parse.
-LONGEST_PIECE = 64 * 2**10
+LARGEST_READ = 64 * 2**10
 
 
 class Connection(ResponseHandler):
@@ -33,7 +33,7 @@ class Connection(ResponseHandler):
         """Take a connection; bytes of it are taken in pieces that are parsed quickly, so that others get their turn."""
         super().connection_made(transport)
         if hasattr(transport, "max_size"):
-            transport.max_size = LONGEST_PIECE  # pyright: ignore[reportAttributeAccessIssue]
+            transport.max_size = LARGEST_READ  # pyright: ignore[reportAttributeAccessIssue]
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Let go of a connection; the oldest aiohttp would put the reason where it becomes an error in others' logs."""

@@ -33,7 +33,7 @@ from tavus_async.errors import (
 
 DIRECT_METHOD = "GET"
 # A longer body is sent in pieces; aiohttp warns of one that is not.
-LONGEST_PIECE = 2**20
+LARGEST_WRITE = 2**20
 
 
 class HiddenText(str):
@@ -181,7 +181,7 @@ class Transport:
             call.method,
             URL(f"{self._origin}{target}", encoded=True),
             headers=merge_headers(self._headers if call.body is None else self._json_headers, headers),
-            data=call.body if call.body is None or len(call.body) <= LONGEST_PIECE else BytesIO(call.body),
+            data=call.body if call.body is None or len(call.body) <= LARGEST_WRITE else BytesIO(call.body),
             timeout=self._timeout,
             allow_redirects=False,
             raise_for_status=False,

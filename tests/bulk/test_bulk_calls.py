@@ -25,7 +25,7 @@ from tavus_async import (
     SessionClosedError,
 )
 from tavus_async._bulk.keys import REMEMBERED
-from tavus_async._bulk.run import WINDOW
+from tavus_async._bulk.run import KEYS_PER_WORKER
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tests.support.loops import on_each_loop
 from tests.support.quick import KEY, quick_session
@@ -85,12 +85,12 @@ async def test_a_generator_of_a_million_ids_is_read_as_the_consumer_goes() -> No
         async with session.iter_personas(a_million(), concurrency=5) as outcomes:
             for taken in range(1, 301):
                 await anext(outcomes)
-                assert pulled <= taken + 5 * WINDOW
+                assert pulled <= taken + 5 * KEYS_PER_WORKER
             # A consumer that does something else for a while.
             await asyncio.sleep(0.1)
             sent = len(server.requests)
             await asyncio.sleep(0.1)
-        assert sent == len(server.requests) <= 300 + 5 * WINDOW
+        assert sent == len(server.requests) <= 300 + 5 * KEYS_PER_WORKER
 
 
 async def test_so_many_workers_are_at_the_server_and_no_more() -> None:

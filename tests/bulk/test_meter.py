@@ -3,7 +3,7 @@
 import pytest
 
 from tavus_async import Progress
-from tavus_async._bulk.meter import WINDOW, Meter
+from tavus_async._bulk.meter import RATE_WINDOW, Meter
 
 
 def meter(*, total: int | None = None) -> Meter:
@@ -37,7 +37,7 @@ def test_the_rate_follows_a_change_within_a_few_seconds() -> None:
     counted = meter()
     now = 100.0
     for per_second in (200, 10):
-        for _ in range(round(2 * WINDOW * per_second)):
+        for _ in range(round(2 * RATE_WINDOW * per_second)):
             now += 1 / per_second
             counted.count(now, failed=False)
 
@@ -54,7 +54,7 @@ def test_the_rate_falls_while_nothing_comes() -> None:
     assert rates[9] == pytest.approx(10)
 
 
-@pytest.mark.parametrize("stall", [WINDOW - 1, WINDOW + 1, 60.0])
+@pytest.mark.parametrize("stall", [RATE_WINDOW - 1, RATE_WINDOW + 1, 60.0])
 def test_the_first_items_after_a_pause_make_no_rate_of_their_own(stall: float) -> None:
     counted = meter()
     counted.count(101.0, failed=False)
@@ -69,4 +69,4 @@ def test_what_it_remembers_does_not_grow_with_the_items() -> None:
     for number in range(1, 50_001):
         counted.count(100 + number / 100, failed=False)
 
-    assert len(counted._marks) <= WINDOW / 0.25 + 2
+    assert len(counted._marks) <= RATE_WINDOW / 0.25 + 2

@@ -15,7 +15,7 @@ from tavus_async import (
     SessionClosedError,
     TavusError,
 )
-from tavus_async._bulk.run import DOOMING, WINDOW, Job, Outcomes, Run
+from tavus_async._bulk.run import DOOMING, KEYS_PER_WORKER, Job, Outcomes, Run
 from tests.support.desk import Desk, ids, lasts, take_all, unauthorized
 from tests.support.virtual_time import run, settle
 
@@ -96,7 +96,7 @@ def test_an_endless_iterator_is_read_no_further_ahead_than_the_window(is_async: 
             yield key
 
     async def scenario() -> None:
-        window = 3 * WINDOW
+        window = 3 * KEYS_PER_WORKER
         outcomes = Desk().start(numbers_later() if is_async else numbers(), concurrency=3, ordered=is_ordered)
         for taken in range(1, 201):
             await anext(outcomes)

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from tavus_async import RateLimit
 from tavus_async._engine.bucket import Bucket
-from tavus_async._engine.pace import DEEPEST_CUT, LOWEST_RATE, Pace
+from tavus_async._engine.pace import DEEPEST_CUT, LOWEST_LEARNED_RATE, Pace
 
 MOST_EVENTS = 60_000
 EPSILON = 1e-6
@@ -341,6 +341,6 @@ def test_no_history_of_refusals_takes_the_pace_out_of_its_bounds(
         before = pace.rate(now)
         now += pause
         assert pace.learn(serial, now - pause, now)
-        assert min(LOWEST_RATE, per_second) <= pace.rate(now) <= max(LOWEST_RATE, per_second)
-        assert pace.rate(now) <= max(before * 1.2, LOWEST_RATE) or pause > 10
+        assert min(LOWEST_LEARNED_RATE, per_second) <= pace.rate(now) <= max(LOWEST_LEARNED_RATE, per_second)
+        assert pace.rate(now) <= max(before * 1.2, LOWEST_LEARNED_RATE) or pause > 10
         assert 1 <= pace.learned_burst <= burst

@@ -7,7 +7,7 @@ import pytest
 
 from tavus_async import AmbiguousOutcomeError, BadRequestError, ConnectionLostError, RetryPolicy
 from tavus_async._http.body import MOST_MEMBERS, TooLargeError, decompress
-from tavus_async._http.connection import LONGEST_HEAD, LONGEST_PIECE, Connection
+from tavus_async._http.connection import LONGEST_HEAD, LARGEST_READ, Connection
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import LONGEST_LOOK, redact
 from tests.faults import rig
@@ -85,11 +85,11 @@ async def test_bytes_come_in_pieces_that_are_parsed_quickly(monkeypatch: pytest.
 
     monkeypatch.setattr(Connection, "data_received", measure)
     async with Rig() as server, quick_session(server) as session:
-        await server.misbehave(Fault(answer=rig.says(with_length(b'{"persona_id": "p1"}' + b" " * 5 * LONGEST_PIECE))))
+        await server.misbehave(Fault(answer=rig.says(with_length(b'{"persona_id": "p1"}' + b" " * 5 * LARGEST_READ))))
         await session.get_persona("p1")
 
-    assert max(sizes) <= LONGEST_PIECE
-    assert sum(sizes) > 5 * LONGEST_PIECE
+    assert max(sizes) <= LARGEST_READ
+    assert sum(sizes) > 5 * LARGEST_READ
 
 
 async def test_what_follows_a_long_answer_unasked_is_still_dropped() -> None:

@@ -5,15 +5,15 @@ import asyncio
 import pytest
 
 from tavus_async import AmbiguousOutcomeError, ApiError, PersonaDraft
-from tavus_async._http.transport import LONGEST_PIECE
+from tavus_async._http.transport import LARGEST_WRITE
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig, with_length
 from tests.support.quick import create, quick_session
 
-PROMPT = "You are Ada. " * (LONGEST_PIECE // 10)
+PROMPT = "You are Ada. " * (LARGEST_WRITE // 10)
 
 
-@pytest.mark.parametrize("size", [LONGEST_PIECE, LONGEST_PIECE + 1])
+@pytest.mark.parametrize("size", [LARGEST_WRITE, LARGEST_WRITE + 1])
 async def test_a_body_of_any_length_comes_whole(size: int) -> None:
     body = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     async with Rig() as server, quick_session(server) as session:
@@ -32,7 +32,7 @@ async def test_a_long_body_that_was_refused_is_sent_again_from_its_begin() -> No
         await session.create_persona(PersonaDraft(persona_name="Ada", system_prompt=PROMPT))
 
         first, second = server.requests
-        assert len(first.body) > LONGEST_PIECE
+        assert len(first.body) > LARGEST_WRITE
         assert first.body == second.body
 
 

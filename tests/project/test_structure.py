@@ -37,14 +37,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 CLOSED_TO_RESOURCES = ("_engine", "_http")
 
 # BulkError carries outcomes and an outcome carries an error: the one knot, tied for type checkers only.
-# What has not moved yet.
-SHARED_NAMES_YET: set[str] = set()
-SHARED_CONSTANTS_YET = {
-    "BAD_REQUEST",
-    "LONGEST_PIECE",
-    "LOWEST_RATE",
-    "WINDOW",
-}
 FOR_TYPES_ONLY = {("errors", "_values")}
 
 EVERYWHERE = ("",)
@@ -286,7 +278,7 @@ def test_no_two_classes_bear_one_name() -> None:
             if isinstance(node, ast.ClassDef):
                 homes.setdefault(node.name, []).append(module)
 
-    assert {name: where for name, where in homes.items() if len(where) > 1 and name not in SHARED_NAMES_YET} == {}
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
 
 
 def test_no_two_constants_of_one_name_have_different_values() -> None:
@@ -295,11 +287,7 @@ def test_no_two_constants_of_one_name_have_different_values() -> None:
         for name, value in constants(path.read_text(encoding="utf-8")):
             values.setdefault(name, {})[module] = value
 
-    assert {
-        name: found
-        for name, found in values.items()
-        if len(set(found.values())) > 1 and name not in SHARED_CONSTANTS_YET
-    } == {}
+    assert {name: found for name, found in values.items() if len(set(found.values())) > 1} == {}
 
 
 def constants(source: str) -> Iterator[tuple[str, str]]:
