@@ -7,7 +7,7 @@ import pytest
 
 from tavus_async import AmbiguousOutcomeError, BadRequestError, ConnectionLostError, RetryPolicy
 from tavus_async._http.body import MOST_MEMBERS, TooLargeError, decompress
-from tavus_async._http.connection import LONGEST_HEAD, LARGEST_READ, Connection
+from tavus_async._http.connection import LARGEST_READ, LONGEST_HEAD, Connection
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import LONGEST_LOOK, redact
 from tests.faults import rig
