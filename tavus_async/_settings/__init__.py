@@ -1,1 +1,1 @@
-"""What a session is set up with."""
+"""The settings of a session, as validated records."""

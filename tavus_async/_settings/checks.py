@@ -1,4 +1,4 @@
-"""Checks of settings, as attrs validators; each raises ConfigurationError."""
+"""Validators of settings, for attrs fields; each raises ConfigurationError."""
 
 import sys
 from typing import Any, TypeGuard
@@ -8,75 +8,66 @@ import attrs
 from tavus_async.errors import ConfigurationError, TavusError
 
 LOWEST_RATE = 1e-9
-"""Attempts per second; so few are one in thirty years."""
+"""Attempts per second, one in thirty years: the inverse of a lower rate may be no finite number."""
 
 
 def positive(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Take a finite number above 0."""
+    """Validate a finite number above 0."""
     if not is_number(value) or value <= 0:
         refuse(instance, attribute, "a number above 0", value)
 
 
 def rate(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Take a finite number of which the inverse is one as well: from LOWEST_RATE up."""
+    """Validate a finite number from LOWEST_RATE up."""
     if not is_number(value) or value < LOWEST_RATE:
         refuse(instance, attribute, f"a number above 0, and not below {LOWEST_RATE}", value)
 
 
-def positive_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Take a finite number above 0, or None."""
-    if value is not None:
-        positive(instance, attribute, value)
-
-
-def not_negative_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Take a finite number from 0 up, or None."""
-    if value is not None:
-        not_negative(instance, attribute, value)
-
-
 def not_negative(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Take a finite number from 0 up."""
+    """Validate a finite number from 0 up."""
     if not is_number(value) or value < 0:
         refuse(instance, attribute, "a number from 0 up", value)
 
 
 def count(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Take a whole number from 1 up."""
+    """Validate an int from 1 up that a float can hold."""
     if type(value) is not int or not 1 <= value <= sys.float_info.max:
         refuse(instance, attribute, "a whole number from 1 up", value)
 
 
 def flag(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Take True or False."""
+    """Validate True or False, and nothing that is merely equal to one."""
     if type(value) is not bool:
         refuse(instance, attribute, "True or False", value)
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether this is a number that a float can hold; a boolean is none."""
+    """Return whether this is a number that a float can hold; a boolean is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     return -sys.float_info.max <= value <= sys.float_info.max
 
 
+def is_text(value: object) -> TypeGuard[str]:
+    """Return whether this is a string, whatever a type checker was told."""
+    return isinstance(value, str)
+
+
 def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, value: object) -> None:
-    """Raise the error that names the setting, what it takes, and what it was given."""
-    message = f"{type(instance).__name__}.{attribute.name} must be {expected}, not {value!r}"
-    raise ConfigurationError(message)
+    """Raise the error that names the setting, what it may be, and what it was given."""
+    raise ConfigurationError(f"{type(instance).__name__}.{attribute.name} must be {expected}, not {value!r}")
 
 
 def of_kind(
     name: str, value: object, kind: type | tuple[type, ...], *, error: type[TavusError] = ConfigurationError
 ) -> None:
-    """Take an argument of the right class; raise *error* for any other."""
+    """Validate the class of an argument; raise *error* for another."""
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
-        names = " or ".join(kind.__name__ for kind in kinds)
-        article = "an" if names[0] in "AEIOU" else "a"
-        raise error(f"{name} must be {article} {names}, not a {type(value).__name__}")
+        expected = " or ".join(_with_article(kind) for kind in kinds)
+        raise error(f"{name} must be {expected}, not {'None' if value is None else _with_article(type(value))}")
 
 
-def is_text(value: object) -> TypeGuard[str]:
-    """Tell whether this is a string, whatever a type checker was told."""
-    return isinstance(value, str)
+def _with_article(kind: type) -> str:
+    name = kind.__name__
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"

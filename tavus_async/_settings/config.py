@@ -1,4 +1,4 @@
-"""Settings: what the user may give, the environment's share, and one checked record of it all."""
+"""The settings of a session, validated: those of the user, and those of the environment."""
 
 import ipaddress
 import os
@@ -29,7 +29,7 @@ OUR_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "hos
 
 @attrs.frozen(kw_only=True)
 class Config:
-    """Everything that a session is set up with, checked. The key is never shown and never pickled."""
+    """All that a session connects with, validated. The key is never shown and never pickled."""
 
     api_key: Secret
     base_url: str
@@ -46,10 +46,10 @@ class Options:
     """What a session does unless a call says otherwise; `with_options` makes another with the same connections."""
 
     timeout: float | None
-    """Seconds for a whole call; None is for ever."""
+    """Seconds for a whole call; None is no limit."""
     retry: RetryPolicy
     renamed: bool
-    """Whether the names that the API has since its rename of 2026 are sent."""
+    """Whether calls are sent in the names that the API has since its rename of 2026."""
     headers: Mapping[str, str] = attrs.field(default=EMPTY, repr=False)
     """Sent on top of the session's own."""
 
@@ -63,7 +63,7 @@ def make_config(
     headers: Mapping[str, str] | None = None,
     user_agent: str | None = None,
 ) -> Config:
-    """Fill in what the environment says, and check it all; ConfigurationError for what cannot work."""
+    """Return the settings, completed from the environment; ConfigurationError for what cannot work."""
     if base_url is None:
         base_url = os.environ.get(BASE_URL) or DEFAULT_BASE_URL
     return Config(
@@ -85,34 +85,33 @@ def check_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
         if not checks.is_text(name) or not _HEADER_NAME.fullmatch(name):
             raise ConfigurationError(f"{name!r} cannot be the name of a header")
         if name.lower() in OUR_HEADERS:
-            raise ConfigurationError(f"the header {name} is the client's own: it cannot be set")
+            raise ConfigurationError(f"the header {name} cannot be set: it is the client's own")
         if not checks.is_text(value) or not _HEADER_TEXT.fullmatch(value):
-            raise ConfigurationError(f"the header {name} must be a text of one line in printable ASCII")
+            raise ConfigurationError(f"the header {name} must be one line of printable ASCII")
     return FrozenDict(headers)
 
 
 def check_user_agent(user_agent: str | None) -> str:
-    """Return what the server is told of the program: its own words before ours."""
+    """Validate the program's own words, and return the header with ours after them."""
     ours = f"tavus-async/{installed_version()}"
     if user_agent is None:
         return ours
     if not checks.is_text(user_agent) or not _HEADER_TEXT.fullmatch(user_agent):
-        raise ConfigurationError("user_agent must be a text of one line in printable ASCII")
+        raise ConfigurationError("user_agent must be one line of printable ASCII")
     return f"{user_agent} {ours}"
 
 
 def hide_key(api_key: object) -> Secret | None:
-    """Return a key as a secret before anything can fail, so that no traceback shows it; `check_key` validates it."""
+    """Return a key as a secret, so that no traceback shows it; `check_key` validates it."""
     if api_key is None or isinstance(api_key, Secret):
         return api_key
     return Secret(api_key)  # type: ignore[arg-type]  # what is no text is refused later
 
 
 def check_key(api_key: Secret) -> Secret:
-    """Validate a key that can stand in a header; it is no local variable here, which a traceback could show."""
+    """Validate a key that can stand in a header; it is never a local variable, which a traceback could show."""
     if not checks.is_text(api_key.reveal()):
-        kind = type(api_key.reveal()).__name__
-        raise ConfigurationError(f"the API key must be a string, not {kind}")
+        raise ConfigurationError(f"the API key must be a string, not {type(api_key.reveal()).__name__}")
     if not api_key:
         raise ConfigurationError(
             f"no API key: pass api_key, or set {API_KEY} (keys are made at https://maker.tavus.io/dev/api-keys)"
@@ -123,13 +122,13 @@ def check_key(api_key: Secret) -> Secret:
 
 
 def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
-    """Take an https URL of a host, or a plain http one of loopback; a trailing /v2 is cut off."""
+    """Validate an https URL, or an http one of loopback or an insecure host; return it without a trailing /v2."""
     if not isinstance(base_url, str):
-        message = f"the base URL must be a string, not {type(base_url).__name__}"
-        raise ConfigurationError(message)
+        raise ConfigurationError(f"the base URL must be a string, not {type(base_url).__name__}")
     if not _URL.fullmatch(base_url):
-        message = "the base URL contains a space, a backslash, a control character or a letter past ASCII"
-        raise ConfigurationError(message)
+        raise ConfigurationError(
+            "the base URL contains a space, a backslash, a control character or a letter past ASCII"
+        )
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname, parts.port
@@ -138,23 +137,20 @@ def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host or port == 0:
-        message = (
-            f"the base URL must begin with https:// and name a host (and a port, if any), as {DEFAULT_BASE_URL} does"
-        )
-        raise ConfigurationError(message)
+        raise ConfigurationError(f"the base URL must begin with https:// and name a host, as {DEFAULT_BASE_URL} does")
     if parts.username or parts.password or parts.query or parts.fragment:
-        message = "the base URL must have no user, password, query or fragment"
-        raise ConfigurationError(message)
+        raise ConfigurationError("the base URL must have no user, password, query or fragment")
     if parts.scheme == "http" and not is_loopback(host) and host not in insecure_hosts:
-        message = f"plain http would send the API key in clear: use https, or Pool(insecure_hosts={{{host!r}}})"
-        raise ConfigurationError(message)
+        raise ConfigurationError(
+            f"plain http would send the API key in clear: use https, or Pool(insecure_hosts={{{host!r}}})"
+        )
     path = parts.path.rstrip("/").removesuffix("/v2").rstrip("/")
     literal = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{literal}{f':{port}' if port is not None else ''}{path}"
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether this host is the machine itself."""
+    """Return whether this host is the machine itself."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""How long things may take, and how connections are made and kept."""
+"""Settings of timeouts and of the connection pool."""
 
 from collections.abc import Collection, Iterable
 from ssl import SSLContext
@@ -6,20 +6,21 @@ from typing import Any, TypeGuard, cast
 from urllib.parse import urlsplit
 
 import attrs
+from attrs.validators import optional
 
 from tavus_async._settings import checks
 from tavus_async.errors import ConfigurationError
 
 
 def check_proxy(_pool: object, _attribute: "attrs.Attribute[str | None]", proxy: object) -> None:
-    """Take an http or https URL with a host, or None."""
+    """Validate the URL of a proxy, or None."""
     if proxy is not None and not is_proxy(proxy):
-        message = "Pool.proxy must be an http:// or https:// URL that names a host"  # not shown: it may hold a password
-        raise ConfigurationError(message)
+        # Not shown: it may hold a password.
+        raise ConfigurationError("Pool.proxy must be an http:// or https:// URL that names a host")
 
 
 def is_proxy(proxy: object) -> bool:
-    """Tell whether this is an http or https URL with a host."""
+    """Return whether this is an http or https URL with a host."""
     try:
         parts = urlsplit(proxy) if isinstance(proxy, str) else urlsplit("")
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -28,67 +29,70 @@ def is_proxy(proxy: object) -> bool:
 
 
 def check_tls(pool: object, attribute: "attrs.Attribute[SSLContext | None]", value: object) -> None:
-    """Take a TLS context, or None."""
+    """Validate a TLS context, or None."""
     if value is not None and not isinstance(value, SSLContext):
         checks.refuse(pool, attribute, "an ssl.SSLContext or None", value)
 
 
 def is_collection(value: object) -> TypeGuard[Collection[object]]:
-    """Tell whether this holds things; a string does not, although its letters could be gone through."""
+    """Return whether this is a collection of things; a string is none, although it is one of letters."""
     return isinstance(value, Collection) and not isinstance(value, (str, bytes))
 
 
 def host_names(names: Iterable[str]) -> frozenset[str]:
-    """Make a set of any collection of host names; what is none is left to `check_hosts`."""
+    """Return any collection of host names as a set, in lower case; what is none is left to `check_hosts`."""
     if is_collection(names) and all(isinstance(name, str) for name in names):
         return frozenset(str(name).lower() for name in names)
     return cast("frozenset[str]", names)
 
 
 def check_hosts(pool: object, attribute: "attrs.Attribute[Any]", hosts: object) -> None:
-    """Take what `host_names` has made a set of; ConfigurationError for anything else, a single string too."""
+    """Validate a set of host names; a single string is none."""
     if not is_collection(hosts) or not all(isinstance(name, str) for name in hosts):
         checks.refuse(pool, attribute, "a set of host names", hosts)
 
 
 @attrs.frozen(kw_only=True)
 class Timeouts:
-    """How long things may take, in seconds; None is for ever.
+    """Timeouts in seconds; None is no limit.
 
     Waiting for the rate limiter or for a free connection counts for *total* alone.
     Raises ConfigurationError for numbers that are not above 0.
     """
 
-    connect: float | None = attrs.field(default=5.0, validator=checks.positive_or_none)
-    """For a new connection: name lookup, TCP and TLS."""
-    read: float | None = attrs.field(default=30.0, validator=checks.positive_or_none)
-    """Between two pieces of an answer."""
-    attempt: float | None = attrs.field(default=30.0, validator=checks.positive_or_none)
-    """For one attempt, from its start to the answer's last byte."""
-    total: float | None = attrs.field(default=None, validator=checks.positive_or_none)
-    """For a whole call: queueing, every attempt, every sleep. None, since standing in line is no failure."""
+    connect: float | None = attrs.field(default=5.0, validator=optional(checks.positive))
+    """For a new connection: name lookup, TCP and TLS. ConnectError when it is over."""
+    read: float | None = attrs.field(default=30.0, validator=optional(checks.positive))
+    """Between two pieces of an answer. AttemptTimeoutError when it is over."""
+    attempt: float | None = attrs.field(default=30.0, validator=optional(checks.positive))
+    """For one attempt, from its start to the answer's last byte. AttemptTimeoutError when it is over."""
+    total: float | None = attrs.field(default=None, validator=optional(checks.positive))
+    """The deadline of a whole call: queueing, every attempt, every backoff. DeadlineExceededError when it is over.
+
+    None by default, since a call that waits its turn in a bulk run has not failed.
+    """
 
 
 @attrs.frozen(kw_only=True)
 class Pool:
-    """The connection pool, and how connections are made. Times in seconds.
-
-    Raises ConfigurationError for numbers that make no sense.
-    """
+    """Settings of the connection pool. Raises ConfigurationError for values that cannot work."""
 
     connections: int = attrs.field(default=100, validator=checks.count)
-    """How many attempts are at the server at once at most."""
+    """The most attempts that are at the server at once."""
     keepalive: float = attrs.field(default=15.0, validator=checks.positive)
-    """How long an idle connection is kept. Shorter than servers do, so that none is reused as it closes."""
+    """Seconds for which an idle connection is kept.
+
+    Fewer than servers keep theirs, so that a connection is seldom reused as the server closes it (the keep-alive race).
+    """
     dns_ttl: float = attrs.field(default=60, validator=checks.not_negative)
-    """How long an address is used before the name is looked up again."""
+    """Seconds for which the host's addresses are cached; 0 looks its name up for every connection."""
     proxy: str | None = attrs.field(default=None, repr=False, validator=check_proxy)
-    """URL of an HTTP proxy; None takes HTTPS_PROXY and NO_PROXY from the environment."""
+    """URL of an HTTP proxy for https; None takes HTTPS_PROXY and NO_PROXY from the environment."""
     proxy_from_env: bool = attrs.field(default=True, validator=checks.flag)
-    """Whether the environment's proxy is used."""
+    """Whether a *proxy* of None means the environment's proxy, or none at all."""
     ssl: SSLContext | None = attrs.field(default=None, repr=False, validator=check_tls)
-    """A TLS context with your own certificates; None uses the system's, and checks as strictly as can be."""
+    """A TLS context, for certificates of your own; None verifies against the system's."""
     max_body: int = attrs.field(default=64 * 2**20, validator=checks.count)
-    """The largest answer in bytes, after decompression; a larger one raises ResponseTooLargeError."""
+    """The most bytes of an answer, after decompression too, 64 MiB by default; ResponseTooLargeError past them."""
     insecure_hosts: frozenset[str] = attrs.field(default=frozenset[str](), converter=host_names, validator=check_hosts)
-    """Hosts that may be spoken to over plain http, by name. Loopback always may."""
+    """Names of hosts that may be sent the key over plain http. Loopback always may."""

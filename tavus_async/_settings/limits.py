@@ -1,42 +1,46 @@
-"""How fast attempts may go: the settings of the token bucket, and the protocol of a limiter of one's own."""
+"""Settings of the rate limit: those of the token bucket, and the protocol of a custom limiter."""
 
 from typing import Protocol, runtime_checkable
 
 import attrs
+from attrs.validators import optional
 
 from tavus_async._settings import checks
 
 
 @attrs.frozen
 class RateLimit:
-    """How many attempts a session may send: at most `burst + per_second · t` in any *t* seconds.
+    """Settings of the token bucket: a session sends at most `burst + per_second · t` attempts in any *t* seconds.
 
-    Every attempt counts, retries too, over all tasks of the session.
-    Tavus publishes no rate, so the default is polite: 10 per second.
-    Raises ConfigurationError for numbers that are not above 0.
+    Every attempt takes a token, a retry too, over all tasks of the session.
+    Tavus publishes no rate, so a session's default is a polite 10 per second.
+    Raises ConfigurationError for values that cannot work.
     """
 
     per_second: float = attrs.field(validator=checks.rate)
-    """Attempts per second in the long run."""
+    """Attempts per second in the long run: the rate at which the bucket refills."""
     burst: int = attrs.field(default=10, validator=checks.count)
-    """Attempts that may start at once after a quiet time."""
+    """Attempts that may start at once after a quiet time: the bucket's capacity. 10 by default."""
     adaptive: bool = attrs.field(default=True, kw_only=True, validator=checks.flag)
-    """Whether a 429 lowers the rate, which then recovers slowly. Its Retry-After is waited for in any case."""
-    max_wait: float | None = attrs.field(default=None, kw_only=True, validator=checks.not_negative_or_none)
-    """Seconds that an attempt may wait for its token. One that would wait longer raises QueueTimeoutError at once."""
+    """Whether a 429 lowers the rate, which then recovers slowly; its Retry-After is waited for in any case."""
+    max_wait: float | None = attrs.field(default=None, kw_only=True, validator=optional(checks.not_negative))
+    """Seconds that an attempt may wait for its token; QueueTimeoutError at once where it would be longer.
+
+    None, the default, lets it wait for as long as it takes.
+    """
 
 
 @runtime_checkable
 class RateLimiter(Protocol):
-    """What a custom limiter implements, for instance one that several processes share.
+    """The protocol of a custom limiter, for instance one that several processes share.
 
-    The session calls `acquire()` before each attempt, after it got a connection for it.
+    The session calls `acquire()` before each attempt, once the attempt has a slot of the pool.
     """
 
     async def acquire(self) -> None:
-        """Return when one more attempt may start. When cancelled, it must take nothing."""
+        """Wait until one more attempt may start. Cancelled, it must take nothing."""
         ...
 
     def throttled(self, retry_after: float | None) -> None:
-        """Take note of a 429 and of the seconds that its Retry-After asks for, if it has one."""
+        """Record a 429, and the seconds that its Retry-After asks for; None where it has none."""
         ...

@@ -1,4 +1,4 @@
-"""The log that the environment asks for: TAVUS_LOG=debug writes it to stderr."""
+"""The log to stderr that the environment asks for: TAVUS_LOG=debug."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.W
 
 
 def log_as_environment_says() -> None:
-    """Write the log to stderr where TAVUS_LOG names a level; ConfigurationError where it names none."""
+    """Write the log to stderr from the level up that TAVUS_LOG names; ConfigurationError where it names none."""
     name = os.environ.get(LOG, "").strip().lower()
     if not name:
         return

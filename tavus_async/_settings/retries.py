@@ -1,4 +1,6 @@
-"""What is repeated after a failure, how often, and after how long."""
+"""Settings of retries: which failures are repeated, how often, and after what backoff."""
+
+from http import HTTPStatus
 
 import attrs
 
@@ -14,70 +16,86 @@ from tavus_async.errors import (
 )
 
 # A 5xx that says "never", not "later": not implemented, HTTP version not supported, loop detected.
-HOPELESS = frozenset({501, 505, 508})
-# Refusals that pass by themselves although they are no 5xx: request timeout, too early.
+PERMANENT = frozenset({501, 505, 508})
+# A 4xx that passes by itself: request timeout, too early.
 TRANSIENT = frozenset({408, 425})
-SERVICE_UNAVAILABLE = 503
-
-
 # A Retry-After of days must not silence a session for days: after this many seconds one call may try.
 LONGEST_PAUSE = 300.0
 
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """What is repeated after a failure, how often, and after how long. All times in seconds.
+    """Settings of retries: exponential backoff with full jitter, and a retry budget. All times in seconds.
 
-    GET and DELETE are repeated after any passing failure: no connection, a lost or late answer, 5xx, 429.
+    GET and DELETE are repeated after any transient failure: no connection, a lost or late answer, 5xx, 429.
     POST and PATCH are repeated only where the server cannot have acted: nothing was sent, or it refused
     explicitly (429, or 503 with Retry-After).
-    The wait is drawn evenly from 0 to `base_delay · 2ⁿ`, at most *max_delay* ("full jitter"); a Retry-After
-    is waited for in full. Raises ConfigurationError for numbers that make no sense.
+    Before retry n, counted from 0, the call waits for a time drawn evenly from 0 to `base_delay · 2ⁿ`, capped at
+    *max_delay*; a Retry-After is waited for in full. Raises ConfigurationError for values that cannot work.
     """
 
     attempts: int = attrs.field(default=5, validator=checks.count)
-    """How often one call is sent at most; 1 never repeats."""
+    """The most times that one call is sent; 1 never repeats."""
     base_delay: float = attrs.field(default=0.5, validator=checks.not_negative)
+    """The most seconds of backoff before the first retry; twice as many before each further one."""
     max_delay: float = attrs.field(default=20.0, validator=checks.not_negative)
+    """The cap of the backoff: where doubling ends. It does not shorten a Retry-After."""
     max_retry_after: float = attrs.field(default=60.0, validator=checks.not_negative)
-    """The longest Retry-After that a call without a deadline waits for; a longer one fails at once."""
+    """The longest Retry-After that a call without a deadline waits for; with a longer one it fails at once.
+
+    With a deadline, a Retry-After may be as long as the deadline allows.
+    """
     budget: int = attrs.field(default=100, validator=checks.count)
-    """Retries that the session may make beyond those that its calls earn; it stops retry storms."""
+    """The retry budget's capacity, shared by all calls of a session: it stops retry storms while a server is down.
+
+    It starts full; each retry costs 1, except after a 429, which the rate limit slows down already.
+    """
     budget_per_call: float = attrs.field(default=0.1, validator=checks.not_negative)
-    """Retries that each call earns, up to *budget*. A 429 costs none: the limiter slows those down."""
+    """Retries that each call earns back as it begins."""
     budget_per_success: float = attrs.field(default=0.5, validator=checks.not_negative)
-    """Retries that each call earns on top when it succeeds."""
+    """Retries that each call earns back on top when it succeeds."""
 
     def allows(self, error: TavusError, *, repeatable: bool) -> bool:
-        """Tell whether a call that failed like this may be sent again."""
+        """Return whether a call that failed like this may be sent again; *repeatable* is whether twice does no harm."""
         if isinstance(error, (ConnectError, RateLimitedError)):
             return True
-        if isinstance(error, ServerError) and error.status == SERVICE_UNAVAILABLE and error.retry_after is not None:
+        if (
+            isinstance(error, ServerError)
+            and error.status == HTTPStatus.SERVICE_UNAVAILABLE
+            and error.retry_after is not None
+        ):
             return True
         if isinstance(error, (AttemptTimeoutError, ConnectionLostError)):
             return repeatable
         if isinstance(error, ServerError):
-            return repeatable and error.status not in HOPELESS
+            return repeatable and error.status not in PERMANENT
         return repeatable and isinstance(error, ApiError) and error.status in TRANSIENT
 
     def delay(self, error: TavusError, attempt: int, *, jitter: float) -> float:
-        """Return the seconds to wait after this failed attempt, counted from 1; *jitter* is from 0 to 1."""
-        delay: float = min(self.max_delay, self.base_delay * 2.0 ** min(attempt - 1, 60)) * jitter
+        """Return the seconds of backoff after this failed attempt, counted from 1; *jitter* is from 0 to 1."""
+        delay = self._backoff(attempt) * jitter
         asked = error.retry_after if isinstance(error, ApiError) else None
-        return delay if not asked else max(asked, delay if not isinstance(error, RateLimitedError) else 0.0)
+        if not asked:
+            return delay
+        # A 429 pauses the gate as well, which then lets the retries go one by one: they need no jitter.
+        return asked if isinstance(error, RateLimitedError) else max(asked, delay)
 
     def fits(self, error: TavusError, delay: float, *, remaining: float | None) -> bool:
-        """Tell whether there is time for the wait: before the deadline, or what *max_retry_after* grants."""
+        """Return whether the backoff is shorter than the time left; without a deadline *max_retry_after* decides."""
         if remaining is not None:
             return delay < remaining
         asked = error.retry_after if isinstance(error, ApiError) else None
         return asked is None or asked <= self.max_retry_after
 
     def pause(self, error: RateLimitedError, attempt: int) -> float:
-        """Return the seconds for which a 429 pauses the whole session: its Retry-After, or a guess that doubles.
+        """Return the seconds for which a 429 pauses the whole session: its Retry-After, or the backoff without jitter.
 
         A Retry-After of 0 is less than a second, rounded down, or a date that has just passed: no help either.
         """
         if error.retry_after:
             return min(error.retry_after, max(self.max_retry_after, LONGEST_PAUSE))
+        return self._backoff(attempt)
+
+    def _backoff(self, attempt: int) -> float:
+        # 2⁶⁰ is past any cap; much higher powers are no floats.
         return min(self.max_delay, self.base_delay * 2.0 ** min(attempt - 1, 60))

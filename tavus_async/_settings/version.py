@@ -1,4 +1,4 @@
-"""The installed version."""
+"""The installed version of the distribution."""
 
 from functools import cache
 

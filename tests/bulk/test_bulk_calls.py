@@ -157,8 +157,8 @@ async def test_it_may_be_far_away(make: Callable[[Sequence[str]], Any], distance
     [
         ({"ids": "p5317866"}, "not one string"),
         ({"ids": b"p5317866"}, "not one string"),
-        ({"ids": 5317866}, "not a int"),
-        ({"ids": None}, "not a NoneType"),
+        ({"ids": 5317866}, "not an int"),
+        ({"ids": None}, "not None"),
         ({"concurrency": 0}, "concurrency"),
         ({"concurrency": -1}, "concurrency"),
         ({"concurrency": 2.5}, "concurrency"),

@@ -60,7 +60,7 @@ async def test_keys_may_come_from_an_iterator_of_either_kind(make: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "words"), [("p1", "not one string"), (b"p1", "not one string"), (7, "not a int"), (None, "not a NoneType")]
+    ("keys", "words"), [("p1", "not one string"), (b"p1", "not one string"), (7, "not an int"), (None, "not None")]
 )
 def test_what_is_no_iterable_of_strings_is_refused(keys: Any, words: str) -> None:
     with pytest.raises(InvalidRequestError, match=f"the ids must be .*, {words}"):

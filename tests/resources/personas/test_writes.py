@@ -129,7 +129,7 @@ class TestPatch:
         [
             ([], "at least one operation"),
             (iter(()), "at least one operation"),
-            (None, "operations must be an Iterable, not a NoneType"),
+            (None, "operations must be an Iterable, not None"),
             (patch.remove("/a"), "operations must be an Iterable, not an? Operation"),
             ({"op": "remove", "path": "/a"}, "operations must be a list of them, not one dict"),
             ("/a", "operations must be a list of them, not one str"),
