@@ -9,17 +9,16 @@ ZLIB = zlib.MAX_WBITS
 RAW = -zlib.MAX_WBITS
 
 ENCODINGS = "gzip, deflate"
-
-# Compressed data may be many members in a row. Each costs a copy of what follows, even one that is empty.
+# A gzip body may be many members in a row. Each costs a copy of what follows it, even an empty one.
 MOST_MEMBERS = 100
 
 
 class TooLargeError(ValueError):
-    """The decompressed body is larger than allowed, or in more pieces."""
+    """The decompressed body is larger than allowed, or has too many members: it may be a decompression bomb."""
 
 
 def decompress(data: bytes, encoding: str, *, limit: int) -> bytes:
-    """Undo a Content-Encoding.
+    """Return a body without its Content-Encoding.
 
     Raises TooLargeError as soon as the result passes *limit* bytes, or the data MOST_MEMBERS members; ValueError
     for data that is cut short, corrupt, or in an encoding that was not asked for.
@@ -28,33 +27,28 @@ def decompress(data: bytes, encoding: str, *, limit: int) -> bytes:
     if encoding in {"", "identity"} or not data:
         return data
     if encoding in {"gzip", "x-gzip"}:
-        return inflate(data, GZIP, limit=limit)
+        return _inflate(data, GZIP, limit=limit)
     if encoding == "deflate":
-        return inflate(data, ZLIB if data[0] & 0x0F == zlib.DEFLATED else RAW, limit=limit)
+        return _inflate(data, ZLIB if data[0] & 0x0F == zlib.DEFLATED else RAW, limit=limit)
     # Not shown: a server may say anything there, even the key that it was sent.
-    message = "its content encoding was not asked for"
-    raise ValueError(message)
+    raise ValueError("its content encoding was not asked for")
 
 
-def inflate(data: bytes, window: int, *, limit: int) -> bytes:
-    """Decompress one or more members of deflated data."""
+def _inflate(data: bytes, window: int, *, limit: int) -> bytes:
     parts: list[bytes] = []
     room = limit
     while data:
         if len(parts) == MOST_MEMBERS:
-            message = f"more than {MOST_MEMBERS} compressed members"
-            raise TooLargeError(message)
+            raise TooLargeError(f"more than {MOST_MEMBERS} compressed members")
         member = zlib.decompressobj(window)
         try:
             part = member.decompress(data, room + 1)
         except zlib.error as error:
             raise ValueError(str(error)) from None
         if len(part) > room:
-            message = f"more than {limit} bytes when decompressed"
-            raise TooLargeError(message)
+            raise TooLargeError(f"more than {limit} bytes when decompressed")
         if not member.eof:
-            message = "compressed data that is cut short"
-            raise ValueError(message)
+            raise ValueError("compressed data that is cut short")
         parts.append(part)
         room -= len(part)
         data = member.unused_data

@@ -1,4 +1,4 @@
-"""Connections: how they are made, and when one must not be used again."""
+"""Connections: how they are opened, and when one must not be used again."""
 
 import asyncio
 from functools import partial
@@ -14,56 +14,55 @@ from aiohttp.streams import StreamReader
 from tavus_async._settings.connections import Pool
 
 # Bytes that may come before the head of an answer is over: a thousand interim answers, and headers as large as
-# aiohttp takes them. What is more would keep the parser busy, and so the event loop.
+# aiohttp takes them. More would keep the parser busy, and so the event loop.
 LONGEST_HEAD = 64 * 2**10
-# Bytes that asyncio takes from a socket at once; its own 256 kB in chunks of one byte take 50 ms to parse.
+# Bytes that asyncio reads from a socket at once. Its own 256 KiB, in chunks of one byte, take 50 ms to parse.
 LARGEST_READ = 64 * 2**10
 
 
 class Connection(ResponseHandler):
-    """A connection that is given up when the server says on it what nobody has asked for.
+    """A connection that closes when the server sends on it what nobody has asked for.
 
-    Otherwise the next call on it would take that for its own answer.
+    Otherwise the next call on it would take that for its own answer (an HTTP desync).
     """
 
     _has_answer = False
     _room = LONGEST_HEAD
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a connection; bytes of it are taken in pieces that are parsed quickly, so that others get their turn."""
+        """Begin; bytes are read in pieces that are parsed quickly, so that other tasks get their turn."""
         super().connection_made(transport)
         if hasattr(transport, "max_size"):
             transport.max_size = LARGEST_READ  # pyright: ignore[reportAttributeAccessIssue]
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Let go of a connection; the oldest aiohttp would put the reason where it becomes an error in others' logs."""
+        """End, without the reason: the oldest aiohttp would put it where asyncio logs it as never retrieved."""
         closed: asyncio.Future[None] | None = vars(self).get("closed")
         if closed is not None and not closed.done():
             closed.set_result(None)
         super().connection_lost(exc)
 
     def set_response_params(self, **parameters: Any) -> None:
-        """Get ready for an answer."""
+        """Prepare for the answer to the next request."""
         super().set_response_params(**parameters)
         self._has_answer = False
         self._room = LONGEST_HEAD
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        """Take the head of an answer, or of one of the interim answers before it."""
+        """Receive the head of an answer, or of one of the interim answers (1xx) before it."""
         super().feed_data(data, size)
         self._has_answer = data[0].code >= HTTPStatus.OK
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes from the server, unless the last answer is over and the next not asked for."""
+        """Receive bytes, or close where the last answer is over and the next not asked for."""
         if not self._has_answer:
-            self._take_head(data)
+            self._receive_head(data)
         elif data and (self._payload is None or self._payload.is_eof()):
             self.close()
         else:
             super().data_received(data)
 
-    def _take_head(self, data: bytes) -> None:
-        """Take bytes of which some may belong to the head of an answer, unless they have become too many."""
+    def _receive_head(self, data: bytes) -> None:
         within, beyond = data[: self._room], data[self._room :]
         self._room -= len(within)
         super().data_received(within)
@@ -75,12 +74,12 @@ class Connection(ResponseHandler):
             self.set_exception(BadHttpMessage("the head of the answer does not end"))
 
     def is_connected(self) -> bool:
-        """Tell whether the connection can be used."""
+        """Return whether the connection can be used."""
         return super().is_connected() and not self.should_close
 
 
 def open_connector(pool: Pool, *, keep: bool) -> aiohttp.TCPConnector:
-    """Open a connector; *keep* is whether its connections are used more than once."""
+    """Open a connection pool; *keep* is whether its connections are used more than once."""
     connector = aiohttp.TCPConnector(
         limit=pool.connections,
         use_dns_cache=pool.dns_ttl > 0,

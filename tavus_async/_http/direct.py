@@ -5,8 +5,8 @@ middlewares, redirects and credentials, and builds a request and a response obje
 once, and only its first line changes. Pool, TLS, parser and errors are aiohttp's.
 """
 
-import asyncio
 import inspect
+from http import HTTPStatus
 from typing import NamedTuple
 
 import aiohttp
@@ -15,15 +15,12 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import StreamReader
 
-SWITCHING_PROTOCOLS = 101
-FIRST_FINAL_STATUS = 200
-
-# What is used of aiohttp's response parser; where an aiohttp lacks one, every request takes the usual way.
+# What is used of aiohttp's response parser. With an aiohttp that lacks one, every request goes by way of its session.
 PARAMETERS = frozenset({"skip_payload", "read_until_eof", "auto_decompress", "read_timeout", "timeout_ceil_threshold"})
 
 
 class HiddenBytes(bytes):
-    """Bytes that are never shown: the API key is among them."""
+    """Bytes that no repr shows: the API key is among them."""
 
     __slots__ = ()
 
@@ -34,7 +31,7 @@ class HiddenBytes(bytes):
 
 
 class Exchange(NamedTuple):
-    """An answer whose head has come; its connection is to be released after the body, or closed."""
+    """An answer whose head has come; its reader releases the connection after the body, or closes it."""
 
     connection: Connection
     head: RawResponseMessage
@@ -47,7 +44,7 @@ class DirectSender:
     def __init__(
         self, connector: aiohttp.BaseConnector, pattern: aiohttp.ClientRequest, timeout: aiohttp.ClientTimeout
     ) -> None:
-        """Make one that asks for connections, and writes headers, as for the request *pattern*."""
+        """Prepare to ask for connections, and to write headers, as for the request *pattern*."""
         self._connector = connector
         self._pattern = pattern
         self._timeout = timeout
@@ -56,17 +53,21 @@ class DirectSender:
 
     @staticmethod
     def is_possible() -> bool:
-        """Tell whether this version of aiohttp has what is used here."""
+        """Return whether this version of aiohttp has what is used here."""
         return inspect.signature(ResponseHandler.set_response_params).parameters.keys() >= PARAMETERS
 
     async def send(self, method: str, target: str) -> Exchange:
-        """Send a request, and return when the head of its answer has come; raises what aiohttp raises."""
+        """Send a request, and return its answer once the head has come; raises aiohttp's own errors."""
         try:
             connection = await self._connector.connect(self._pattern, [], self._timeout)
         except TimeoutError as error:
             raise aiohttp.ConnectionTimeoutError from error
+        protocol, transport = connection.protocol, connection.transport
+        if protocol is None or transport is None:
+            # Lost as it was handed out.
+            connection.close()
+            raise aiohttp.ServerDisconnectedError
         try:
-            protocol, transport = check_open(connection)
             protocol.set_response_params(
                 skip_payload=False,
                 read_until_eof=True,
@@ -77,16 +78,9 @@ class DirectSender:
             transport.write(f"{method} {target}".encode("ascii") + self._after_target)
             protocol.start_timeout()
             head, content = await protocol.read()
-            while head.code < FIRST_FINAL_STATUS and head.code != SWITCHING_PROTOCOLS:
+            while head.code < HTTPStatus.OK and head.code != HTTPStatus.SWITCHING_PROTOCOLS:
                 head, content = await protocol.read()
         except BaseException:
             connection.close()
             raise
         return Exchange(connection, head, content)
-
-
-def check_open(connection: Connection) -> tuple[ResponseHandler, asyncio.Transport]:
-    """Take a connection that has not been lost meanwhile."""
-    if connection.protocol is None or connection.transport is None:
-        raise aiohttp.ServerDisconnectedError
-    return connection.protocol, connection.transport

@@ -1,4 +1,4 @@
-"""Errors of aiohttp and of the system, as ours: plain values."""
+"""Errors of aiohttp and of the system, translated into ours."""
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
@@ -9,21 +9,21 @@ from tavus_async.errors import AttemptTimeoutError, ConnectError, ConnectionLost
 
 
 def translate(error: Exception, config: Config) -> TransportError:
-    """Turn aiohttp's and the system's errors into ours, as plain values."""
+    """Return the error of ours, a plain value, that one of aiohttp or of the system amounts to."""
     timeouts = config.timeouts
-    reason = describe(error).replace(config.api_key.reveal(), MASK)
+    reason = _describe(error).replace(config.api_key.reveal(), MASK)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return ConnectError(f"no connection to {config.base_url} within {timeouts.connect} s")
+        return ConnectError(f"no connection to {config.base_url} within Timeouts.connect ({timeouts.connect} s)")
     if isinstance(error, aiohttp.SocketTimeoutError):
-        return AttemptTimeoutError(f"nothing came for {timeouts.read} s")
+        return AttemptTimeoutError(f"nothing came within Timeouts.read ({timeouts.read} s)")
     if isinstance(error, TimeoutError):
-        return AttemptTimeoutError(f"the attempt took longer than {timeouts.attempt} s")
+        return AttemptTimeoutError(f"the attempt took longer than Timeouts.attempt ({timeouts.attempt} s)")
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return ConnectError(f"the proxy refused to connect to {config.base_url}: status {error.status}")
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)):
         return ConnectError(f"cannot connect to {config.base_url}: {reason}")
     if isinstance(error, UnicodeError):
-        return ConnectError(f"cannot connect to {config.base_url}: its host cannot be the name of one")
+        return ConnectError(f"cannot connect to {config.base_url}: its host is no valid name")
     if isinstance(error, aiohttp.ClientResponseError):
         return ConnectionLostError("the answer is no valid HTTP")
     if isinstance(error, aiohttp.ClientPayloadError):
@@ -31,8 +31,7 @@ def translate(error: Exception, config: Config) -> TransportError:
     return ConnectionLostError(f"the connection was lost before an answer came: {reason}")
 
 
-def describe(error: Exception) -> str:
-    """Say what happened in a few words: the certificate's or the system's, if there are any."""
+def _describe(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"its certificate is not valid ({error.certificate_error})"
     if isinstance(error, aiohttp.ClientConnectorError):

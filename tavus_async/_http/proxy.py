@@ -1,4 +1,4 @@
-"""Which proxy connections go through."""
+"""The proxy that connections go through."""
 
 from urllib.request import getproxies, proxy_bypass
 
@@ -9,7 +9,7 @@ from tavus_async.errors import ConfigurationError
 
 
 def find_proxy(pool: Pool, base_url: str) -> str | None:
-    """Return the proxy to go through, from the settings or else from the environment, once for the session.
+    """Return the proxy's URL, from the settings or else from the environment; None to connect directly.
 
     Only https goes through one, by CONNECT, so that no proxy ever sees the key. Raises ConfigurationError where the
     environment names one that cannot be used.
@@ -23,7 +23,7 @@ def find_proxy(pool: Pool, base_url: str) -> str | None:
     if not proxy:
         return None
     if "://" not in proxy:
-        proxy = f"http://{proxy}"  # as other programs take it
+        proxy = f"http://{proxy}"  # as curl and requests read it
     if not is_proxy(proxy):
         # Not shown: it may hold a password.
         raise ConfigurationError("HTTPS_PROXY must be an http:// or https:// URL that names a host")

@@ -1,4 +1,4 @@
-"""The only I/O: one attempt over aiohttp, its answer read to the end, its errors turned into ours."""
+"""The only I/O: one attempt over aiohttp, its answer read to the end, its errors translated into ours."""
 
 import asyncio
 import contextlib
@@ -18,26 +18,21 @@ from tavus_async._http.connection import open_connector
 from tavus_async._http.direct import DirectSender
 from tavus_async._http.failures import translate
 from tavus_async._http.proxy import find_proxy
-from tavus_async._records.secrets import MASK, Secret
+from tavus_async._records.secrets import MASK
 from tavus_async._settings.config import Config
 from tavus_async._settings.connections import Timeouts
 from tavus_async._values import Response
 from tavus_async._wire.call import Call
-from tavus_async._wire.verdict import hide, plainly
-from tavus_async.errors import (
-    ConnectError,
-    ConnectionLostError,
-    ResponseTooLargeError,
-    TransportError,
-)
+from tavus_async._wire.redaction import redact_key
+from tavus_async.errors import ConnectError, ConnectionLostError, ResponseTooLargeError, TransportError
 
 DIRECT_METHOD = "GET"
-# A longer body is sent in pieces; aiohttp warns of one that is not.
+# Bytes. A longer body is sent in pieces; aiohttp warns of one that is not.
 LARGEST_WRITE = 2**20
 
 
 class HiddenText(str):
-    """A text for aiohttp, which takes no Secret; aiohttp's own frames show its repr."""
+    """A header's text for aiohttp, which takes no Secret; tracebacks of aiohttp's frames show its repr."""
 
     __slots__ = ()
 
@@ -76,18 +71,18 @@ class Transport:
         self._json_headers = self._headers | {"Content-Type": "application/json"}
 
     async def send(self, attempt: Attempt) -> Response:
-        """Send an attempt and return its answer; TransportError if none comes, ConnectError if nothing was sent."""
+        """Send an attempt and return its answer; TransportError where none comes, ConnectError if nothing was sent."""
         if self.is_closed:
             raise ConnectError("the aiohttp.ClientSession is closed")
         if attempt.call.repeatable or not self._owned:
-            # Over a connection that may be there already.
+            # It may go over a kept connection, of which aiohttp's tracing tells nothing before the first byte.
             attempt.was_sent = True
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._under_way.add(task)
         try:
             return await self._exchange(attempt)
         except asyncio.CancelledError as cancelled:
-            if not self._has_ended(task):
+            if not self._was_ended_by_closing(task):
                 # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
                 raise cancelled.with_traceback(None) from None
             error: TransportError = ConnectionLostError("the session was closed")
@@ -106,26 +101,26 @@ class Transport:
 
     @property
     def slots(self) -> int:
-        """How many attempts may be at the server at once: a borrowed connector may allow fewer than the settings."""
+        """The most attempts at the server at once: a borrowed connector may allow fewer than the settings."""
         borrowed = self._http.connector.limit if self._http.connector is not None else 0
         return min(self._config.pool.connections, borrowed or self._config.pool.connections)
 
     @property
     def open_connections(self) -> int:
-        """How many connections there are, idle ones too."""
+        """The number of connections, idle ones too."""
         connectors = [http.connector for http in (self._http, self._fresh) if http is not None]
         in_use = sum(len(getattr(connector, "_acquired", ())) for connector in connectors)
         return in_use + sum(len(idle) for each in connectors for idle in getattr(each, "_conns", {}).values())
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing can be sent any more; a borrowed session may be closed by its owner."""
+        """Whether nothing can be sent any more; a borrowed session's owner may have closed it."""
         return self._closed or self._http.closed
 
     async def aclose(self) -> None:
-        """Close the pool; of one that is borrowed, end only the exchanges of this session."""
+        """Close the pool; of a borrowed one, end only the exchanges of this session."""
         self._closed = True
-        # aiohttp would leave those alone that connect or read a body.
+        # Closing the pool would not end those that connect, or that read a body.
         for task in self._under_way:
             task.cancel()
         if self._owned:
@@ -134,7 +129,7 @@ class Transport:
             await self._fresh.close()
 
     def abandon(self, *, close: bool) -> None:
-        """Let go of pools that nobody closed, as aiohttp would by itself, only without its warnings.
+        """Drop pools that nobody closed, as aiohttp would by itself, only without its warnings.
 
         Without *close* the connections are left alone: after a fork they are the other process's too, and closing
         them would take them out of the selector that both share.
@@ -151,7 +146,8 @@ class Transport:
     def _pool_for(self, call: Call[Any]) -> aiohttp.ClientSession:
         """Return the pool to send through: what must not be sent twice gets a connection of its own.
 
-        A kept connection may close just as it is reused, and then nobody knows whether the request arrived.
+        A kept connection may be closed by the server just as it is reused (the keep-alive race), and then nobody
+        knows whether the request arrived.
         """
         if call.repeatable or not self._owned:
             return self._http
@@ -160,13 +156,13 @@ class Transport:
         return self._fresh
 
     def _forget_addresses(self) -> None:
-        """Look names up anew: the server may have moved."""
+        """Let names be looked up anew: the server may have moved."""
         for http in (self._http if self._owned else None, self._fresh):
             if http is not None and isinstance(http.connector, aiohttp.TCPConnector):
                 http.connector.clear_dns_cache()
 
-    def _has_ended(self, task: "asyncio.Task[Any]") -> bool:
-        """Tell whether a task's exchange was cancelled by closing, not by anybody outside."""
+    def _was_ended_by_closing(self, task: "asyncio.Task[Any]") -> bool:
+        """Return whether it was closing that cancelled a task's exchange, and nobody outside."""
         if not task.cancelling():
             return self.is_closed  # by aiohttp, which cancels its own look-ups of names
         return self._closed and not task.uncancel()
@@ -188,14 +184,14 @@ class Transport:
             auto_decompress=False,
             trace_request_ctx=attempt if http is self._fresh else None,
         ) as answer:
-            body = await read(answer.content, answer.headers, self._limit)
+            body = await read_body(answer.content, answer.headers, self._limit)
             return self._respond(answer.status, answer.headers, body)
 
     async def _exchange_directly(self, call: Call[Any], direct: DirectSender) -> Response:
         async with asyncio.timeout(self._config.timeouts.attempt):
             exchange = await direct.send(call.method, make_target(self._base_path, call))
             try:
-                body = await read(exchange.content, exchange.head.headers, self._limit)
+                body = await read_body(exchange.content, exchange.head.headers, self._limit)
             except BaseException:
                 exchange.connection.close()
                 raise
@@ -204,11 +200,11 @@ class Transport:
 
     def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
         if not 200 <= status < 300:  # noqa: PLR2004
-            body = scrub(body, self._config.api_key)
+            body = redact_key(body, self._config.api_key)
         return Response(status=status, headers=headers, body=body)
 
     def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:
-        """Make a request for aiohttp; the first fit one is the pattern of those that are sent directly."""
+        """Make aiohttp's request; the first that fits is the pattern of those that are sent directly."""
         request = aiohttp.ClientRequest(method, *args, **kwargs)
         connector = self._http.connector
         if self._direct is None and method == DIRECT_METHOD and request.proxy is None and connector is not None:
@@ -222,7 +218,7 @@ def open_pool(
     """Open aiohttp's connection pool: no cookies, no netrc, no redirects, and a proxy only for https."""
     pool = config.pool
     tracing = aiohttp.TraceConfig()
-    tracing.on_connection_create_end.append(announce)
+    tracing.on_connection_create_end.append(_mark_as_sent)
     http = aiohttp.ClientSession(
         connector=open_connector(pool, keep=keep),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -236,13 +232,13 @@ def open_pool(
     return http
 
 
-async def announce(_http: aiohttp.ClientSession, context: SimpleNamespace, _event: object) -> None:
-    """Note that a request is about to be sent: its connection is there."""
+async def _mark_as_sent(_http: aiohttp.ClientSession, context: SimpleNamespace, _event: object) -> None:
+    # Its connection is there: a byte may leave at any moment.
     context.trace_request_ctx.was_sent = True
 
 
 def merge_headers(headers: dict[str, str], others: Mapping[str, str]) -> dict[str, str]:
-    """Return headers with others on top, whose names are the same in any case."""
+    """Return headers with others on top; names are compared in any case."""
     if not others:
         return headers
     replaced = {name.lower() for name in others}
@@ -250,15 +246,15 @@ def merge_headers(headers: dict[str, str], others: Mapping[str, str]) -> dict[st
 
 
 def make_target(base_path: str, call: Call[Any]) -> str:
-    """Put the request's target together; its path is quoted already, and must stay as it is."""
+    """Return the request's target; its path is quoted already, and must stay as it is."""
     return f"{base_path}{call.path}?{urlencode(call.query)}" if call.query else base_path + call.path
 
 
 def make_timeout(timeouts: Timeouts, *, owned: bool) -> aiohttp.ClientTimeout:
-    """Spell the timeouts as aiohttp does, with as few timers as they take: each costs every attempt its time.
+    """Return the timeouts as aiohttp spells them, with as few timers as they take: each costs every attempt its time.
 
-    In a borrowed pool the time to connect would count the wait for other people's connections, so there
-    it is the time of one socket.
+    aiohttp's `connect` counts the wait for a connection of the pool. In ours nobody waits, since the gate has no more
+    slots than the pool; a borrowed one has other users, so there the time to connect is that of one socket.
     """
     covered = timeouts.read is None or (timeouts.attempt is not None and timeouts.read >= timeouts.attempt)
     return aiohttp.ClientTimeout(
@@ -269,29 +265,27 @@ def make_timeout(timeouts: Timeouts, *, owned: bool) -> aiohttp.ClientTimeout:
     )
 
 
-async def read(content: aiohttp.StreamReader, headers: Mapping[str, str], limit: int) -> bytes:
-    """Read and decompress a body; ResponseTooLargeError as soon as it passes *limit* bytes."""
+async def read_body(content: aiohttp.StreamReader, headers: Mapping[str, str], limit: int) -> bytes:
+    """Read and decompress a body; ResponseTooLargeError soon after it passes *limit* bytes."""
     if content.is_eof():
         data = content.read_nowait()
     else:
         if int(headers.get("Content-Length", 0)) > limit:
-            raise too_large(limit)
-        data = await read_pieces(content, limit)
+            raise _too_large(limit)
+        data = await _read_pieces(content, limit)
     if len(data) > limit:
-        raise too_large(limit)
+        raise _too_large(limit)
     encoding = headers.get("Content-Encoding", "")
     try:
         return decompress(data, encoding, limit=limit) if encoding else data
     except TooLargeError:
-        raise too_large(limit) from None
+        raise _too_large(limit) from None
     except ValueError as error:
         problem = str(error)
-    message = f"the answer's body is garbled: {problem}"
-    raise ConnectionLostError(message)
+    raise ConnectionLostError(f"the answer's body is garbled: {problem}")
 
 
-async def read_pieces(content: aiohttp.StreamReader, limit: int) -> bytes:
-    """Read a body as it comes, and stop soon after it has passed *limit* bytes."""
+async def _read_pieces(content: aiohttp.StreamReader, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     async for piece in content.iter_any():
@@ -302,11 +296,5 @@ async def read_pieces(content: aiohttp.StreamReader, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-def too_large(limit: int) -> ResponseTooLargeError:
-    """Return the error for a body past the limit."""
+def _too_large(limit: int) -> ResponseTooLargeError:
     return ResponseTooLargeError(f"the answer is larger than Pool.max_body ({limit} bytes)")
-
-
-def scrub(body: bytes, api_key: Secret) -> bytes:
-    """Take the key out of an answer, should the server have repeated it."""
-    return hide(plainly(body), [api_key.reveal()])

@@ -1,9 +1,11 @@
 """Validators of settings, for attrs fields; each raises ConfigurationError."""
 
 import sys
+from collections.abc import Callable
 from typing import Any, TypeGuard
 
 import attrs
+from attrs.validators import optional
 
 from tavus_async.errors import ConfigurationError, TavusError
 
@@ -15,6 +17,9 @@ def positive(instance: object, attribute: "attrs.Attribute[Any]", value: object)
     """Validate a finite number above 0."""
     if not is_number(value) or value <= 0:
         refuse(instance, attribute, "a number above 0", value)
+
+
+positive_or_none: Callable[[object, "attrs.Attribute[Any]", object], None] = optional(positive)
 
 
 def rate(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:

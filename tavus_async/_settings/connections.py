@@ -6,7 +6,6 @@ from typing import Any, TypeGuard, cast
 from urllib.parse import urlsplit
 
 import attrs
-from attrs.validators import optional
 
 from tavus_async._settings import checks
 from tavus_async.errors import ConfigurationError
@@ -60,13 +59,13 @@ class Timeouts:
     Raises ConfigurationError for numbers that are not above 0.
     """
 
-    connect: float | None = attrs.field(default=5.0, validator=optional(checks.positive))
+    connect: float | None = attrs.field(default=5.0, validator=checks.positive_or_none)
     """For a new connection: name lookup, TCP and TLS. ConnectError when it is over."""
-    read: float | None = attrs.field(default=30.0, validator=optional(checks.positive))
+    read: float | None = attrs.field(default=30.0, validator=checks.positive_or_none)
     """Between two pieces of an answer. AttemptTimeoutError when it is over."""
-    attempt: float | None = attrs.field(default=30.0, validator=optional(checks.positive))
+    attempt: float | None = attrs.field(default=30.0, validator=checks.positive_or_none)
     """For one attempt, from its start to the answer's last byte. AttemptTimeoutError when it is over."""
-    total: float | None = attrs.field(default=None, validator=optional(checks.positive))
+    total: float | None = attrs.field(default=None, validator=checks.positive_or_none)
     """The deadline of a whole call: queueing, every attempt, every backoff. DeadlineExceededError when it is over.
 
     None by default, since a call that waits its turn in a bulk run has not failed.

@@ -31,6 +31,7 @@ def accepts(check: Callable[..., None], value: object) -> bool:
     [
         (checks.positive, [1, 0.5, 5e-324, 1e308], [0, -0.0, -1, None]),
         (checks.not_negative, [0, 0.0, 3, 0.1], [-1, -5e-324, None]),
+        (checks.positive_or_none, [1, 0.5, None], [0, -1e-9]),
         (checks.rate, [1, 1e-9, 1e308], [0, -1, 5e-324, None]),
         (checks.count, [1, 7, 10**12], [0, -1, 1.0, 2.5, None]),
     ],

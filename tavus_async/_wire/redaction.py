@@ -1,0 +1,87 @@
+"""Redaction: answers without the secrets that the server repeated in them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, TypeGuard
+
+from tavus_async._records import json
+from tavus_async._records.secrets import CREDENTIAL_NAMES, MASK, Secret
+from tavus_async._wire.call import Call
+
+# Bytes of an answer that are searched: many more than an error shows.
+LONGEST_LOOK = 16 * 4096
+# Shorter secrets are not taken out: they stand in too many words.
+SHORTEST_SECRET = 6
+# What an operation of a JSON Patch has beside its value.
+NO_SECRETS = frozenset({"op", "path", "from"})
+
+
+def redact(answer: bytes, call: Call[Any]) -> bytes:
+    """Return an answer without the secrets of the request, should the server have repeated them.
+
+    They are what the call declares, and what its body has under the names of credentials.
+    Of a long answer only the first LONGEST_LOOK bytes are searched and returned.
+    """
+    secrets = {text for secret in call.secrets if _is_long(text := secret.reveal())}
+    if call.body:
+        with suppress(ValueError):
+            secrets.update(find_secrets(json.loads(call.body)))
+    if not secrets:
+        return answer
+    if len(answer) <= LONGEST_LOOK:
+        return hide(_unescape(answer), secrets)
+    # The cut may have split a secret.
+    longest = max(len(spelling) for secret in secrets for spelling in _spellings(secret))
+    return hide(answer[:LONGEST_LOOK], secrets)[:-longest]
+
+
+def redact_key(answer: bytes, api_key: Secret) -> bytes:
+    """Return an answer without the API key, should the server have repeated it."""
+    return hide(_unescape(answer), [api_key.reveal()])
+
+
+def _unescape(answer: bytes) -> bytes:
+    """Return a short JSON text with as few escapes as JSON allows: nothing can be found behind others."""
+    if b"\\" not in answer or len(answer) > LONGEST_LOOK:
+        return answer
+    try:
+        return json.dumps(json.loads(answer))
+    except ValueError:
+        return answer
+
+
+def hide(answer: bytes, secrets: Iterable[str]) -> bytes:
+    """Return an answer with stars in the place of secrets, whether they stand in JSON or not."""
+    # The longest first: one may begin with another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        for spelling in _spellings(secret):
+            answer = answer.replace(spelling, MASK.encode())
+    return answer
+
+
+def _spellings(secret: str) -> Iterable[bytes]:
+    """Return how a secret can stand in an answer: within JSON with all escapes or few, and as it is."""
+    plain = secret.encode(errors="surrogatepass")
+    quoted = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return dict.fromkeys((json.dumps(secret)[1:-1], quoted, plain))
+
+
+def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:
+    """Yield the texts that a body, or a JSON Patch of one, has where secrets are kept."""
+    if json.is_object(value):
+        # An operation of a JSON Patch names its place beside the value.
+        place = value.get("path")
+        is_operation = not is_secret and "op" in value
+        inherited = is_secret or (isinstance(place, str) and not CREDENTIAL_NAMES.isdisjoint(place.split("/")))
+        for name, inner in value.items():
+            if not is_operation or name not in NO_SECRETS:
+                yield from find_secrets(inner, is_secret=inherited or name in CREDENTIAL_NAMES)
+    elif json.is_list(value):
+        for inner in value:
+            yield from find_secrets(inner, is_secret=is_secret)
+    elif is_secret and _is_long(value):
+        yield value
+
+
+def _is_long(text: object) -> TypeGuard[str]:
+    return isinstance(text, str) and len(text) >= SHORTEST_SECRET
