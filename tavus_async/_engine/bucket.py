@@ -1,4 +1,26 @@
-"""The token bucket: aiolimiter's arithmetic, with a pause, a rate that can change, and an explicit clock."""
+"""The token bucket: aiolimiter's arithmetic, with a pause, a rate that can change, and an explicit clock.
+
+aiolimiter counts a token bucket from below, as a leaky bucket. The level L rises by one with each attempt, and leaks
+away at the rate r, down to 0. An attempt may go where L + 1 ≤ burst; so there are burst - L tokens.
+
+*The bound.* Take any window of t seconds in which n attempts go, L the level at its begin and L' at its end:
+
+    L' = L + n - leaked,  so  n = L' - L + leaked ≤ burst + r · t
+
+since L' ≤ burst, L ≥ 0, and no more leaks than r · t. It stays true where less leaks (at level 0, while the refill is
+held, at a rate that was learned), where the level rises without an attempt (after a 429), and where a token is put back
+at once (n and L' fall alike). A burst that was learned lowers capacity and level by as much, so that the tokens stay
+what they are, or become fewer. When it is forgotten, BURST_FORGOTTEN seconds after the last 429, the tokens between it
+and the configured burst come at once: the one excess, in windows that are longer than that.
+
+*The late refill.* So much for attempts as they leave; the server counts them as they arrive. If the first of n takes d
+seconds to arrive and the last takes d', they leave within t and arrive within t - d + d'. The first ones also connect,
+so d > d', and the server would see up to r · (d - d') too many. So when a bucket that was full for a while is used
+again, nothing leaks until HEAD_START seconds after the first answer. The server's bucket has refilled at least since it
+sent that answer; so from then on, with the same rate and burst, it is ahead of ours by r · HEAD_START tokens or more,
+room for d - d' up to HEAD_START. Where no answer comes, the leak begins after LONGEST_HOLD. So a quiet time costs
+r · LONGEST_HOLD attempts at the most.
+"""
 
 # pyright: reportPrivateUsage=false
 # ruff: noqa: SLF001 (aiolimiter has no public way to read a level, to set one, or to change a rate)
@@ -12,29 +34,24 @@ from aiolimiter import AsyncLimiter
 from tavus_async._engine.pace import Pace
 from tavus_async._settings.limits import RateLimit
 
-# Attempts reach the server later than they leave, the first ones, which connect, latest of all. If the refill of a
-# full bucket began as the first attempt leaves, the server would see a crowd. So it begins this many seconds after
-# the first answer, which proves that the server has begun to count, or after LONGEST_HOLD without one.
+# Seconds by which the server's refill is ahead of ours, and the most that ours waits for the first answer.
 HEAD_START = 0.05
 LONGEST_HOLD = 0.25
-# A new session does not know whether the server takes its whole burst. It sends so many attempts at once, then two
-# for each that has ended, until LONGEST_START seconds have passed: a burst that is too large costs few 429s.
+# Slow start, as TCP has it: a new session does not know whether the server takes its whole burst. It sends so many
+# attempts at once, then two for each that has ended, which doubles them each round trip, until LONGEST_START seconds
+# have passed. So a burst that is too large costs few 429s.
 FIRST_FLIGHT = 20
 LONGEST_START = 0.5
 
 
 class Bucket:
-    """The token bucket: what a session may send now, and what the server's 429s have taught it.
+    """The token bucket of a session: what it may send now, by its settings and by what 429s have taught.
 
     *now* is any clock in seconds that never goes back, such as `loop.time()`.
-
-    Tokens are counted from below, as aiolimiter does: the level rises by one with each attempt and leaks away at the
-    rate; there are `burst - level` tokens. So, with n attempts before now, of which the first found the bucket empty of
-    use, n - level ≤ rate · t and level ≤ burst, and thus n ≤ burst + rate · t in any time t.
     """
 
     def __init__(self, limit: RateLimit, *, now: float) -> None:
-        self._clock = Clock(now)
+        self._clock = _Clock(now)
         self._limiter = self._make_limiter(limit.per_second, limit.burst)
         self._limiter._last_check = now
         self.adaptive = limit.adaptive
@@ -49,7 +66,7 @@ class Bucket:
         self._ended = 0
 
     def wait(self, now: float) -> float:
-        """Return the seconds until a token may be there; 0 when one is."""
+        """Return the seconds until there may be a token; 0 when there is one."""
         self._advance(now)
         pause = self._paused_until - now
         if pause > 0:
@@ -61,12 +78,12 @@ class Bucket:
         return max(0.0, self._held_until - now) + missing / limiter._rate_per_sec
 
     def _is_starting(self, now: float) -> bool:
-        """Tell whether a new session's burst must wait for answers before more of it goes."""
+        """Return whether a new session's burst waits for answers before more of it goes."""
         return now < self._start_ends and self.adaptive and self.sent >= FIRST_FLIGHT + 2 * self._ended
 
     def take(self, now: float) -> int:
         """Take one token, which `wait()` has said is there, and return the attempt's serial number."""
-        # A bucket of one is full before each attempt; that alone is no quiet time.
+        # A bucket of one is full before each attempt: to hold the refill every time would cost most of its rate.
         after_quiet = not self._limiter._level and now - self._full_since >= HEAD_START
         if after_quiet:
             self._held_until = now + LONGEST_HOLD
@@ -79,41 +96,39 @@ class Bucket:
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
         return self.sent
 
-    def answered(self, now: float) -> bool:
-        """Take note that an attempt has ended; True where that lets the refill begin."""
+    def answered(self, now: float) -> None:
+        """Record that an attempt has ended: the first after a quiet time lets the refill begin."""
         self._ended += 1
-        if now + HEAD_START >= self._held_until:
-            return False
-        self._advance(now)
-        self._held_until = now + HEAD_START
-        self._pace.answered(now)
-        return True
+        if now + HEAD_START < self._held_until:
+            self._advance(now)
+            self._held_until = now + HEAD_START
+            self._pace.answered(now)
 
     def give_back(self) -> None:
-        """Take back a token whose attempt never started."""
+        """Put back a token whose attempt never started."""
         self._limiter._level = max(0.0, self._limiter._level - 1)
 
     def queue_wait(self, ahead: int, now: float) -> float:
-        """Estimate the seconds that an attempt behind *ahead* others will wait for its token."""
+        """Return the seconds that an attempt behind *ahead* others will wait for its token, as known now."""
         self._advance(now)
         missing = max(0.0, self._limiter._level + ahead + 1 - self._limiter.max_rate)
         return max(0.0, self._paused_until - now, self._held_until - now) + missing / self._limiter._rate_per_sec
 
     def pause(self, seconds: float, now: float) -> None:
-        """Give out no token for this long; it never shortens an earlier pause."""
+        """Give out no token for so many seconds; an earlier pause is never made shorter."""
         self._paused_until = max(self._paused_until, now + seconds)
 
     def paused_for(self, now: float) -> float:
-        """Return the seconds that the pause still lasts."""
+        """Return the seconds that are left of the pause."""
         return max(0.0, self._paused_until - now)
 
     def throttled(self, serial: int, now: float) -> None:
-        """Take note that the attempt *serial* was answered with a 429."""
+        """Record that the attempt *serial* was answered with a 429."""
         self._advance(now)
         if self.adaptive and self._pace.refused(serial, self.sent, now):
             # The server has just said that its bucket is empty, so ours is.
             self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
-            # What is under way meets the same empty bucket: nothing follows before those answers are here.
+            # What is under way meets the same empty bucket: nothing follows before those answers have come.
             self.pause(self._pace.latency(serial, now), now)
 
     def tokens(self, now: float) -> float:
@@ -126,7 +141,7 @@ class Bucket:
         return self._pace.rate(now)
 
     def _advance(self, now: float) -> None:
-        """Let what has leaked away since the last look be gone, and take up what was learned meanwhile."""
+        """Let leak what has leaked since the last look, and apply what was learned meanwhile."""
         limiter = self._limiter
         self._clock.now = now
         limiter._last_check = max(limiter._last_check, min(now, self._held_until))
@@ -140,13 +155,12 @@ class Bucket:
             self._change(rate, burst)
 
     def _change(self, per_second: float, burst: float) -> None:
-        """Go on at another rate with another limiter."""
+        """Replace the limiter, whose rate and burst are fixed, and keep its level."""
         old = self._limiter
         self._limiter = self._make_limiter(per_second, burst)
         self._limiter._last_check = old._last_check
-        # An empty bucket stays empty and no more: what a smaller one lacks is not owed.
-        lost = min(0.0, burst - old.max_rate)
-        self._limiter._level = max(0.0, old._level + lost) if lost else old._level
+        # A smaller bucket has as many tokens as before, not fewer by what its capacity lost: that is not owed.
+        self._limiter._level = max(0.0, old._level - max(0.0, old.max_rate - burst))
 
     def _make_limiter(self, per_second: float, burst: float) -> AsyncLimiter:
         limiter = AsyncLimiter(burst, burst / per_second)
@@ -155,16 +169,14 @@ class Bucket:
         return limiter
 
 
-class Clock:
-    """The one thing that aiolimiter's arithmetic wants of an event loop: its time."""
+class _Clock:
+    """All that aiolimiter's arithmetic needs of an event loop."""
 
     def __init__(self, now: float) -> None:
         self.now = now
 
     def time(self) -> float:
-        """Return the time that was set."""
         return self.now
 
     def is_closed(self) -> bool:
-        """Return False: time does not end."""
         return False
