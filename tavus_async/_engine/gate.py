@@ -1,4 +1,18 @@
-"""Where attempts wait: for a slot and a token at once, in the order in which their calls arrived."""
+"""The gate: attempts wait for a slot of the pool and for a token at once, in the order in which their calls arrived.
+
+*Why at once.* A token that is taken while no slot is free is spent later, together with all those that were taken in
+the meantime; the server would then see more than `burst + rate · t` attempts at once, although the bucket never gave
+out so many. And a slot that is held while there is no token is one that an earlier call, back for a retry, cannot have.
+So the first in line takes both, in one step without an await, as soon as both are there; else it takes neither.
+
+*Why in this order.* The slot comes first and the token last, since it is the token that starts the clock: it is spent
+in the moment in which the attempt is sent. With a custom limiter, whose `acquire()` may wait, the attempt waits there
+with its slot, for a token with which it waits for nothing more.
+
+*The line* is a heap of (place, arrival), the place being the call's number: a retry goes before calls that came later.
+Whoever gives up stays in it, counted by `_gone`, until it comes up or half of the line is gone. So a sweep of n is paid
+for by n / 2 that gave up, and giving up costs O(1) on average. One timer, for the first in line, serves them all.
+"""
 
 import asyncio
 import heapq
@@ -17,11 +31,9 @@ Waiter = tuple[int, int, "asyncio.Future[int]"]
 
 
 class Gate:
-    """Lets an attempt go when it is the first in line, a slot is free, and a token is there.
+    """Lets an attempt go when it is the first in line, a slot is free, and there is a token.
 
-    Slot and token are taken together: nobody hoards a token behind a slow server, or a slot behind a slow rate.
-    A place in line is the call's number, so a retry goes before calls that came later.
-    A custom limiter is asked after the slot was taken.
+    *patience* is how many seconds of a pause are waited for; a longer one raises QueueTimeoutError at once.
     """
 
     def __init__(
@@ -53,31 +65,31 @@ class Gate:
 
     @property
     def bucket(self) -> "Bucket | None":
-        """What counts the tokens, which a gate in another event loop may go on with; None with a custom limiter."""
+        """The token bucket, which a gate in another event loop may go on with; None with a custom limiter."""
         return self._bucket
 
     @property
     def in_flight(self) -> int:
-        """How many attempts have a slot."""
+        """The number of attempts that have a slot."""
         return self._slots - self._free
 
     @property
     def waiting(self) -> int:
-        """How many attempts are in line."""
+        """The number of attempts in line."""
         return len(self._line) - self._gone
 
     @property
     def tokens(self) -> float:
-        """How many attempts could start at once, as far as the rate goes."""
+        """The number of attempts that could start now, as far as the rate goes."""
         return self._bucket.tokens(self._now()) if self._bucket else float("inf")
 
     @property
     def rate(self) -> float:
-        """How many attempts a second are allowed now."""
+        """The attempts per second that are allowed now."""
         return self._bucket.rate(self._now()) if self._bucket else float("inf")
 
     def try_enter(self) -> int:
-        """Take a slot and a token if both are free and nobody is in line; 0 if not, else the attempt's serial."""
+        """Take a slot and a token if both are free and nobody is in line; return the attempt's serial number, or 0."""
         if self._line or not self._free or self._custom is not None:
             return 0
         bucket, now = self._bucket, self._now()
@@ -89,11 +101,11 @@ class Gate:
     async def enter(self, place: int) -> int:
         """Wait for a slot and a token, and return the attempt's serial number.
 
-        Raises QueueTimeoutError where the wait would pass the limit's `max_wait`, or a pause is too long to
-        sit out; SessionClosedError when the gate is closed meanwhile. Cancelled, it takes nothing.
+        Raises QueueTimeoutError where the wait would pass the limit's `max_wait`, or a pause the gate's patience;
+        SessionClosedError when the gate is closed meanwhile. Cancelled, it takes nothing.
         """
         if self._closed:
-            raise closed()
+            raise _closed()
         self._check_wait(place)
         self._arrivals += 1
         future: asyncio.Future[int] = self._loop.create_future()
@@ -109,13 +121,13 @@ class Gate:
             raise
         if self._closed:
             self._give_back()
-            raise closed()
+            raise _closed()
         if self._custom is not None:
             await self._ask_custom(self._custom)
         return serial
 
     def leave(self) -> None:
-        """Give the slot back, after an answer or none."""
+        """Give the slot back, once the attempt has ended."""
         self._free += 1
         if self._bucket is not None:
             self._bucket.answered(self._now())
@@ -123,7 +135,7 @@ class Gate:
             self._admit()
 
     def throttled(self, serial: int, seconds: float, retry_after: float | None) -> None:
-        """Pause everyone for this many seconds, and learn from the 429 that the attempt got."""
+        """Pause everyone for so many seconds, and learn from the 429 that the attempt *serial* got."""
         if self._bucket is None:
             if self._custom is not None:
                 self._custom.throttled(retry_after)
@@ -132,16 +144,16 @@ class Gate:
         self._bucket.throttled(serial, now)
         self._bucket.pause(seconds, now)
         if self._bucket.paused_for(now) > self._patience:
-            self._send_away(paused(self._bucket.paused_for(now)))
+            self._fail_all(self._paused(self._bucket.paused_for(now)))
         self._admit()
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep without a slot; SessionClosedError when the gate is closed meanwhile."""
+        """Wait for so many seconds without a slot; SessionClosedError when the gate is closed meanwhile."""
         if self._closed:
-            raise closed()
+            raise _closed()
         future: asyncio.Future[None] = self._loop.create_future()
         self._sleepers.add(future)
-        timer = self._loop.call_later(seconds, wake, future)
+        timer = self._loop.call_later(seconds, _wake, future)
         try:
             await future
         finally:
@@ -149,18 +161,18 @@ class Gate:
             self._sleepers.discard(future)
 
     def close(self) -> None:
-        """Let nobody in any more, and send everyone away who waits."""
+        """Let nobody in any more; whoever waits gets a SessionClosedError."""
         self._closed = True
         self._cancel_timer()
-        self._send_away(closed())
+        self._fail_all(_closed())
         for scope in self._asking:
             scope.reschedule(0)
         for sleeper in self._sleepers:
             if not sleeper.done():
-                sleeper.set_exception(closed())
+                sleeper.set_exception(_closed())
 
     def _admit(self) -> None:
-        """Let go whoever may go now, and set the timer for the next."""
+        """Let those go who may go now, and set the timer for the next."""
         line, bucket = self._line, self._bucket
         while line and self._free:
             if line[0][2].done():
@@ -183,18 +195,28 @@ class Gate:
         now = self._now()
         pause = bucket.paused_for(now)
         if pause > self._patience:
-            raise paused(pause)
+            raise self._paused(pause)
         if bucket.max_wait is not None:
             ahead = sum(1 for waiter in self._line if waiter[0] <= place and not waiter[2].done())
             wait = bucket.queue_wait(ahead, now)
             if wait > bucket.max_wait:
-                message = f"the rate limit would hold this call for {wait:.1f} s, its max_wait is {bucket.max_wait} s"
-                raise QueueTimeoutError(message, wait=wait)
+                raise QueueTimeoutError(
+                    f"the rate limit would hold this call for {wait:.1f} s,"
+                    f" longer than RateLimit.max_wait ({bucket.max_wait} s)",
+                    wait=wait,
+                )
 
-    def _send_away(self, error: TavusError) -> None:
+    def _paused(self, seconds: float) -> TavusError:
+        message = (
+            f"the server asked for no more calls for {seconds:.0f} s,"
+            f" longer than RetryPolicy.max_retry_after ({self._patience} s): try again then"
+        )
+        return QueueTimeoutError(message, wait=seconds)
+
+    def _fail_all(self, error: TavusError) -> None:
         for _, _, future in self._line:
             if future.done():
-                # Cancelled: either it has said so already, or it is about to.
+                # Cancelled: either it has been counted by _leave_line already, or it is about to be.
                 self._gone -= 1
             else:
                 future.set_exception(copy(error))
@@ -209,7 +231,7 @@ class Gate:
         except BaseException:
             self.leave()
             if scope.expired():
-                raise closed() from None
+                raise _closed() from None
             raise
         finally:
             self._asking.discard(scope)
@@ -220,12 +242,11 @@ class Gate:
         self.leave()
 
     def _leave_line(self) -> None:
-        """Forget a waiter; the line is swept when half of it is gone, so that it cannot grow."""
         self._gone += 1
         if self._gone > len(self._line) // 2:
             swept = [waiter for waiter in self._line if not waiter[2].done()]
             heapq.heapify(swept)
-            # Not 0: of those swept out, some are yet to come here.
+            # Not to 0: of those that were swept out, some are yet to come here.
             self._gone -= len(self._line) - len(swept)
             self._line = swept
         self._admit()
@@ -248,26 +269,18 @@ class Gate:
         self._admit()
 
 
-def wake(future: "asyncio.Future[None]") -> None:
-    """End a sleep."""
+@cache
+def bucket_class() -> "type[Bucket]":
+    """Return the class of the token bucket, loaded on the first use."""
+    from tavus_async._engine.bucket import Bucket  # noqa: PLC0415 (aiolimiter looks up its own version as it is imported)
+
+    return Bucket
+
+
+def _wake(future: "asyncio.Future[None]") -> None:
     if not future.done():
         future.set_result(None)
 
 
-def closed() -> TavusError:
-    """Return the error for a closed gate."""
+def _closed() -> TavusError:
     return SessionClosedError("the session is closed")
-
-
-def paused(seconds: float) -> TavusError:
-    """Return the error for a pause that nobody should sit out."""
-    message = f"the server asked for no more calls for {seconds:.0f} s; try again then"
-    return QueueTimeoutError(message, wait=seconds)
-
-
-@cache
-def bucket_class() -> "type[Bucket]":
-    """Return the class of the bucket, loaded on the first use."""
-    from tavus_async._engine.bucket import Bucket  # noqa: PLC0415 (aiolimiter looks up its own version as it is imported)
-
-    return Bucket

@@ -1,4 +1,4 @@
-"""Retrying: what is repeated, after how long, and how often in all."""
+"""Retries: tenacity's loop, full jitter, and the session's retry budget."""
 
 import random
 from collections.abc import Awaitable, Callable
@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from tavus_async.errors import (
-    TavusError,
-)
+from tavus_async.errors import TavusError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -18,7 +16,10 @@ T = TypeVar("T")
 
 @attrs.define
 class RetryBudget:
-    """How many retries a session may still make: it starts full, calls earn a bit, each retry costs one."""
+    """The retries that a session may still make: it starts full, calls earn some, each retry costs one.
+
+    So retries are bounded by `capacity + earned per call · calls`, however long a server is down: no retry storm.
+    """
 
     capacity: float
     left: float = attrs.field(init=False)
@@ -27,12 +28,12 @@ class RetryBudget:
         self.left = self.capacity
 
     def earn(self, amount: float) -> None:
-        """Credit a call."""
+        """Add what a call earns, up to the capacity."""
         if self.left < self.capacity:
             self.left = min(self.capacity, self.left + amount)
 
     def spend(self) -> bool:
-        """Pay for one retry; False where there is not enough."""
+        """Pay for one retry; return whether there was enough."""
         if self.left < 1:
             return False
         self.left -= 1
@@ -46,11 +47,11 @@ async def retry(
     next_delay: Callable[[TavusError, int], float | None],
     sleep: Callable[[float], Awaitable[None]],
 ) -> T:
-    """Repeat an attempt that has failed once, as long as *next_delay* gives a number of seconds to wait.
+    """Repeat an attempt that has failed once, as long as *next_delay* gives the seconds of backoff before the next.
 
-    *first* is how it failed; *next_delay* gets an error and the number of attempts made so far.
-    tenacity counts, waits and repeats. It takes over only here, since it costs more than a good attempt does,
-    and each call gets a controller of its own, since a shared one mixes the tasks' outcomes.
+    *first* is how it failed; *next_delay* gets an error and the number of attempts made so far, and gives None to end
+    with that error. tenacity counts, waits and repeats. It takes over only here, since it costs more than a good
+    attempt does, and each call gets a controller of its own, since a shared one mixes the tasks' outcomes.
     """
     import tenacity  # noqa: PLC0415 (most processes never need it, and it takes long to import)
 
@@ -74,5 +75,5 @@ async def retry(
 
 
 def jitter() -> float:
-    """Throw the dice of full jitter."""
+    """Return the factor of full jitter: evenly from 0 to 1."""
     return random.random()  # noqa: S311 (no secret hangs on it)

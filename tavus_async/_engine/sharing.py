@@ -16,7 +16,7 @@ Fetch = Callable[[float | None], Awaitable[Any]]
 
 @attrs.frozen
 class SharedResult:
-    """How a request ended: with a value or an error for everyone, or with neither, when its leader gave up."""
+    """How a request ended: with a value or an error for all, or with neither, where its leader gave up."""
 
     value: Any = None
     error: TavusError | None = None
@@ -25,12 +25,12 @@ class SharedResult:
 
 @attrs.define(eq=False)
 class SharedRequest:
-    """One request under way, and those who wait for its answer beside the caller that sent it."""
+    """One request under way, and the callers that wait for its answer beside the leader, who sent it."""
 
     followers: list["asyncio.Future[SharedResult]"] = attrs.field(factory=list)
 
     def resolve(self, result: SharedResult) -> None:
-        """Tell the followers."""
+        """Give the result to all followers."""
         for follower in self.followers:
             if not follower.done():
                 follower.set_result(result)
@@ -38,7 +38,7 @@ class SharedRequest:
 
 @attrs.define(kw_only=True)
 class SharedReads:
-    """Gives every reader of a key that is being read the same answer.
+    """Single flight: readers of a key that is being read get the answer to the same request.
 
     The first reader leads: its own task sends the request, so that sharing costs a lone reader no task.
     When it is cancelled, or its deadline leaves no time for a retry, the next follower leads in its place, with a new
@@ -46,23 +46,23 @@ class SharedReads:
     """
 
     ttl: float | None
-    """Seconds for which an answer is kept; None keeps none."""
+    """Seconds for which an answer is cached; None caches none."""
     size: int
-    """How many answers are kept at most; the one unused for longest goes first."""
+    """The most answers that are cached; the least recently used goes first (LRU)."""
     clock: Callable[[], float]
     _requests: dict[str, SharedRequest] = attrs.field(init=False, factory=dict)
-    _kept: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
+    _cached: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
 
     async def get(
         self, key: str, fetch: Fetch, *, total: float | None, was_short_of_time: Callable[[], bool] = bool
     ) -> Any:
-        """Return what *fetch* gives for this key, from this call of it or from another's.
+        """Return what *fetch* gives for this key: from the cache, from another reader's request, or from one's own.
 
-        *fetch* gets the seconds that are left of *total*; *was_short_of_time* tells of an error of it whether more
-        seconds would have helped.
+        *fetch* gets the seconds that are left of *total*; after an error of it, *was_short_of_time* returns whether
+        more seconds would have helped. Raises what *fetch* raises; DeadlineExceededError after *total* seconds.
         """
-        if self.ttl is not None and (kept := self._recall(key)) is not None:
-            return kept
+        if self.ttl is not None and (cached := self._recall(key)) is not None:
+            return cached
         if key not in self._requests:
             return await self._lead(key, fetch, total, was_short_of_time)
         deadline = None if total is None else self.clock() + total
@@ -76,13 +76,13 @@ class SharedReads:
         return await self._lead(key, fetch, left, was_short_of_time)
 
     def forget(self, key: str) -> None:
-        """Let nobody share or reuse what is known of this key: it is being changed."""
+        """Drop the key's cached answer, and let nobody share the request under way: what they read is being changed."""
         self._requests.pop(key, None)
-        self._kept.pop(key, None)
+        self._cached.pop(key, None)
 
     @contextmanager
     def changing(self, key: str | None) -> Generator[None]:
-        """Let no read that is begun after a change share what was read before it."""
+        """Drop the key before and after a change, so that no later read shares what was read earlier."""
         if key is not None:
             self.forget(key)
         try:
@@ -126,15 +126,15 @@ class SharedReads:
         raise DeadlineExceededError("the call's time ran out while it waited for the answer to another, equal call")
 
     def _recall(self, key: str) -> Any:
-        until, value = self._kept.get(key, (0.0, None))
+        until, value = self._cached.get(key, (0.0, None))
         if value is None or self.clock() >= until:
-            self._kept.pop(key, None)
+            self._cached.pop(key, None)
             return None
-        self._kept.move_to_end(key)
+        self._cached.move_to_end(key)
         return value
 
     def _keep(self, key: str, value: Any, ttl: float) -> None:
-        self._kept[key] = (self.clock() + ttl, value)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self.size:
-            self._kept.popitem(last=False)
+        self._cached[key] = (self.clock() + ttl, value)
+        self._cached.move_to_end(key)
+        while len(self._cached) > self.size:
+            self._cached.popitem(last=False)

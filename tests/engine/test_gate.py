@@ -204,7 +204,7 @@ async def test_a_wait_that_would_be_too_long_is_not_begun() -> None:
     assert visitors.times[-1] <= 1.5
     assert 20 <= len(refused) <= 30
     assert {type(error) for error in refused} == {QueueTimeoutError}
-    assert "max_wait is 1.0 s" in str(refused[0])
+    assert "longer than RateLimit.max_wait (1.0 s)" in str(refused[0])
     assert isinstance(refused[-1], QueueTimeoutError)
     assert refused[-1].wait > 1
     assert is_idle(gate)
