@@ -1,4 +1,4 @@
-"""Values that calls give and take: outcomes, pages, progress, answers, counters."""
+"""What a session returns beside records: outcomes, pages, progress, responses, counters."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
@@ -16,17 +16,19 @@ class Outcome(Generic[T]):
     """One item of a bulk call: its value, or the error that it ended with."""
 
     key: Any
-    """What was given: the id, or the draft, or whatever the call was made of."""
+    """What was given for it: the id, the draft, or whatever the call was made of."""
     value: T | None = None
+    """What the call returned; None where it failed."""
     error: TavusError | None = None
+    """What the call raised; None where it succeeded."""
     attempts: int = 0
-    """How often the server was asked; 0 for an item that was never sent."""
+    """Attempts that were sent for it; 0 for an item that was never sent."""
     elapsed: float = 0.0
-    """Seconds from the item's start to its end, waiting included."""
+    """Seconds from the item's begin to its end, queueing and backoff included."""
 
     @property
     def ok(self) -> bool:
-        """Whether there is a value."""
+        """Whether the item succeeded."""
         return self.error is None
 
     def unwrap(self) -> T:
@@ -37,7 +39,7 @@ class Outcome(Generic[T]):
 
 
 class Headers(Mapping[str, str]):
-    """The headers of an answer, whose names are the same in any case; of one that came twice, both values."""
+    """Headers of a response, found by name in any case; one that came twice has both values, joined by a comma."""
 
     __slots__ = ("_values",)
 
@@ -60,16 +62,17 @@ class Headers(Mapping[str, str]):
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """An answer, read to its end, as `AsyncSession.send_raw()` returns it."""
+    """A response, read to its end, as `AsyncSession.send_raw()` returns it. Its repr shows the status alone."""
 
     status: int
+    """The HTTP status."""
     headers: Mapping[str, str] = attrs.field(repr=False)
-    """By name, in any case."""
+    """The headers by name, in any case."""
     body: bytes = attrs.field(repr=False)
-    """Decompressed."""
+    """The body, decompressed."""
 
     def json(self) -> Any:
-        """Return the body's JSON value; DecodeError where it is none."""
+        """Return the body as JSON values; DecodeError for what is no JSON."""
         return load(self.body)
 
 
@@ -78,8 +81,9 @@ class Page(Generic[T]):
     """One page of a list, in the server's order."""
 
     items: tuple[T, ...]
+    """The records on it; `len(page)` and `for item in page` use them."""
     total_count: int | None = None
-    """How many items all pages hold together, if the server said so."""
+    """The number of items on all pages together; None where the server does not say."""
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
@@ -90,41 +94,41 @@ class Page(Generic[T]):
 
 @attrs.frozen(kw_only=True)
 class Progress:
-    """A moment of a bulk call, for a progress bar."""
+    """The state of a bulk call at one moment, for a progress bar."""
 
     done: int
     """Items with an outcome, failed or not."""
     failed: int
-    """How many of them failed."""
+    """Items with an error."""
     total: int | None
-    """How many items there are, where that is known before the end."""
+    """Items in all; None for an iterator, whose end is not known."""
     rate: float
-    """Items per second, over the last few seconds."""
+    """Items per second over the last five seconds."""
     waiting: bool
-    """Whether it is the rate limit, or a pause after a 429, that holds the items back now."""
+    """Whether items are held back now by the rate limit, or by a pause after a 429."""
 
 
 @attrs.frozen(kw_only=True)
 class Stats:
-    """A session's counters since it was made, and its state at this moment."""
+    """A session's counters since its construction, and its state at this moment."""
 
     calls: int
     """Calls begun."""
     requests: int
-    """Attempts sent: at least one a call."""
+    """Attempts sent: one for a call, and one for each retry; none for a call that was shared or cached."""
     retries: int
     """Attempts that repeated an earlier one."""
     rate_limited: int
     """Answers with status 429."""
     tokens: float
-    """Attempts that could start at once; 0 while a 429 pauses the session."""
+    """Attempts that could start now, by the token bucket; 0 during a pause, infinite with a custom limiter."""
     rate: float
-    """Attempts per second that the limiter allows now; below the configured rate after a 429."""
+    """Attempts per second that are allowed now; after a 429 below the configured rate."""
     waiting: int
-    """Attempts in the queue for a connection or a token."""
+    """Attempts that wait for a slot of the pool or for a token."""
     in_flight: int
-    """Attempts that are at the server now."""
+    """Attempts that have a slot of the pool: at the server, or about to be."""
     open_connections: int
-    """Connections in the pool, idle ones too."""
+    """Connections of the pool, idle ones too."""
     retry_budget: float
-    """Retries that may still be made before calls have to earn new ones."""
+    """Retries that are left in the retry budget (`RetryPolicy.budget`)."""

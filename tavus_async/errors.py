@@ -91,7 +91,7 @@ def _restore(kind: type[_ErrorT], args: tuple[object, ...], state: dict[str, obj
 
 
 class ConfigurationError(TavusError):
-    """A setting is missing or makes no sense: no key, a bad base URL, a negative rate."""
+    """A setting is missing or cannot work: no key, a bad base URL, a negative rate."""
 
 
 class SessionClosedError(TavusError):
@@ -106,7 +106,7 @@ class TransportError(TavusError):
     """No usable answer came."""
 
     attempts: int
-    """How often the call was sent or tried to be sent."""
+    """Attempts that were begun."""
 
     def __init__(self, message: str, *, attempts: int = 1) -> None:
         super().__init__(message)
@@ -114,11 +114,11 @@ class TransportError(TavusError):
 
 
 class ConnectError(TransportError):
-    """No connection could be made, so nothing was sent: safe to repeat anything."""
+    """No connection could be made, so nothing was sent: any call may be repeated."""
 
 
 class AttemptTimeoutError(TransportError):
-    """One attempt took longer than `Timeouts` allows after it had been sent."""
+    """An attempt was sent, and took longer than `Timeouts.read` or `Timeouts.attempt` allows."""
 
 
 class ConnectionLostError(TransportError):
@@ -133,7 +133,7 @@ class DeadlineExceededError(TavusError, TimeoutError):
     """The call's `total` seconds ran out; the message says what it was waiting for then."""
 
     attempts: int
-    """Attempts begun before the deadline; 0 when none was."""
+    """Attempts that were begun; 0 where the time ran out in the queue."""
 
     def __init__(self, message: str, *, attempts: int = 0) -> None:
         super().__init__(message)
@@ -141,7 +141,7 @@ class DeadlineExceededError(TavusError, TimeoutError):
 
 
 class QueueTimeoutError(TavusError):
-    """The wait for the rate limiter would be longer than allowed, so it was not begun."""
+    """The wait for the rate limit would be longer than `RateLimit.max_wait`, or a pause than `max_retry_after`."""
 
     wait: float
     """Seconds that the wait would have taken, as known when it was refused."""
@@ -158,10 +158,13 @@ class AmbiguousOutcomeError(TavusError):
     """
 
     method: str
+    """The HTTP method of the call."""
     path: str
+    """The path of the call."""
     name: str | None
     """The name of what may have been created: `await session.find_personas(error.name)` looks for it."""
     attempts: int
+    """Attempts that were sent."""
 
     def __init__(self, message: str, *, method: str, path: str, name: str | None = None, attempts: int = 1) -> None:
         super().__init__(message)
@@ -177,8 +180,9 @@ class DecodeError(TavusError):
     path: str
     """Where in the body, as in `$.data[0]`."""
     expected: str
+    """What belongs there."""
     got: str
-    """What came instead: a kind of value, never the value."""
+    """What came instead: the kind of value, never the value."""
 
     def __init__(self, *, path: str, expected: str, got: str) -> None:
         super().__init__(f"the answer cannot be read: expected {expected} at {path}, got {got}")
@@ -188,18 +192,22 @@ class DecodeError(TavusError):
 
 
 class ApiError(TavusError):
-    """The server answered, and said no."""
+    """The server answered with an error status."""
 
     hint = ""
-
+    """What to do about it: the end of the message."""
     status: int
+    """The HTTP status."""
     message: str
     """The server's own words, without the API key."""
     body: Any
     """The answer as JSON values, or as text where it is no JSON; at most 4,096 characters of it."""
     method: str
+    """The HTTP method of the call."""
     path: str
+    """The path of the call, as `/v2/personas/p5317866`."""
     attempts: int
+    """Attempts that were sent, this one included."""
     retry_after: float | None
     """Seconds after which the server wants to be asked again, if it said so."""
 

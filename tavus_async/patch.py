@@ -29,31 +29,28 @@ _WITH_VALUE = ("add", "replace", "test")
 _WITH_SOURCE = ("move", "copy")
 
 
-def pointer(path: str) -> str:
-    """Take a JSON Pointer (RFC 6901); InvalidRequestError for what is none."""
+def _pointer(path: str) -> str:
     if not is_text(path) or not _POINTER.fullmatch(path):
         raise InvalidRequestError(f"a path must be a JSON Pointer such as /layers/llm/model, not {path!r}")
     return path
 
 
-def check_path(_operation: object, _attribute: object, path: str) -> None:
-    """Take a JSON Pointer; InvalidRequestError for what is none."""
-    pointer(path)
-
-
 @attrs.frozen
 class Operation:
-    """One operation of a JSON Patch; made by the functions of this module."""
+    """One operation of a JSON Patch, as the functions of this module make it."""
 
     op: Op
-    path: str = attrs.field(validator=check_path)
+    """What to do, in the words of RFC 6902."""
+    path: str = attrs.field(validator=lambda _operation, _attribute, path: _pointer(path))
+    """A JSON Pointer (RFC 6901), as `/layers/llm/model`; InvalidRequestError for what is none."""
     value: Any = attrs.field(default=None, repr=False)
+    """What `add`, `replace` and `test` take; it may be a secret, so it is not shown."""
     source: str | None = None
     """Where `move` and `copy` take the value from; `from` on the wire."""
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> "Operation":
-        """Read an operation as RFC 6902 spells it; InvalidRequestError for what is none."""
+        """Read an operation that is spelled as in RFC 6902; InvalidRequestError for what is none."""
         body = hidden(body)
         of_kind("an operation", shown(body), Mapping, error=InvalidRequestError)
         op: Any = shown(body).get("op")
@@ -68,10 +65,10 @@ class Operation:
         unknown = shown(body).keys() - {"op", "path", "from", "value"}
         if unknown:
             raise InvalidRequestError(f"an operation has no {min(map(repr, unknown))}")
-        return cls(op, pointer(path), shown(body).get("value"), source and pointer(source))
+        return cls(op, _pointer(path), shown(body).get("value"), source and _pointer(source))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the operation as RFC 6902 spells it."""
+        """Return the operation, spelled as in RFC 6902."""
         body: dict[str, Any] = {"op": self.op, "path": self.path}
         if self.source is not None:
             body["from"] = self.source
@@ -81,44 +78,46 @@ class Operation:
 
 
 def add(path: str, value: Any) -> Operation:
-    """Set a key, whether it is there or not, or insert into a list; `/-` at a list's end appends."""
+    """Return an operation that sets a key, new or not, or inserts into a list; `/-` in place of an index appends."""
     return Operation("add", path, value)
 
 
 def remove(path: str) -> Operation:
-    """Remove a key or a list's item, which must be there."""
+    """Return an operation that removes a key or a list's item, which must be there."""
     return Operation("remove", path)
 
 
 def replace(path: str, value: Any) -> Operation:
-    """Replace a value that must be there."""
+    """Return an operation that replaces a value, which must be there."""
     return Operation("replace", path, value)
 
 
 def move(source: str, path: str) -> Operation:
-    """Move a value to another place."""
-    return Operation("move", path, source=pointer(source))
+    """Return an operation that moves a value from *source* to *path*."""
+    return Operation("move", path, source=_pointer(source))
 
 
 def copy(source: str, path: str) -> Operation:
-    """Copy a value to another place."""
-    return Operation("copy", path, source=pointer(source))
+    """Return an operation that copies a value from *source* to *path*."""
+    return Operation("copy", path, source=_pointer(source))
 
 
 def test(path: str, value: Any) -> Operation:
-    """Let the whole patch fail unless this value is there."""
+    """Return an operation that makes the whole patch fail unless this value is there."""
     return Operation("test", path, value)
 
 
 def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]:
-    """Return the operations of a patch, also of those that are spelled as RFC 6902 does.
+    """Return the operations of a patch, of which each may be a mapping that is spelled as in RFC 6902.
 
     Raises InvalidRequestError for a patch without any, and for what is no operation.
     """
     operations = hidden(operations)
     of_kind("operations", shown(operations), Iterable, error=InvalidRequestError)
     if is_mapping(shown(operations)) or is_text(shown(operations)):
-        raise InvalidRequestError(f"operations must be a list of them, not one {type(shown(operations)).__name__}")
+        raise InvalidRequestError(
+            f"operations must be a list of operations, not one {type(shown(operations)).__name__}"
+        )
     steps = [step if isinstance(step, Operation) else Operation.from_dict(hidden(step)) for step in shown(operations)]
     if not steps:
         raise InvalidRequestError("a patch needs at least one operation")
@@ -129,44 +128,43 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]
     """Return the smallest patch, in bytes, that turns one JSON document into another.
 
     A key that *before* lacks is added, so the patch also works on a stored document that has it after all.
-    An object in which the server hides something (`api_key`, `headers`, what is shown as `***`) is never replaced
-    as a whole: that would store the asterisks. Raises InvalidRequestError for what is no JSON object.
+    An object in which the server masks something (`api_key`, `headers`, what is shown as `***`) is never replaced
+    as a whole: that would store the mask. Raises InvalidRequestError for what is no JSON object.
     """
     for name, document in (("before", before), ("after", after)):
         of_kind(name, document, Mapping, error=InvalidRequestError)
     try:
-        return object_changes("", before, after)
+        return _object_changes("", before, after)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
     del before, after, document  # which may hold secrets, as local variables of the traceback
     raise InvalidRequestError(f"the documents cannot be compared as JSON: {reason}")
 
 
-def changes(path: str, before: Any, after: Any) -> list[Operation]:
-    """Return the operations that turn one value into another at this path."""
-    if is_same(before, after):
+def _changes(path: str, before: Any, after: Any) -> list[Operation]:
+    """Return the operations that turn one value into another: of its parts, or of the whole if that is shorter."""
+    if _is_same(before, after):
         return []
     whole = [Operation("replace", path, after)]
     if is_mapping(before) and is_mapping(after):
-        parts = object_changes(path, before, after)
+        parts = _object_changes(path, before, after)
     elif is_sequence(before) and is_sequence(after):
-        parts = list_changes(path, before, after)
+        parts = _list_changes(path, before, after)
     else:
         return whole
-    return parts if hides(before) or size(parts) <= size(whole) else whole
+    return parts if _is_masked(before) or _size(parts) <= _size(whole) else whole
 
 
-def object_changes(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
-    """Return the operations that turn one object into another, key by key."""
-    operations = [Operation("remove", f"{path}/{escape(key)}") for key in before if key not in after]
+def _object_changes(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
+    operations = [Operation("remove", f"{path}/{_escape(key)}") for key in before if key not in after]
     for key, value in after.items():
-        place = f"{path}/{escape(key)}"
-        operations += changes(place, before[key], value) if key in before else [Operation("add", place, value)]
+        place = f"{path}/{_escape(key)}"
+        operations += _changes(place, before[key], value) if key in before else [Operation("add", place, value)]
     return operations
 
 
-def list_changes(path: str, before: Sequence[Any], after: Sequence[Any]) -> list[Operation]:
-    """Return the operations that turn one list into another, from its begin to its end, around what both have."""
+def _list_changes(path: str, before: Sequence[Any], after: Sequence[Any]) -> list[Operation]:
+    """Return the operations that turn one list into another, from begin to end, around what both have."""
     texts = [[dumps(thaw(item, Secret.reveal)) for item in items] for items in (before, after)]
     matcher = SequenceMatcher(None, texts[0], texts[1])
     operations: list[Operation] = []
@@ -175,37 +173,35 @@ def list_changes(path: str, before: Sequence[Any], after: Sequence[Any]) -> list
         both = min(len(old), len(new))
         # What lies before has been changed already, so places are those of the new list.
         for index in range(both):
-            operations += changes(f"{path}/{start + index}", old[index], new[index])
+            operations += _changes(f"{path}/{start + index}", old[index], new[index])
         operations += [Operation("remove", f"{path}/{start + both}")] * len(old[both:])
         operations += [Operation("add", f"{path}/{start + index}", new[index]) for index in range(both, len(new))]
     return operations
 
 
-def is_same(one: Any, other: Any) -> bool:
-    """Tell whether two JSON values are the same; unlike Python, JSON tells true from 1, and 1 is 1.0."""
+def _is_same(one: Any, other: Any) -> bool:
+    """Return whether two JSON values are the same: unlike in Python, true is not 1."""
     if is_mapping(one) and is_mapping(other):
-        return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(_is_same(value, other[key]) for key, value in one.items())
     if is_sequence(one) and is_sequence(other):
-        return len(one) == len(other) and all(map(is_same, one, other))
+        return len(one) == len(other) and all(map(_is_same, one, other))
     return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
 
 
-def hides(value: Any) -> bool:
-    """Tell whether a document shows something in here only masked."""
+def _is_masked(value: Any) -> bool:
+    """Return whether the server shows something in here only masked."""
     if is_mapping(value):
-        return any(inner if key in CREDENTIAL_NAMES else hides(inner) for key, inner in value.items())
+        return any(inner if key in CREDENTIAL_NAMES else _is_masked(inner) for key, inner in value.items())
     if is_sequence(value):
-        return any(map(hides, value))
+        return any(map(_is_masked, value))
     return isinstance(value, Secret) or (isinstance(value, str) and MASK in value)
 
 
-def size(operations: Iterable[Operation]) -> int:
-    """Return how many bytes a patch takes."""
+def _size(operations: Iterable[Operation]) -> int:
     return sum(len(dumps(operation.to_dict())) + 1 for operation in operations)
 
 
-def escape(key: str) -> str:
-    """Spell a key as a part of a JSON Pointer."""
+def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
@@ -216,4 +212,4 @@ def split_pointer(path: str) -> list[str]:
 
 def join_pointer(parts: Iterable[str]) -> str:
     """Return the JSON Pointer of its parts."""
-    return "".join(f"/{escape(part)}" for part in parts)
+    return "".join(f"/{_escape(part)}" for part in parts)

@@ -1,7 +1,7 @@
 """The keys of a bulk call: pulled one at a time from any iterable, and those that occur again."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from typing import Any, Generic, TypeGuard, TypeVar
 
@@ -15,12 +15,12 @@ KeyT = TypeVar("KeyT")
 Keys = Iterable[KeyT] | AsyncIterable[KeyT]
 """What a bulk call is made for: ids, drafts, or anything that a call can be made of."""
 
-# How many outcomes are remembered for the sake of repeats, where the keys come from an iterator.
+# Outcomes that are remembered for the sake of repeats, where the keys come from an iterator.
 REMEMBERED = 1_000
 
 
 def is_collection(keys: Keys[Any]) -> TypeGuard[Collection[Any]]:
-    """Tell whether the keys are all there already, and can be counted."""
+    """Return whether the keys are all there already, and can be counted."""
     return isinstance(keys, Collection)
 
 
@@ -33,10 +33,10 @@ def check_keys(keys: Iterable[KeyT]) -> Iterable[KeyT]:
 
 
 class Source:
-    """Hands out keys with their positions; safe for several workers."""
+    """Pulls keys, with their positions, from any iterable; several workers may share it."""
 
     error: Exception | None = None
-    """What the iterable raised, if it did; no key comes after it."""
+    """What the iterable raised, if anything; no key comes after it."""
 
     def __init__(self, keys: Keys[Any]) -> None:
         self._keys: Iterator[Any] | AsyncIterator[Any]
@@ -74,36 +74,36 @@ class Source:
 class Repeats(Generic[T]):
     """Fetches each key once, and gives every further occurrence the same outcome.
 
-    In a collection the repeats are counted beforehand, so just those are remembered, and no longer than needed.
-    Of an iterator the last thousand outcomes are.
+    In a collection the repeats are counted beforehand: only their outcomes are remembered, and no longer than needed.
+    Of an iterator the last REMEMBERED outcomes are.
     """
 
     def __init__(self, keys: Keys[Any]) -> None:
         self._left = count_repeats(keys) if is_collection(keys) else None
         self._outcomes: OrderedDict[str, Outcome[T]] = OrderedDict()
-        self._flying: dict[str, asyncio.Future[Outcome[T]] | None] = {}
+        self._in_flight: dict[str, asyncio.Future[Outcome[T]] | None] = {}
 
     async def fetch(self, key: Any, fetch: Callable[[Any], Awaitable[Outcome[T]]]) -> Outcome[T]:
         """Return the key's outcome, fetched now or before."""
         if not is_text(key) or (self._left is not None and key not in self._left):
             return await fetch(key)
         known = self._outcomes.get(key)
-        if known is None and key in self._flying:
-            known = await self._flight(key)
+        if known is None and key in self._in_flight:
+            known = await self._wait_for(key)
         if known is None:
-            self._flying[key] = None
+            self._in_flight[key] = None
             known = await fetch(key)
-            flight = self._flying.pop(key)
+            flight = self._in_flight.pop(key)
             if flight is not None:
                 flight.set_result(known)
             self._outcomes[key] = known
         self._forget(key)
         return known
 
-    async def _flight(self, key: str) -> Outcome[T]:
-        flight = self._flying[key]
+    async def _wait_for(self, key: str) -> Outcome[T]:
+        flight = self._in_flight[key]
         if flight is None:
-            flight = self._flying[key] = asyncio.get_running_loop().create_future()
+            flight = self._in_flight[key] = asyncio.get_running_loop().create_future()
         # Shielded, since several occurrences may wait for it, and each is cancelled on its own.
         return await asyncio.shield(flight)
 
@@ -117,14 +117,5 @@ class Repeats(Generic[T]):
 
 
 def count_repeats(keys: Collection[Any]) -> dict[str, int]:
-    """Count how often each text occurs that occurs more than once."""
-    seen: set[str] = set()
-    repeats: dict[str, int] = {}
-    for key in keys:
-        if not is_text(key):
-            continue
-        if key in seen:
-            repeats[key] = repeats.get(key, 1) + 1
-        else:
-            seen.add(key)
-    return repeats
+    """Return how often each string occurs that occurs more than once."""
+    return {key: number for key, number in Counter(filter(is_text, keys)).items() if number > 1}

@@ -1,4 +1,4 @@
-"""Counting items and their rate."""
+"""Progress of a bulk call: its items, and their rate over the last seconds."""
 
 from collections import deque
 
@@ -13,7 +13,7 @@ MARK_EVERY = 0.25
 
 @attrs.define(kw_only=True)
 class Meter:
-    """Counts what is done. Pure: *now* is any clock in seconds."""
+    """Counts the items of a bulk call. Pure: *now* is any clock in seconds."""
 
     total: int | None
     done: int = attrs.field(init=False, default=0)
@@ -35,7 +35,7 @@ class Meter:
                 self._marks.popleft()
 
     def read(self, now: float, *, waiting: bool) -> Progress:
-        """Return the state of this moment."""
+        """Return the progress at this moment."""
         since, done_then = self._marks[0]
         rate = (self.done - done_then) / max(now - since, 1e-9) if self.done > done_then else 0.0
         return Progress(done=self.done, failed=self.failed, total=self.total, rate=rate, waiting=waiting)

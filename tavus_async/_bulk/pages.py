@@ -1,4 +1,4 @@
-"""Reading through the pages of a list."""
+"""Pagination: all pages of a list, which may change while it is read."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeVar
@@ -10,20 +10,20 @@ from tavus_async._values import Page
 T = TypeVar("T")
 
 
-# Pages in a row without anything new, after which a list has come to its end whatever it says.
+# Pages in a row without anything new, after which a list has ended whatever it says.
 FRUITLESS_PAGES = 2
-# How often a list that became shorter while it was read is read again from pages back, without finding anything.
+# The most times that earlier pages of a list that became shorter are read again without finding anything.
 REREADS = 10
 
 
 async def walk(
     read_page: Callable[[int], Awaitable[Page[T]]], *, id_of: Callable[[T], str], page_size: int, first_page: int = 1
 ) -> AsyncIterator[T]:
-    """Go through all pages of a list that may change meanwhile, and yield each item once.
+    """Yield each item of all pages once, of a list that may change meanwhile.
 
-    It ends at an empty page, at one that repeats its predecessor, or when the count is reached on a short page;
-    so a wrong total_count neither cuts it short nor keeps it going. When the count drops, what was deleted has
-    moved later items forward by so many places: the pages that they moved to are read again.
+    It ends at an empty page, at one that repeats its predecessor, or at a short page when as many items as
+    `total_count` have come; so a wrong `total_count` neither cuts it short nor keeps it going. When `total_count`
+    drops, what was deleted has moved later items forward by so many places: the pages they moved to are read again.
     """
     position = Position(id_of=id_of, page_size=page_size, first=first_page, number=first_page)
     while True:
@@ -35,7 +35,7 @@ async def walk(
 
 @attrs.define(kw_only=True)
 class Position(Generic[T]):
-    """How far a walk has come, and which page is next."""
+    """How far the reading has come, and which page is next."""
 
     id_of: Callable[[T], str]
     page_size: int
@@ -46,17 +46,17 @@ class Position(Generic[T]):
     _before: tuple[str, ...] = attrs.field(init=False, default=())
     _total: int | None = attrs.field(init=False, default=None)
     _change: int = attrs.field(init=False, default=0)
-    """How much the count differs from the one before."""
+    """By how much `total_count` differs from that of the page before."""
     _created: int = attrs.field(init=False, default=0)
     _deleted: int = attrs.field(init=False, default=0)
     _longest: int = attrs.field(init=False, default=1)
-    """What a page holds, which may be less than was asked for."""
+    """Items on the longest page: the server may send fewer than *page_size*."""
     _furthest: int = attrs.field(init=False, default=-1)
     _fruitless: int = attrs.field(init=False, default=0)
     _rereads: int = attrs.field(init=False, default=REREADS)
 
     def take(self, page: Page[T]) -> list[T]:
-        """Note what a page says, and return what is new on it."""
+        """Record what a page says, and return what is new on it."""
         self._before, self._ids = self._ids, tuple(self.id_of(item) for item in page)
         fresh = {item_id: item for item_id, item in zip(self._ids, page, strict=True) if item_id not in self._seen}
         self._seen.update(self._ids)
@@ -73,7 +73,7 @@ class Position(Generic[T]):
         return list(fresh.values())
 
     def advance(self) -> bool:
-        """Go to the next page, or back where the list became shorter; False where the list ends."""
+        """Move to the next page, or back where the list became shorter; return whether there is one."""
         if self._change < 0 and self._rereads and self.number > self.first:
             self._rereads -= 1
             self.number = max(self.first, self.number + self._change // self._longest)

@@ -1,4 +1,4 @@
-"""Many calls: a fixed number of workers, outcomes as they come, and memory bounded by the workers."""
+"""Bulk calls: a worker pool, outcomes as they complete, and memory bounded by the workers, not by the input."""
 
 import asyncio
 import inspect
@@ -23,13 +23,14 @@ from tavus_async.errors import (
 
 T = TypeVar("T")
 
-# What would fail every other item too.
+# Errors that every other item would meet too.
 DOOMING = (AuthenticationError, PaymentRequiredError, SessionClosedError)
-# Pulled keys that the consumer has not taken the outcome of, for each worker:
-# enough that an ordered run does not stand still behind one slow item.
+# Keys, for each worker, that are pulled before the consumer has taken their outcomes (back-pressure): enough that an
+# ordered run does not stand still behind one slow item.
 KEYS_PER_WORKER = 4
+# Seconds between two reports of progress while nothing is done.
 HEARTBEAT = 0.5
-# More workers than this only wait for each other, whatever was asked for.
+# More workers than this only wait for each other, whatever *concurrency* is.
 MOST_WORKERS = 10_000
 
 
@@ -39,18 +40,18 @@ OnProgress = Callable[[Progress], None]
 
 @attrs.frozen(kw_only=True)
 class Job(Generic[T]):
-    """What a bulk call is to do."""
+    """A bulk call, as the session describes it to its workers."""
 
     fetch: Callable[[Any], Coroutine[Any, Any, Outcome[T]]]
-    """Gets one key's outcome; raises nothing that an outcome can hold."""
+    """Return one key's outcome; raises no TavusError, which the outcome holds."""
     keys: Keys[Any]
     concurrency: int
     ordered: bool = False
     on_progress: OnProgress | None = None
     is_waiting: Callable[[], bool] = bool
-    """Tells whether the rate limit holds everything back."""
+    """Return whether the rate limit holds everything back."""
     look_up: LookUp[T] | None = None
-    """Is given all keys first, and finds the values of some; only the others are fetched."""
+    """Return the values of some of all keys, as from list pages; only the others are fetched."""
 
 
 class Outcomes(AsyncIterator[Outcome[T]], Generic[T]):
@@ -61,7 +62,8 @@ class Outcomes(AsyncIterator[Outcome[T]], Generic[T]):
     then the loop raises that error, and keys without an outcome were not fetched. An error of the keys' own
     iterator is raised after the outcomes of the keys before it.
 
-    Leaving the loop, however, stops the workers. `async with` or `aclose()` also waits until they have ended.
+    Leaving the loop stops the workers once nothing refers to this object any more. `async with` or `aclose()` stops
+    them at once, and waits until they have ended.
     """
 
     def __init__(self, run: "Run[T]") -> None:
@@ -85,13 +87,13 @@ class Outcomes(AsyncIterator[Outcome[T]], Generic[T]):
     ) -> None:
         await self.aclose()
 
-    # The workers know the run, not this object: when nobody iterates any more, it goes, and they end.
+    # The workers hold the run, not this object: when nobody iterates any more, it is collected, and they end.
     def __del__(self) -> None:
         self._run.stop()
 
 
 class Run(Generic[T]):
-    """The workers of one bulk call, and what lies between them and the consumer."""
+    """The worker pool of one bulk call, and the queue between it and the consumer."""
 
     def __init__(self, job: Job[T]) -> None:
         self._job = job
@@ -153,20 +155,20 @@ class Run(Generic[T]):
         loop = asyncio.get_running_loop()
         self._meter.start(loop.time())
         if self._job.look_up is not None:
-            self._employ(self._prepare(self._job.look_up))
+            self._spawn(self._prepare(self._job.look_up))
         else:
             for _ in range(self._count_workers(self._job.keys)):
-                self._employ(self._work())
+                self._spawn(self._work())
         if self._job.on_progress is not None:
             self._beat(loop)
 
-    def _employ(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         worker = asyncio.get_running_loop().create_task(work)
         self._workers.add(worker)
         worker.add_done_callback(self._ended)
 
     def _count_workers(self, keys: Keys[Any]) -> int:
-        """Return how many workers can have something to do."""
+        """Return the number of workers that can have something to do."""
         most = max(1, len(keys)) if is_collection(keys) else MOST_WORKERS
         return min(self._job.concurrency, most, MOST_WORKERS)
 
@@ -181,7 +183,7 @@ class Run(Generic[T]):
         self._repeats = Repeats(keys)
         self._meter.total = len(keys)
         for _ in range(self._count_workers(keys)):
-            self._employ(self._work())
+            self._spawn(self._work())
 
     def _finish(self) -> None:
         """Raise what the run ended with, once all outcomes have been taken."""
@@ -228,7 +230,7 @@ class Run(Generic[T]):
             self._job.on_progress(self._meter.read(now, waiting=self._job.is_waiting()))
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Report now and then even when nothing is done, as during a pause."""
+        """Report every HEARTBEAT seconds even when nothing is done, as during a pause."""
         try:
             self._report()
         except Exception as error:  # noqa: BLE001 (the user's callback may raise anything, and shall hear of it)
@@ -269,16 +271,16 @@ async def all_values(outcomes: Outcomes[T], keys: list[Any]) -> list[T]:
     try:
         async with outcomes:
             async for outcome in outcomes:
-                found[mark(outcome.key)] = outcome
+                found[_identity(outcome.key)] = outcome
     except DOOMING as error:
         doom = error
-    ordered = [found.get(mark(key)) or Outcome(key=key, error=doom) for key in keys]
+    ordered = [found.get(_identity(key)) or Outcome(key=key, error=doom) for key in keys]
     values = [outcome.value for outcome in ordered if outcome.value is not None]
     if len(values) < len(ordered):
         raise BulkError(ordered)
     return values
 
 
-def mark(key: Any) -> Any:
-    """Return what tells keys apart: 5 is not "5", and some kinds of key cannot be told apart by a dict."""
+def _identity(key: Any) -> Any:
+    # 5 is not "5", and not every key is hashable.
     return key if isinstance(key, str) else (type(key), repr(key))

@@ -1,4 +1,4 @@
-"""Whether list pages tell as much of a persona as getting it does: judged by samples."""
+"""Whether list pages tell as much of a persona as getting it does, judged by samples: a greedy set cover."""
 
 import asyncio
 import random
@@ -12,15 +12,15 @@ from tavus_async._records.json import is_object
 from tavus_async.resources.personas.records import Persona
 
 LEAST_SAMPLES = 8
-# Samples are one in five of the personas, as long as pages and samples together are no more requests than this;
-# but always as many as a sixth of the pages.
+# One persona in five is a sample, as long as pages and samples together are no more requests than MOST_REQUESTS; but
+# there are always as many samples as a sixth of the pages.
 PERSONAS_PER_SAMPLE = 5
 MOST_REQUESTS = 58
 PAGES_PER_SAMPLE = 6
-# A kind without a sample of its own is trusted if it is no rarer than this.
+# A kind without a sample of its own is trusted if it has so large a share of the personas, and so many of them.
 RARE_SHARE = 0.01
 RARE_COUNT = 5
-# Personas looked at before other tasks get a turn.
+# Personas whose shapes are taken before other tasks get a turn.
 AT_A_TIME = 50
 # The documented list leaves these out where the model is a custom one.
 CUSTOM_MODEL = "layers.llm.base_url"
@@ -69,7 +69,10 @@ async def look_at(found: Mapping[str, Persona]) -> dict[str, Shape]:
 
 
 def pick_samples(shapes: Mapping[str, Shape], number: int) -> list[str]:
-    """Pick so many ids: half for what differs most, a quarter for kinds that this left out, the rest by lot."""
+    """Return so many ids: half to cover what differs, a quarter for kinds that this left out, the rest at random.
+
+    The random choice has a fixed seed: the same pages give the same samples.
+    """
     lots = random.Random(0).sample(sorted(shapes), len(shapes))  # noqa: S311 (no secret hangs on it)
     picked = dict.fromkeys(pick_differing(shapes, number // 2))
     sizes = Counter(shape.kind for shape in shapes.values())
@@ -86,8 +89,14 @@ def pick_samples(shapes: Mapping[str, Shape], number: int) -> list[str]:
 
 
 def pick_differing(shapes: Mapping[str, Shape], most: int) -> Iterator[str]:
-    """Pick ids until each name is both in some of them and missing in others: first the richest, then the unlike."""
+    """Yield ids until each name that differs is both present in some of them and missing in others.
+
+    To do so with the fewest samples is a set cover, in which each shape covers the names that it has as present and all
+    others as missing. Greedily, the next is always the shape that covers most of what is yet uncovered, among equals
+    the one with most names. The greedy cover is at most ln(n) + 1 times the smallest, n being twice the names.
+    """
     by_names = {shape.names: persona_id for persona_id, shape in shapes.items()}
+    # Uncovered as present, and as missing: names that are in every shape, or in none, need no cover.
     never_seen: set[str] = set[str]().union(*by_names) - frozenset[str].intersection(*by_names)
     never_missing: set[str] = set(never_seen)
     for _ in range(most):
@@ -107,12 +116,12 @@ def common_kinds(shapes: Mapping[str, Shape]) -> set[frozenset[str]]:
 
 
 def is_documented_gap(listed: Persona, got: Persona) -> bool:
-    """Tell whether the page has left out just what the documentation says it may."""
+    """Return whether the page has left out just what the documentation says it may."""
     return has_custom_model(got) and without_gaps(listed.to_dict()) == without_gaps(got.to_dict())
 
 
 def has_custom_model(persona: Persona) -> bool:
-    """Tell whether a persona has a model of its own: an empty base URL, as many are stored with, means none."""
+    """Return whether a persona has a model of its own: an empty base URL, as many are stored with, means none."""
     return bool(persona.layers.llm.base_url)
 
 
@@ -126,7 +135,7 @@ def without_gaps(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def names_in(value: Any, place: str = "") -> Iterable[str]:
-    """List the names in an object and in the objects within it."""
+    """Yield the names in an object and in the objects within it."""
     if is_object(value):
         for name, inner in value.items():
             yield f"{place}{name}"
