@@ -115,7 +115,7 @@ class Bucket:
         return max(0.0, self._paused_until - now, self._held_until - now) + missing / self._limiter._rate_per_sec
 
     def pause(self, seconds: float, now: float) -> None:
-        """Give out no token for so many seconds; an earlier pause is never made shorter."""
+        """Pause for so many seconds, in which no token is given out; an earlier pause is never made shorter."""
         self._paused_until = max(self._paused_until, now + seconds)
 
     def paused_for(self, now: float) -> float:
@@ -141,7 +141,7 @@ class Bucket:
         return self._pace.rate(now)
 
     def _advance(self, now: float) -> None:
-        """Let leak what has leaked since the last look, and apply what was learned meanwhile."""
+        """Apply what has leaked since the last look, and what was learned meanwhile."""
         limiter = self._limiter
         self._clock.now = now
         limiter._last_check = max(limiter._last_check, min(now, self._held_until))

@@ -31,7 +31,7 @@ Waiter = tuple[int, int, "asyncio.Future[int]"]
 
 
 class Gate:
-    """Lets an attempt go when it is the first in line, a slot is free, and there is a token.
+    """Admits an attempt when it is the first in line, a slot is free, and there is a token.
 
     *patience* is how many seconds of a pause are waited for; a longer one raises QueueTimeoutError at once.
     """
@@ -127,7 +127,7 @@ class Gate:
         return serial
 
     def leave(self) -> None:
-        """Give the slot back, once the attempt has ended."""
+        """Release the slot, once the attempt has ended."""
         self._free += 1
         if self._bucket is not None:
             self._bucket.answered(self._now())
@@ -161,7 +161,7 @@ class Gate:
             self._sleepers.discard(future)
 
     def close(self) -> None:
-        """Let nobody in any more; whoever waits gets a SessionClosedError."""
+        """Admit nobody any more; whoever waits gets a SessionClosedError."""
         self._closed = True
         self._cancel_timer()
         self._fail_all(_closed())
@@ -172,7 +172,7 @@ class Gate:
                 sleeper.set_exception(_closed())
 
     def _admit(self) -> None:
-        """Let those go who may go now, and set the timer for the next."""
+        """Admit those who may go now, and set the timer for the next."""
         line, bucket = self._line, self._bucket
         while line and self._free:
             if line[0][2].done():

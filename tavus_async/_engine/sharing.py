@@ -30,7 +30,7 @@ class SharedRequest:
     followers: list["asyncio.Future[SharedResult]"] = attrs.field(factory=list)
 
     def resolve(self, result: SharedResult) -> None:
-        """Give the result to all followers."""
+        """Resolve the futures of all followers."""
         for follower in self.followers:
             if not follower.done():
                 follower.set_result(result)

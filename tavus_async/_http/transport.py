@@ -156,7 +156,7 @@ class Transport:
         return self._fresh
 
     def _forget_addresses(self) -> None:
-        """Let names be looked up anew: the server may have moved."""
+        """Clear the DNS caches: the server may have moved."""
         for http in (self._http if self._owned else None, self._fresh):
             if http is not None and isinstance(http.connector, aiohttp.TCPConnector):
                 http.connector.clear_dns_cache()
@@ -204,7 +204,7 @@ class Transport:
         return Response(status=status, headers=headers, body=body)
 
     def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:
-        """Make aiohttp's request; the first that fits is the pattern of those that are sent directly."""
+        """Return aiohttp's request; the first that fits is the pattern of those that are sent directly."""
         request = aiohttp.ClientRequest(method, *args, **kwargs)
         connector = self._http.connector
         if self._direct is None and method == DIRECT_METHOD and request.proxy is None and connector is not None:
