@@ -38,36 +38,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 if TYPE_CHECKING:
     from tavus_async._values import Outcome
 
-__all__ = [
-    "AmbiguousOutcomeError",
-    "ApiError",
-    "AttemptTimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "BulkError",
-    "ConcurrencyLimitError",
-    "ConfigurationError",
-    "ConflictError",
-    "ConnectError",
-    "ConnectionLostError",
-    "DeadlineExceededError",
-    "DecodeError",
-    "InvalidRequestError",
-    "NotFoundError",
-    "PaymentRequiredError",
-    "PermissionDeniedError",
-    "QueueTimeoutError",
-    "QuotaExceededError",
-    "RateLimitedError",
-    "ResponseTooLargeError",
-    "ServerError",
-    "SessionClosedError",
-    "TavusError",
-    "TransportError",
-    "UnprocessableError",
-]
-
-
 _ErrorT = TypeVar("_ErrorT", bound="TavusError")
 
 

@@ -19,6 +19,7 @@ import heapq
 from collections.abc import Callable
 from copy import copy
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from tavus_async._settings.limits import RateLimit, RateLimiter
@@ -56,7 +57,7 @@ class Gate:
         self._bucket = bucket
         self._line: list[Waiter] = []
         self._gone = 0
-        self._arrivals = 0
+        self._arrivals = count()
         self._asking: set[asyncio.Timeout] = set()
         self._sleepers: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -107,9 +108,8 @@ class Gate:
         if self._closed:
             raise _closed()
         self._check_wait(place)
-        self._arrivals += 1
         future: asyncio.Future[int] = self._loop.create_future()
-        heapq.heappush(self._line, (place, self._arrivals, future))
+        heapq.heappush(self._line, (place, next(self._arrivals), future))
         self._admit()
         try:
             serial = await future

@@ -16,24 +16,14 @@ Fetch = Callable[[float | None], Awaitable[Any]]
 
 @attrs.frozen
 class SharedResult:
-    """How a request ended: with a value or an error for all, or with neither, where its leader gave up."""
+    """How a request ended, for all who share it: with a value or with an error."""
 
     value: Any = None
     error: TavusError | None = None
-    is_abandoned: bool = False
 
 
-@attrs.define(eq=False)
-class SharedRequest:
-    """One request under way, and the callers that wait for its answer beside the leader, who sent it."""
-
-    followers: list["asyncio.Future[SharedResult]"] = attrs.field(factory=list)
-
-    def resolve(self, result: SharedResult) -> None:
-        """Resolve the futures of all followers."""
-        for follower in self.followers:
-            if not follower.done():
-                follower.set_result(result)
+# Those who wait for the answer to one request beside the leader, who sent it; None tells them that it gave up.
+Followers = list["asyncio.Future[SharedResult | None]"]
 
 
 @attrs.define(kw_only=True)
@@ -50,7 +40,7 @@ class SharedReads:
     size: int
     """The most answers that are cached; the least recently used goes first (LRU)."""
     clock: Callable[[], float]
-    _requests: dict[str, SharedRequest] = attrs.field(init=False, factory=dict)
+    _requests: dict[str, Followers] = attrs.field(init=False, factory=dict)
     _cached: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
 
     async def get(
@@ -66,11 +56,11 @@ class SharedReads:
         if key not in self._requests:
             return await self._lead(key, fetch, total, was_short_of_time)
         deadline = None if total is None else self.clock() + total
-        while (request := self._requests.get(key)) is not None:
-            result = await self._follow(request, deadline)
-            if result.error is not None:
-                raise copy(result.error)
-            if not result.is_abandoned:
+        while (followers := self._requests.get(key)) is not None:
+            result = await self._follow(followers, deadline)
+            if result is not None:
+                if result.error is not None:
+                    raise copy(result.error)
                 return result.value
         left = None if deadline is None else max(0.0, deadline - self.clock())
         return await self._lead(key, fetch, left, was_short_of_time)
@@ -92,8 +82,9 @@ class SharedReads:
                 self.forget(key)
 
     async def _lead(self, key: str, fetch: Fetch, total: float | None, was_short_of_time: Callable[[], bool]) -> Any:
-        request = self._requests[key] = SharedRequest()
-        result = SharedResult(is_abandoned=True)
+        followers: Followers = []
+        self._requests[key] = followers
+        result: SharedResult | None = None
         try:
             value = await fetch(total)
             result = SharedResult(value)
@@ -104,17 +95,19 @@ class SharedReads:
                 result = SharedResult(error=error)
             raise
         finally:
-            is_current = self._requests.get(key) is request
+            is_current = self._requests.get(key) is followers
             if is_current:
                 del self._requests[key]
-            request.resolve(result)
+            for follower in followers:
+                if not follower.done():
+                    follower.set_result(result)
         if self.ttl is not None and is_current:
             self._keep(key, value, self.ttl)
         return value
 
-    async def _follow(self, request: SharedRequest, deadline: float | None) -> SharedResult:
-        follower: asyncio.Future[SharedResult] = asyncio.get_running_loop().create_future()
-        request.followers.append(follower)
+    async def _follow(self, followers: Followers, deadline: float | None) -> SharedResult | None:
+        follower: asyncio.Future[SharedResult | None] = asyncio.get_running_loop().create_future()
+        followers.append(follower)
         limit = asyncio.timeout_at(deadline)
         try:
             async with limit:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import tavus_async
 from tavus_async import Outcome, errors
 from tavus_async.errors import (
     AmbiguousOutcomeError,
@@ -74,7 +75,7 @@ def test_the_tree_is_as_drawn() -> None:
 
 
 def test_every_error_is_public() -> None:
-    assert sorted(kind.__name__ for kind in KINDS) == errors.__all__
+    assert [kind.__name__ for kind in KINDS if kind.__name__ not in tavus_async.__all__] == []
 
 
 def test_a_passed_deadline_is_also_a_timeout_error() -> None:
