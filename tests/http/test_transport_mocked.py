@@ -28,7 +28,6 @@ from tavus_async import (
 )
 from tavus_async._http.attempt import Attempt
 from tavus_async._http.failures import translate
-from tavus_async._http.proxy import find_proxy
 from tavus_async._http.transport import Transport, make_target, make_timeout
 from tavus_async._records.secrets import Secret
 from tavus_async._settings.config import Config, make_config
@@ -282,30 +281,3 @@ def test_in_a_borrowed_pool_the_wait_for_other_peoples_connections_is_not_timed(
     timeout = make_timeout(Timeouts(connect=3), owned=owned)
 
     assert (timeout.connect, timeout.sock_connect) == (connect, sock_connect)
-
-
-PROXY = "http://proxy.test:3128"
-
-
-@pytest.mark.parametrize(
-    ("environment", "pool", "base_url", "proxy"),
-    [
-        ({}, Pool(), BASE, None),
-        ({"HTTPS_PROXY": PROXY}, Pool(), BASE, PROXY),
-        ({"https_proxy": PROXY}, Pool(), BASE, PROXY),
-        ({"HTTPS_PROXY": PROXY, "NO_PROXY": "api.test"}, Pool(), BASE, None),
-        ({"HTTPS_PROXY": PROXY, "NO_PROXY": "other.test"}, Pool(), BASE, PROXY),
-        ({"HTTPS_PROXY": PROXY}, Pool(proxy_from_env=False), BASE, None),
-        ({"HTTPS_PROXY": PROXY}, Pool(proxy="http://mine.test"), BASE, "http://mine.test"),
-        ({"HTTPS_PROXY": PROXY, "NO_PROXY": "api.test"}, Pool(proxy="http://mine.test"), BASE, "http://mine.test"),
-        ({"HTTP_PROXY": PROXY, "HTTPS_PROXY": PROXY}, Pool(), "http://127.0.0.1:1", None),
-        ({"HTTP_PROXY": PROXY}, Pool(proxy=PROXY), "http://127.0.0.1:1", None),
-    ],
-)
-def test_a_proxy_is_used_for_https_only(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], pool: Pool, base_url: str, proxy: str | None
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
-    assert find_proxy(pool, base_url) == proxy

@@ -3,7 +3,7 @@ import itertools
 import pytest
 from hypothesis import given, strategies as st
 
-from tavus_async import RateLimit, RateLimiter
+from tavus_async import RateLimit
 from tavus_async._engine.bucket import Bucket
 
 START = 1_000.0
@@ -273,22 +273,3 @@ def test_any_rate_and_burst_that_a_setting_takes_can_be_kept(rate: float, burst:
     bucket.throttled(serial, START)
     assert bucket.wait(START + 1) >= 0
     assert 0 <= bucket.rate(START + 1e6) <= rate
-
-
-def test_a_custom_limiter_is_anything_with_two_methods() -> None:
-    class Shared:
-        async def acquire(self) -> None: ...
-
-        def throttled(self, retry_after: float | None) -> None: ...
-
-    class Half:
-        async def acquire(self) -> None: ...
-
-    assert isinstance(Shared(), RateLimiter)
-    assert not isinstance(Half(), RateLimiter)
-    assert not isinstance(RateLimit(1), RateLimiter)
-
-
-def test_a_rate_limit_is_a_plain_value() -> None:
-    assert RateLimit(10) == RateLimit(per_second=10, burst=10, adaptive=True, max_wait=None)
-    assert hash(RateLimit(10)) == hash(RateLimit(10))
