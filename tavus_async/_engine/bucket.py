@@ -10,8 +10,8 @@ away at the rate r, down to 0. An attempt may go where L + 1 ≤ burst; so there
 since L' ≤ burst, L ≥ 0, and no more leaks than r · t. It stays true where less leaks (at level 0, while the refill is
 held, at a rate that was learned), where the level rises without an attempt (after a 429), and where a token is put back
 at once (n and L' fall alike). A burst that was learned lowers capacity and level by as much, so that the tokens stay
-what they are, or become fewer. When it is forgotten, BURST_FORGOTTEN seconds after the last 429, the tokens between it
-and the configured burst come at once: the one excess, in windows that are longer than that.
+what they are, or become fewer; when it is forgotten, the level rises by as much as the capacity, but for what would
+have leaked while the smaller bucket was full.
 
 *The late refill.* So much for attempts as they leave; the server counts them as they arrive. If the first of n takes d
 seconds to arrive and the last takes d', they leave within t and arrive within t - d + d'. The first ones also connect,
@@ -160,7 +160,10 @@ class Bucket:
         self._limiter = self._make_limiter(per_second, burst)
         self._limiter._last_check = old._last_check
         # A smaller bucket has as many tokens as before, not fewer by what its capacity lost: that is not owed.
-        self._limiter._level = max(0.0, old._level - max(0.0, old.max_rate - burst))
+        # A larger one too, and what has come in since the smaller one was full.
+        grown, idle = burst - old.max_rate, max(0.0, self._clock.now - self._full_since)
+        gained = max(0.0, grown - per_second * idle) if grown > 0 else grown
+        self._limiter._level = max(0.0, old._level + gained)
 
     def _make_limiter(self, per_second: float, burst: float) -> AsyncLimiter:
         limiter = AsyncLimiter(burst, burst / per_second)

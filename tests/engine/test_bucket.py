@@ -273,3 +273,26 @@ def test_any_rate_and_burst_that_a_setting_takes_can_be_kept(rate: float, burst:
     bucket.throttled(serial, START)
     assert bucket.wait(START + 1) >= 0
     assert 0 <= bucket.rate(START + 1e6) <= rate
+
+
+def test_a_burst_that_is_forgotten_comes_back_no_faster_than_the_rate() -> None:
+    """However long the window: burst + rate · t, although the bucket was small for ten minutes."""
+    bucket = Bucket(RateLimit(1, burst=1_000), now=START)
+    sent_at: list[float] = []
+
+    def send_all(now: float) -> None:
+        while bucket.wait(now) <= 0:
+            bucket.take(now)
+            bucket.answered(now)
+            sent_at.append(now)
+
+    send_all(START)
+    for serial in range(991, 1_001):
+        bucket.throttled(serial, START + 0.05)
+    for second in range(1, 700):
+        bucket.wait(START + second)
+        if second in {600, 601, 605, 699}:
+            send_all(START + second)
+
+    assert len(sent_at) > 1_000
+    assert [at for number, at in enumerate(sent_at, 1) if number > 1_000 + (at - START)] == []
