@@ -87,7 +87,7 @@ class SharedReads:
         result: SharedResult | None = None
         try:
             value = await fetch(total)
-            result = SharedResult(value)
+            result = SharedResult(value) if followers else None
         except DeadlineExceededError:
             raise
         except TavusError as error:

@@ -18,6 +18,7 @@ from tavus_async._http.connection import open_connector
 from tavus_async._http.direct import DirectSender
 from tavus_async._http.failures import translate
 from tavus_async._http.proxy import find_proxy
+from tavus_async._http.timeout import SharedTimeout
 from tavus_async._records.secrets import MASK
 from tavus_async._settings.config import Config
 from tavus_async._settings.connections import Timeouts
@@ -59,6 +60,7 @@ class Transport:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._limit = config.pool.max_body
         self._timeout = make_timeout(config.timeouts, owned=self._owned)
+        self._attempt_timeout = SharedTimeout(config.timeouts.attempt, asyncio.get_running_loop())
         self._origin = URL(config.base_url, encoded=True).origin()
         self._base_path = URL(config.base_url, encoded=True).raw_path.rstrip("/")
         ours = {
@@ -80,12 +82,15 @@ class Transport:
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._under_way.add(task)
         try:
-            return await self._exchange(attempt)
+            return await self._exchange(attempt, task)
         except asyncio.CancelledError as cancelled:
-            if not self._was_ended_by_closing(task):
+            if self._attempt_timeout.has_expired(task):
+                error: TransportError = translate(TimeoutError(), self._config)
+            elif self._was_ended_by_closing(task):
+                error = ConnectionLostError("the session was closed")
+            else:
                 # aiohttp's frames hold the request, and so the key: they must not reach anybody's traceback.
                 raise cancelled.with_traceback(None) from None
-            error: TransportError = ConnectionLostError("the session was closed")
         except TransportError as known:
             error = known
         except (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError) as foreign:
@@ -120,6 +125,7 @@ class Transport:
     async def aclose(self) -> None:
         """Close the pool; of a borrowed one, end only the exchanges of this session."""
         self._closed = True
+        self._attempt_timeout.stop()
         # Closing the pool would not end those that connect, or that read a body.
         for task in self._under_way:
             task.cancel()
@@ -134,6 +140,7 @@ class Transport:
         Without *close* the connections are left alone: after a fork they are the other process's too, and closing
         them would take them out of the selector that both share.
         """
+        self._attempt_timeout.stop()
         for http in (self._http if self._owned else None, self._fresh):
             if http is not None and not http.closed:
                 connector = http.connector
@@ -167,10 +174,10 @@ class Transport:
             return self.is_closed  # by aiohttp, which cancels its own look-ups of names
         return self._closed and not task.uncancel()
 
-    async def _exchange(self, attempt: Attempt) -> Response:
+    async def _exchange(self, attempt: Attempt, task: "asyncio.Task[Any]") -> Response:
         call, headers = attempt.call, attempt.headers
         if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and not (call.body or headers):
-            return await self._exchange_directly(call, self._direct)
+            return await self._exchange_directly(call, self._direct, task)
         target = make_target(self._base_path, call)
         http = self._pool_for(call)
         async with http.request(
@@ -187,8 +194,9 @@ class Transport:
             body = await read_body(answer.content, answer.headers, self._limit)
             return self._respond(answer.status, answer.headers, body)
 
-    async def _exchange_directly(self, call: Call[Any], direct: DirectSender) -> Response:
-        async with asyncio.timeout(self._config.timeouts.attempt):
+    async def _exchange_directly(self, call: Call[Any], direct: DirectSender, task: "asyncio.Task[Any]") -> Response:
+        self._attempt_timeout.begin(task)
+        try:
             exchange = await direct.send(call.method, make_target(self._base_path, call))
             try:
                 body = await read_body(exchange.content, exchange.head.headers, self._limit)
@@ -196,6 +204,8 @@ class Transport:
                 exchange.connection.close()
                 raise
             exchange.connection.release()
+        finally:
+            self._attempt_timeout.end(task)
         return self._respond(exchange.head.code, exchange.head.headers, body)
 
     def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
