@@ -14,8 +14,8 @@ import typing as _typing
 from tavus_async import calls, errors, models, patch
 from tavus_async._bulk.run import Outcomes
 from tavus_async._engine.events import CallInfo, CallListener, Events
-from tavus_async._records.record import UnknownFieldWarning
 from tavus_async._records.secrets import Secret
+from tavus_async._records.unknown import UnknownFieldWarning
 from tavus_async._session import AsyncSession
 from tavus_async._settings.connections import Pool, Timeouts
 from tavus_async._settings.limits import RateLimit, RateLimiter

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from tavus_async._records.fields import HasSchema, schema_of, stored
 from tavus_async._records.immutable import FrozenDict, freeze, is_mapping, is_sequence, thaw
 from tavus_async._records.json import is_object
-from tavus_async._records.secrets import MASK, Secret
-from tavus_async._records.timestamp import parse_timestamp
+from tavus_async._records.secrets import Secret, hide_values
+from tavus_async._records.timestamp import ASSUMED_UTC, parse_timestamp
 
 if TYPE_CHECKING:
     import cattrs
@@ -155,7 +155,7 @@ def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:  #
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
-            raise WrongTypeError
+            return take_record(body, record)
         made = object.__new__(record)
         known = stored(made)
         others: list[str] = []
@@ -190,6 +190,13 @@ def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:  #
     return structure
 
 
+def take_record(value: Any, kind: type[RecordT]) -> RecordT:
+    """Take a record as it is, which a caller may have put where an object can be."""
+    if not isinstance(value, kind):
+        raise WrongTypeError
+    return value
+
+
 def make_late(hook: Hook, value: Any) -> Any:
     """Return what a late field's JSON value means."""
     return hook(value, None)
@@ -218,8 +225,8 @@ def settle(
                 else:
                     wire_names[field.name] = wire_name
                     continue
-            if field.name in schema.secret_names and isinstance(value, (str, dict, list)):
-                value = Secret(value, is_masked=True)  # type: ignore[arg-type]  # of a surprising type, and no less secret
+            if field.name in schema.secret_names and not isinstance(value, Secret):
+                value = Secret(freeze(value), is_masked=True)  # of a surprising type, and no less secret
         extra[wire_name] = value
     if wire_names:
         known["_wire_names"] = wire_names
@@ -241,7 +248,7 @@ def body_fields(record: Any) -> dict[str, Field]:
     for wire_name, name in schema_of(record).own_names.items():
         kind = plain_kind(hints[name])
         late = (dict,) if is_record(kind) else LATE_TYPES.get(kind, ())
-        accept = partial(accept_record, kind) if is_record(kind) else ACCEPTS.get(kind, as_given)
+        accept = partial(accept_record, kind) if is_record(kind) else ACCEPTS.get(kind, freeze)
         hook = converter().get_structure_hook(kind)
         fields[wire_name] = Field(name, kind, EXACT_TYPES.get(kind), late, hook, accept, is_alias=wire_name != name)
     return fields
@@ -269,25 +276,17 @@ LATE_TYPES: dict[Any, tuple[type, ...]] = {
 }
 
 
-def as_given(value: Any) -> Any:
-    """Return a value as it is."""
-    return value
-
-
 def accept_record(kind: type[HasSchema], value: Any) -> Any:
     """Make a record of a mapping."""
-    return make_record(kind, thaw(value, Secret.reveal)) if is_mapping(value) else value
+    return make_record(kind, thaw(value)) if is_mapping(value) else freeze(value)
 
 
 def accept_sequence(value: Any) -> Any:
     """Make a tuple of a list."""
-    return tuple(map(freeze, value)) if is_sequence(value) else value
+    return tuple(freeze(value)) if is_sequence(value) else freeze(value)
 
 
 ACCEPTS: dict[Any, Callable[[Any], Any]] = {
-    Any: freeze,
-    Mapping[str, Any]: freeze,
-    Mapping[str, Secret]: freeze,
     Sequence[str]: accept_sequence,
     Sequence[Mapping[str, Any]]: accept_sequence,
 }
@@ -302,6 +301,8 @@ def structure_text(value: Any, _kind: Any) -> str:
 
 def structure_secret(value: Any, kind: Any) -> Secret:
     """Take a secret as the server shows it: it may be masked or shortened in any way."""
+    if isinstance(value, Secret):
+        return value
     return Secret(structure_text(value, kind), is_masked=True)
 
 
@@ -309,7 +310,7 @@ def structure_secrets(value: Any, _kind: Any) -> FrozenDict:
     """Take an object whose values are secrets, some of them with asterisks."""
     if not is_object(value):
         raise WrongTypeError
-    return FrozenDict({name: Secret(inner, is_masked=MASK in str(inner)) for name, inner in value.items()})
+    return FrozenDict(hide_values(freeze(value)))
 
 
 def structure_bool(value: Any, _kind: Any) -> bool:
@@ -343,7 +344,9 @@ def structure_number_or_text(value: Any, kind: Any) -> float | str:
 
 
 def structure_timestamp(value: Any, _kind: Any) -> datetime:
-    """Take a timestamp in any spelling that the API uses."""
+    """Take a timestamp in any spelling that the API uses, or as other readers, such as YAML's, make it."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=ASSUMED_UTC)
     if value.__class__ is not str:
         raise WrongTypeError
     return parse_timestamp(value)

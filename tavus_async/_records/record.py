@@ -1,7 +1,6 @@
 """What all records share: unknown fields are kept, secrets are hidden, and the body can be given back."""
 
 import difflib
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from functools import partial, wraps
@@ -11,10 +10,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import attrs
 
 from tavus_async._records.fields import LATE, HasSchema, make_schema, schema_of, stored
-from tavus_async._records.immutable import EMPTY, SCALARS, JsonObject, freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.immutable import (
+    EMPTY,
+    SCALARS,
+    JsonObject,
+    freeze,
+    freeze_object,
+    is_mapping,
+    is_sequence,
+    leaves,
+    thaw,
+)
 from tavus_async._records.reading import fill, make_record, nested_records
-from tavus_async._records.secrets import Secret, hidden, shown
+from tavus_async._records.secrets import Hidden, Secret, shown
 from tavus_async._records.timestamp import format_timestamp
+from tavus_async._records.unknown import warn_of_unknown
 from tavus_async.errors import InvalidRequestError
 
 LONGEST_TEXT = 60
@@ -23,22 +33,6 @@ RecordT = TypeVar("RecordT", bound="Record")
 
 # What of a record stands for no field of its body.
 BESIDE_BODY = frozenset({"extra", "_wire_names"})
-
-
-class UnknownFieldWarning(UserWarning):
-    """A body holds a field that the record does not know, or one of a wrong type; it is kept in `extra`."""
-
-    path: str
-    """Where in the body, as in `layers.llm.modle`."""
-    nearest: str | None
-    """The known name that is most like it; None where none is, or where only the type is wrong."""
-
-    def __init__(self, path: str, *, record: str, nearest: str | None, is_known: bool) -> None:
-        reason = f"{path} has a value of the wrong type" if is_known else f"{record} knows no {path}"
-        hint = f" (did you mean {nearest}?)" if nearest else ""
-        super().__init__(f"{reason}{hint}; it is kept in extra")
-        self.path = path
-        self.nearest = nearest
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
@@ -52,8 +46,11 @@ class Record(HasSchema):
     `to_dict(secrets=False)`, with secrets masked; `to_dict()` is the whole.
     """
 
-    extra: JsonObject = attrs.field(default=EMPTY, repr=False, converter=freeze, metadata={LATE: True})
-    """Every field that this record does not know, and every known one of an unexpected type, as it came."""
+    extra: JsonObject = attrs.field(default=EMPTY, repr=False, converter=freeze_object, metadata={LATE: True})
+    """Every field that this record does not know, and every known one of an unexpected type, as it came.
+
+    But what has the name of a credential, such as `x_api_key`, is a Secret.
+    """
 
     _wire_names: Mapping[str, str] | None = attrs.field(default=EMPTY, eq=False, repr=False, alias="wire_names")
 
@@ -79,14 +76,15 @@ class Record(HasSchema):
         `UnknownFieldWarning`. Raises InvalidRequestError for what is no mapping, or lacks an id that the record needs,
         and for a draft with a value of a wrong type.
         """
-        body = hidden(body)
-        if not is_mapping(shown(body)):
-            raise InvalidRequestError(f"{cls.__name__}.from_dict takes a mapping, not a {type(shown(body)).__name__}")
-        record = make_record(cls, thaw(shown(body), Secret.reveal))
+        given = Hidden(shown(body))
+        del body
+        if not is_mapping(given.given):
+            raise InvalidRequestError(f"{cls.__name__}.from_dict takes a mapping, not a {type(given.given).__name__}")
+        record = make_record(cls, thaw(given.given))
         missing = [name for name in cls._schema.required if name not in stored(record)]
         if missing:
             raise InvalidRequestError(f"a {cls.__name__} needs {' and '.join(missing)}, as a text")
-        made = own_draft(record) if cls._is_draft else record
+        made = own_draft(record, given) if cls._is_draft else record
         warn_of_unknown(made)
         return made
 
@@ -120,7 +118,8 @@ class Record(HasSchema):
     def __reduce__(self) -> tuple[Any, ...]:
         for name in self._schema.late_fields:
             getattr(self, name)
-        return restore, (type(self), dict(stored(self)))
+        # Plain values nest deeper in a pickle than those that each need a call to be made.
+        return restore, (type(self), {name: each_item(thaw, value) for name, value in stored(self).items()})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={text}' for name, text in shown_fields(self))})"
@@ -168,31 +167,32 @@ def make_constructor(cls: type[Record]) -> Any:
     It stores what it is given, and leaves the rest to the class.
     """
     made_by_attrs: Any = cls.__init__
-    fields = {field.alias: field for field in attrs.fields(cls)}
+    fields: dict[str, Any] = {str(field.alias): field for field in attrs.fields(cls)}
 
     @wraps(made_by_attrs)
     def construct(self: Record, /, **values: Any) -> None:
-        given: dict[str, Any] = {}
-        for alias, value in values.items():
-            field = fields.get(str(alias))
-            if field is None:
-                raise TypeError(unknown_argument(cls, alias))
-            converter: Any = field.converter
-            given[field.name] = converter(value) if converter is not None else value
-        for name in schema_of(cls).required:
-            if given.get(name) is None:
-                raise TypeError(f"{cls.__name__}() needs {name}")
-        fill(self, given)
+        unknown = [name for name in values if name not in fields]
+        missing = [name for name in schema_of(cls).required if values.get(name) is None]
+        if unknown or missing:
+            values.clear()  # which may hold secrets, as a local variable of the traceback
+            raise TypeError(unknown_argument(cls, unknown[0]) if unknown else f"{cls.__name__}() needs {missing[0]}")
+        given = Hidden({fields[alias].name: convert(fields[alias].converter, value) for alias, value in values.items()})
+        values.clear()
+        fill(self, given.given)
         kept = stored(self)
-        if values.get("wire_names", EMPTY) is None:
+        if given.given.get("_wire_names", EMPTY) is None:
             kept["_wire_names"] = None
-        for name, value in given.items():
-            made = kept.get(name)
-            if isinstance(made, Record) and made is not value:
-                kept[name] = own_draft(made)
-                warn_of_unknown(made, path=f"{name}.")
+        for name in given.given:
+            if isinstance(kept.get(name), Record) and is_mapping(given.given[name]):
+                kept[name] = own_draft(kept[name], given)
+                warn_of_unknown(kept[name], path=f"{name}.")
 
     return construct
+
+
+def convert(converter: Any, value: Any) -> Any:
+    """Return what a field's converter, if it has one, makes of an argument."""
+    return converter(value) if converter is not None else value
 
 
 def unknown_argument(cls: type[Record], name: str) -> str:
@@ -203,25 +203,16 @@ def unknown_argument(cls: type[Record], name: str) -> str:
     return f"{cls.__name__}() takes no {name!r}{hint}; {cls.__name__}.from_dict keeps unknown fields"
 
 
-def warn_of_unknown(record: Record, *, path: str = "") -> None:
-    """Warn of each field that a record keeps in extra."""
-    for inner_path, inner in nested_records(record):
-        schema = schema_of(inner)
-        for name in getattr(inner, "extra", EMPTY):
-            is_known = name in schema.own_names
-            near = [] if is_known else difflib.get_close_matches(str(name), list(schema.own_names), 1)
-            where = f"{path}{inner_path}{name}"
-            warning = UnknownFieldWarning(
-                where, record=type(inner).__name__, nearest=near[0] if near else None, is_known=is_known
-            )
-            warnings.warn(warning, stacklevel=3)
-
-
 def restore(cls: type[Record], values: dict[str, Any]) -> Record:
     """Return the record that a pickle holds."""
     record = object.__new__(cls)
-    stored(record).update(values)
+    stored(record).update({name: each_item(freeze, value) for name, value in values.items()})
     return record
+
+
+def each_item(change: Callable[[Any], Any], value: Any) -> Any:
+    """Return a value changed; of a tuple, as fields hold lists, a tuple of its items changed."""
+    return tuple(map(change, value)) if value.__class__ is tuple else change(value)
 
 
 def validate(cls: type[Record], value: Any) -> Record:
@@ -261,12 +252,15 @@ def misread(record: Record) -> list[str]:
     ]
 
 
-def own_draft(record: RecordT) -> RecordT:
-    """Return what a caller has written as a mapping: its secrets are its own; InvalidRequestError for wrong types."""
+def own_draft(record: RecordT, given: Hidden) -> RecordT:
+    """Return what a caller has written as a mapping: its texts are its own secrets, whether they look shortened or not.
+
+    Secrets and records that it holds are left as they are. Raises InvalidRequestError for wrong types.
+    """
     wrong = misread(record)
     if wrong:
         raise InvalidRequestError(f"there are values of the wrong type: {', '.join(wrong)}")
-    return with_own_secrets(record)
+    return with_own_secrets(record, frozenset(map(id, leaves(given.given))))
 
 
 def wire_names_of(record: Record) -> Mapping[str, str]:
@@ -275,7 +269,10 @@ def wire_names_of(record: Record) -> Mapping[str, str]:
 
 
 def known_fields(record: Record, *, as_read: bool = True) -> Iterator[tuple[str, Any]]:
-    """Give each field of the body that a record has, and its value; of what is free-form and unread the JSON value."""
+    """Give each field of the body that a record has, and its value; unless *as_read*, the JSON value of what is unread.
+
+    Only in what is read, credentials that stand in free-form values are secrets.
+    """
     kept, schema = stored(record), schema_of(record)
     for name in schema.names:
         if name in kept:
@@ -298,7 +295,7 @@ def body_of(
     """
     body: dict[str, Any] = thaw(record.extra, secret) if record.extra else {}
     schema, wire_names = schema_of(record), wire_names_of(record)
-    for name, value in known_fields(record, as_read=False):
+    for name, value in known_fields(record, as_read=secret is not Secret.reveal):
         wire_name = wire_names.get(name, name) if renamed is None else schema.spelled(name, renamed=renamed)
         if value.__class__ in SCALARS:
             body[wire_name] = value
@@ -311,20 +308,17 @@ def body_of(
     return body
 
 
-def with_own_secrets(record: RecordT) -> RecordT:
-    """Return a record whose secrets are the caller's own, whatever they look like: they are sent."""
+def with_own_secrets(record: RecordT, besides: frozenset[int]) -> RecordT:
+    """Return a record whose secrets are a caller's own: they are sent. Those of these ids stay as they are."""
     changes: dict[str, Any] = {}
     for name, value in known_fields(record):
+        if id(value) in besides:
+            continue
         if isinstance(value, Record):
-            changes[name] = with_own_secrets(value)
+            changes[name] = with_own_secrets(value, besides)
         elif name in schema_of(record).secret_names:
-            changes[name] = thaw(value, own)
+            changes[name] = thaw(value, lambda secret: secret if id(secret) in besides else Secret(secret.reveal()))
     return attrs.evolve(record, **changes) if changes else record
-
-
-def own(secret: Secret) -> Secret:
-    """Return a secret that is not what a server shows."""
-    return Secret(secret.reveal())
 
 
 def shown_fields(record: Record) -> Iterator[tuple[str, str]]:
@@ -358,11 +352,16 @@ def show_size(value: Any) -> str:
     return repr(value)
 
 
-def show_names(names: Collection[str]) -> str:
+def show_names(names: Collection[object]) -> str:
     """Show the first names of a mapping, and how many there are besides."""
     shown = [
-        name if len(name) <= LONGEST_TEXT else f"{name[: LONGEST_TEXT - 1]}…" for name in islice(names, MOST_NAMES)
+        name if len(name) <= LONGEST_TEXT else f"{name[: LONGEST_TEXT - 1]}…"
+        for name in map(str, islice(names, MOST_NAMES))
     ]
     if len(names) > MOST_NAMES:
         shown.append(f"and {len(names) - MOST_NAMES} more")
     return f"<{', '.join(shown)}>"
+
+
+# attrs does this for each subclass, and not for the class itself.
+Record.__attrs_init_subclass__()

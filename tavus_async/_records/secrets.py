@@ -1,7 +1,6 @@
 """The one type that carries secrets, and how masked ones are told from real ones."""
 
 from collections.abc import Mapping
-from functools import partial
 from hmac import compare_digest
 from typing import Any
 
@@ -22,6 +21,10 @@ CREDENTIAL_NAMES = frozenset(
     }
 )
 """Names under which JSON objects hold credentials, for bodies of which nothing else is known."""
+
+HEADERS = "headers"
+# Of names under which a text is a credential, whatever stands before: `x-api-key`, `client_secret`, `accessToken`.
+CREDENTIAL_ENDINGS = ("api_key", "apikey", "authorization", "password", "playht_user_id", "secret", "token")
 
 
 class Hidden:
@@ -51,13 +54,14 @@ class Secret:
 
     `str`, `repr`, `format`, JSON encoders and pydantic show three asterisks. It is no `str`, so no slice or join of it
     can leak; two secrets are compared in constant time. A pickle does not hold the text: what comes out is masked.
+    So is a text with three asterisks in it, as the server, and `to_dict(secrets=False)`, write for a secret.
     """
 
     __slots__ = ("_is_masked", "_value")
 
-    def __init__(self, text: str, *, is_masked: bool = False) -> None:
-        self._value = text
-        self._is_masked = is_masked
+    def __init__(self, text: "str | Secret", *, is_masked: bool = False) -> None:
+        self._value: str = text.reveal() if isinstance(text, Secret) else text
+        self._is_masked = is_masked or (text.is_masked if isinstance(text, Secret) else MASK in str(text))
 
     def reveal(self) -> str:
         """Return the text."""
@@ -96,7 +100,11 @@ class Secret:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(Secret, is_masked=True), (MASK,)
+        return Secret, (MASK,)
+
+    # What a serializer would look for in the slots.
+    def __getstate__(self) -> object:
+        return None
 
     # For encoders that know no such class and look at its attributes, as FastAPI's does.
     @property
@@ -108,7 +116,7 @@ class Secret:
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, Any]:
         return {
             "type": "function-plain",
-            "function": {"type": "no-info", "function": make_secret},
+            "function": {"type": "no-info", "function": validate_secret},
             "serialization": {"type": "function-plain", "function": str, "return_schema": {"type": "str"}},
         }
 
@@ -117,16 +125,30 @@ class Secret:
         return {"type": "string", "format": "password", "writeOnly": True}
 
 
+def validate_secret(value: object) -> Secret:
+    """Take a secret or its text, as pydantic asks for it: a ValueError says what is wrong."""
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a secret must be a string")  # noqa: TRY004 (of a TypeError pydantic makes no error of its own)
+    return Secret(value)
+
+
 def make_secret(value: str | Secret | None) -> Secret | None:
     """Return a secret of a text; a secret, and None, as it is."""
     return value if value is None or isinstance(value, Secret) else Secret(value)
 
 
 def make_secrets(values: Mapping[str, str | Secret] | None) -> Mapping[str, Secret] | None:
-    """Return the values of a mapping as secrets; None, and what is no mapping, as it is."""
-    return hide_values(values) if isinstance(values, Mapping) else values
+    """Return the values of a mapping as secrets; None as it is, and as one secret what is no mapping."""
+    return hide_values(values) if isinstance(values, Mapping) else make_secret(values)  # type: ignore[return-value]
 
 
 def hide_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a mapping as secrets."""
     return {name: make_secret(value) for name, value in values.items()}
+
+
+def is_credential(name: object) -> bool:
+    """Tell whether a text under this name is a credential, wherever it stands."""
+    return isinstance(name, str) and name.lower().replace("-", "_").endswith(CREDENTIAL_ENDINGS)

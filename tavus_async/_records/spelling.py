@@ -1,13 +1,14 @@
 """Bodies on their way to the server: in the names of one time, secrets marked, without what the server has masked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from tavus_async._records.fields import HasSchema, schema_of
-from tavus_async._records.immutable import is_mapping, is_sequence, thaw
-from tavus_async._records.json import is_object
+from tavus_async._records.immutable import freeze, is_mapping, is_sequence, leaves
+from tavus_async._records.json import is_list, is_object
 from tavus_async._records.reading import fields_of, is_record
-from tavus_async._records.secrets import Secret
+from tavus_async._records.secrets import HEADERS, Secret, is_credential
+from tavus_async.errors import InvalidRequestError
 
 
 class Place(NamedTuple):
@@ -29,6 +30,7 @@ def find_place(names: Sequence[str], record: type[HasSchema], *, renamed: bool) 
         if field is None:
             found.append(name)
             kind = None
+            is_secret = is_secret or is_credential(name) or HEADERS in found
         else:
             found.append(schema_of(kind).spelled(field.name, renamed=renamed))
             is_secret = is_secret or field.name in schema_of(kind).secret_names
@@ -41,7 +43,7 @@ def spell_value(value: Any, place: Place, *, renamed: bool) -> Any:
     if place.is_secret:
         return hide(value)
     if place.kind is None or not is_mapping(value):
-        return value
+        return freeze(value)
     spelled: dict[str, Any] = {}
     for name, inner in value.items():
         below = find_place([name], place.kind, renamed=renamed)
@@ -50,30 +52,57 @@ def spell_value(value: Any, place: Place, *, renamed: bool) -> Any:
 
 
 def hide(value: Any) -> Any:
-    """Return a value with its texts as secrets."""
+    """Return a value with its texts as secrets; InvalidRequestError for one that is nested too deeply."""
+    return shallow(_hide, value)
+
+
+def _hide(value: Any) -> Any:
     if is_mapping(value):
-        return {name: hide(inner) for name, inner in value.items()}
+        return {name: _hide(inner) for name, inner in value.items()}
     if is_sequence(value):
-        return [hide(inner) for inner in value]
+        return [_hide(inner) for inner in value]
     return Secret(value) if isinstance(value, str) else value
 
 
 def without_masked(body: Any, before: Any = None) -> Any:
-    """Return a body without the secrets that the server has masked, or with those of *before* in their places."""
+    """Return a body without the secrets that the server has masked, or with those of *before* in their places.
+
+    Of a list, what *before* has as well stays as it is, wherever it stands there. Raises InvalidRequestError for a body
+    that is nested too deeply.
+    """
+    return shallow(_without_masked, body, before)
+
+
+def _without_masked(body: Any, before: Any) -> Any:
+    if is_list(body):
+        known = before if is_list(before) else []
+        return [item if item in known else _without_masked(item, None) for item in body if not is_masked(item)]
     if not is_object(body):
         return body
     kept: dict[str, Any] = {}
     for name, value in body.items():
         old = before.get(name) if is_object(before) else None
-        if not isinstance(value, Secret) or not value.is_masked:
-            kept[name] = without_masked(value, old)
+        if not is_masked(value):
+            kept[name] = _without_masked(value, old)
         elif isinstance(old, Secret):
             kept[name] = old
     return kept
 
 
+def shallow(look: Callable[..., Any], *values: Any) -> Any:
+    """Call a function that goes down into values, unless they are nested too deeply for that."""
+    try:
+        return look(*values)
+    except RecursionError:
+        del values  # which may hold secrets, as a local variable of the traceback
+    raise InvalidRequestError("a value is nested too deeply")
+
+
+def is_masked(value: Any) -> bool:
+    """Tell whether this is what the server shows of a secret."""
+    return isinstance(value, Secret) and value.is_masked
+
+
 def secrets_in(body: Any) -> tuple[Secret, ...]:
     """Return the secrets in a body."""
-    found: list[Secret] = []
-    thaw(body, found.append)
-    return tuple(found)
+    return tuple(each for each in leaves(body) if isinstance(each, Secret))
