@@ -1,23 +1,25 @@
 """A call as a value: one request, and how its answer is read."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import attrs
 
 from tavus_async._records import json
+from tavus_async._records.immutable import is_sequence, thaw
 from tavus_async._records.json import load
-from tavus_async._records.secrets import Secret
+from tavus_async._records.secrets import Secret, hidden, shown
+from tavus_async._records.spelling import secrets_in
 from tavus_async._settings import checks
 from tavus_async.errors import InvalidRequestError
 
 T = TypeVar("T")
 
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 # Methods of which a repetition does no harm, as HTTP defines them (RFC 9110, 9.2.2).
-IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
+IDEMPOTENT = ("DELETE", "GET", "PUT")
 _QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 
 
@@ -25,7 +27,7 @@ def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
     """Validate what would be sent otherwise: an unknown method, a path that is not quoted, a body that is no bytes."""
     path: Any = call.path
     if call.method not in METHODS:
-        raise InvalidRequestError(f"a call's method must be one of {', '.join(sorted(METHODS))}, not {call.method!r}")
+        raise InvalidRequestError(f"a call's method must be one of {', '.join(METHODS)}, not {call.method!r}")
     if not isinstance(path, str) or not _QUOTED_PATH.fullmatch(path):
         raise InvalidRequestError(f"a call's path must begin with a slash and be quoted, not {path!r}")
     if body is not None and not isinstance(body, bytes):
@@ -80,18 +82,22 @@ class Call(Generic[T]):
         """Return the call for an endpoint that has no function: JSON values in, JSON values out.
 
         *path* begins with `/v2/` and is quoted where it has to be; *query* has names and values: None is left out,
-        booleans are `true` and `false`. *repeatable* says whether it may be sent again after a lost answer; None takes
-        what HTTP says of the method: GET, PUT and DELETE may. An empty answer is None.
-        Raises InvalidRequestError for a body that JSON cannot hold.
+        booleans are `true` and `false`, a list is one value after the other. *repeatable* says whether it may be sent
+        again after a lost answer; None takes what HTTP says of the method: GET, PUT and DELETE may. Secrets in *body*
+        are revealed to the server alone. An empty answer is None.
+        Raises InvalidRequestError for a body that JSON cannot hold, a query in the path, and secrets in a query.
         """
-        asked = {name: value for name, value in (query or {}).items() if value is not None}
+        checks.of_kind("query", query or {}, Mapping, error=InvalidRequestError)
+        held = hidden(body)
+        del body
         return Call(
             method=method,
-            path=quote(path, safe="!$%&'()*+,-./:;=@_~") if checks.is_text(path) else path,
-            query=tuple((name, query_text(value)) for name, value in asked.items()),
-            body=None if body is None else encode(body),
+            path=quote_path(path),
+            query=tuple(query_pairs(query or {})),
+            body=None if shown(held) is None else encode(thaw(shown(held), Secret.reveal)),
             decode=decode_any,
             repeatable=method in IDEMPOTENT if repeatable is None else repeatable,
+            secrets=secrets_in(shown(held)),
         )
 
     def spelled(self, *, renamed: bool) -> "Call[T]":
@@ -103,8 +109,31 @@ class Call(Generic[T]):
         )
 
 
-def query_text(value: object) -> str:
-    """Spell a value of a query as JSON would."""
+def quote_path(path: Any) -> Any:
+    """Quote a path where it has to be; anything else as it is. InvalidRequestError for one with a query."""
+    if not checks.is_text(path):
+        return path
+    if "?" in path:
+        raise InvalidRequestError("a call's path has no query: the argument query takes its names and values")
+    try:
+        return quote(path, safe="!$%&'()*+,-./:;=@_~")
+    except UnicodeEncodeError:
+        pass
+    raise InvalidRequestError("a call's path is not valid Unicode")
+
+
+def query_pairs(query: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Give the names and values of a query."""
+    for name, value in query.items():
+        for each in value if is_sequence(value) else (value,):
+            if each is not None:
+                yield name, query_text(name, each)
+
+
+def query_text(name: str, value: object) -> str:
+    """Spell a value of a query as JSON would; InvalidRequestError for a secret, since queries are shown."""
+    if isinstance(value, Secret):
+        raise InvalidRequestError(f"the query's {name} is a secret, which a body can hold, and a query cannot")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -17,7 +17,7 @@ from tavus_async._records.secrets import Secret, shown
 from tavus_async._records.spelling import find_place, secrets_in, spell_value, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
-from tavus_async._wire.call import Call, decode_changed, decode_nothing, encode
+from tavus_async._wire.call import Call, decode_changed, decode_nothing, encode, query_pairs
 from tavus_async._wire.path import quote_id
 from tavus_async.errors import DecodeError, InvalidRequestError
 
@@ -68,8 +68,7 @@ class Resource(Generic[RecordT]):
         for name, value, least in (("page", page, self.first_page), ("limit", limit, 1)):
             if type(value) is not int or value < least:
                 raise InvalidRequestError(f"{name} must be a whole number from {least} up, not {value!r}")
-        asked = {"limit": limit, "page": page, **filters}
-        query = tuple((name, str(value)) for name, value in asked.items() if value is not None)
+        query = tuple(query_pairs({"limit": limit, "page": page, **filters}))
         decode = partial(decode_page, self)
         return Call(method="GET", path=self.path, renamed_path=self.renamed_path, decode=decode, query=query)
 
@@ -188,6 +187,8 @@ def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed
         find_place(json_patch.split_pointer(step.source), record, renamed=renamed).names
     )
     value = spell_value(step.value, place, renamed=renamed)
+    if any(secret.is_masked for secret in secrets_in(value)):
+        raise InvalidRequestError(f"the value for {step.path} has a masked secret, which would replace the real one")
     return attrs.evolve(step, path=json_patch.join_pointer(place.names), source=source, value=value)
 
 
