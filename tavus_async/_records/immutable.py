@@ -104,13 +104,6 @@ def freeze(value: Any) -> Any:
     return _copied(value, FrozenDict, FrozenList, keep, marks=True)
 
 
-def freeze_object(value: Any) -> Any:
-    """Freeze a mapping, and None; TypeError for anything else."""
-    if value is not None and not is_mapping(value):
-        raise TypeError(f"extra must be a mapping, not a {type(value).__name__}")
-    return freeze(value)
-
-
 def thaw(value: Any, secret: Callable[[Secret], Any] = keep) -> Any:
     """Return a copy of a JSON value, however deep, in plain dicts and lists, with *secret* of each Secret in it."""
     return _copied(value, dict, list, secret)
@@ -143,7 +136,7 @@ def _copied(
                     copy = make_dict(mark_values(copy) if marks and place == HEADERS else copy)
                     unfinished.append(copy)
                 elif is_sequence(copy):
-                    copy = make_list(map(mark, copy) if marks and is_credential(place) else copy)
+                    copy = make_list(map(mark, copy) if marks and (is_credential(place) or place == HEADERS) else copy)
                     unfinished.append(copy)
                 elif isinstance(copy, (str, int, float)) and copy.__class__ not in SCALARS:
                     copy = plain(copy)

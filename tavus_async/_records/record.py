@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import attrs
 
 from tavus_async._records.fields import LATE, HasSchema, make_schema, schema_of, stored
+from tavus_async._records.frameworks import OwnSerializer, plain_schema
 from tavus_async._records.immutable import (
     EMPTY,
     SCALARS,
     JsonObject,
     freeze,
-    freeze_object,
     is_mapping,
     is_sequence,
     leaves,
@@ -24,7 +24,7 @@ from tavus_async._records.immutable import (
 from tavus_async._records.reading import fill, make_record, nested_records
 from tavus_async._records.secrets import Hidden, Secret, shown
 from tavus_async._records.timestamp import format_timestamp
-from tavus_async._records.unknown import warn_of_unknown
+from tavus_async._records.unknown import extra_of, is_second_name, own_value, warn_of_unknown
 from tavus_async.errors import InvalidRequestError
 
 LONGEST_TEXT = 60
@@ -46,7 +46,7 @@ class Record(HasSchema):
     `to_dict(secrets=False)`, with secrets masked; `to_dict()` is the whole.
     """
 
-    extra: JsonObject = attrs.field(default=EMPTY, repr=False, converter=freeze_object, metadata={LATE: True})
+    extra: JsonObject = attrs.field(default=EMPTY, repr=False, converter=freeze, metadata={LATE: True})
     """Every field that this record does not know, and every known one of an unexpected type, as it came.
 
     But what has the name of a credential, such as `x_api_key`, is a Secret.
@@ -103,6 +103,9 @@ class Record(HasSchema):
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return iter(self.to_dict(secrets=False).items())
 
+    def __dir__(self) -> list[str]:
+        return [*dir(type(self)), *self._schema.required]
+
     def __bool__(self) -> bool:
         return self._wire_names is not None or bool(self.extra) or any(True for _ in known_fields(self))
 
@@ -128,15 +131,11 @@ class Record(HasSchema):
         for name, text in shown_fields(self):
             yield name, Shown(text)
 
-    # Plain data, as pydantic's documentation allows: nothing of pydantic is imported here.
+    __pydantic_serializer__: ClassVar = OwnSerializer()
+
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, Any]:
-        show = partial(body_of, secret=str)
-        return {
-            "type": "function-plain",
-            "function": {"type": "no-info", "function": partial(validate, cls)},
-            "serialization": {"type": "function-plain", "function": show, "return_schema": {"type": "dict"}},
-        }
+        return plain_schema(read=partial(validate, cls), write=partial(body_of, secret=str), kind="dict")
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
@@ -171,11 +170,10 @@ def make_constructor(cls: type[Record]) -> Any:
 
     @wraps(made_by_attrs)
     def construct(self: Record, /, **values: Any) -> None:
-        unknown = [name for name in values if name not in fields]
-        missing = [name for name in schema_of(cls).required if values.get(name) is None]
-        if unknown or missing:
+        problem = find_problem(cls, fields, values)
+        if problem:
             values.clear()  # which may hold secrets, as a local variable of the traceback
-            raise TypeError(unknown_argument(cls, unknown[0]) if unknown else f"{cls.__name__}() needs {missing[0]}")
+            raise TypeError(problem)
         given = Hidden({fields[alias].name: convert(fields[alias].converter, value) for alias, value in values.items()})
         values.clear()
         fill(self, given.given)
@@ -193,6 +191,18 @@ def make_constructor(cls: type[Record]) -> Any:
 def convert(converter: Any, value: Any) -> Any:
     """Return what a field's converter, if it has one, makes of an argument."""
     return converter(value) if converter is not None else value
+
+
+def find_problem(cls: type[Record], known: Collection[str], values: Mapping[str, Any]) -> str | None:
+    """Say what a record cannot be made of."""
+    for name in values:
+        if name not in known:
+            return unknown_argument(cls, name)
+    for name in schema_of(cls).required:
+        if values.get(name) is None:
+            return f"{cls.__name__}() needs {name}"
+    extra = values.get("extra")
+    return None if extra is None or is_mapping(extra) else f"extra must be a mapping, not a {type(extra).__name__}"
 
 
 def unknown_argument(cls: type[Record], name: str) -> str:
@@ -242,24 +252,24 @@ def find_misfits(given: Record, read: Any) -> Iterator[str]:
             yield name
 
 
-def misread(record: Record) -> list[str]:
-    """Return the known fields that a record keeps in extra, since their values are of a wrong type."""
-    return [
-        f"{path}{name}"
-        for path, inner in nested_records(record)
-        for name in getattr(inner, "extra", EMPTY)
-        if name in schema_of(inner).own_names
-    ]
-
-
 def own_draft(record: RecordT, given: Hidden) -> RecordT:
     """Return what a caller has written as a mapping: its texts are its own secrets, whether they look shortened or not.
 
-    Secrets and records that it holds are left as they are. Raises InvalidRequestError for wrong types.
+    Secrets and records that it holds are left as they are. Raises InvalidRequestError for values of wrong types, and
+    for two values of one field.
     """
-    wrong = misread(record)
-    if wrong:
-        raise InvalidRequestError(f"there are values of the wrong type: {', '.join(wrong)}")
+    found = [
+        (f"{path}{name}", inner, name, is_second_name(inner, name))
+        for path, inner in nested_records(record)
+        for name in extra_of(inner)
+        if name in schema_of(inner).own_names
+    ]
+    misread = [path for path, _, _, is_second in found if not is_second]
+    if misread:
+        raise InvalidRequestError(f"there are values of the wrong type: {', '.join(misread)}")
+    unlike = [path for path, inner, name, _ in found if extra_of(inner)[name] != own_value(inner, name)]
+    if unlike:
+        raise InvalidRequestError(f"there are other values under second names for fields: {', '.join(unlike)}")
     return with_own_secrets(record, frozenset(map(id, leaves(given.given))))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Any
 
+from tavus_async._records.frameworks import OwnSerializer, plain_schema
+
 MASK = "***"
 """What stands in the place of a secret wherever one would be shown."""
 
@@ -111,14 +113,11 @@ class Secret:
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
         return {"secret": MASK}
 
-    # Plain data, as pydantic's documentation allows: nothing of pydantic is imported here.
+    __pydantic_serializer__ = OwnSerializer()
+
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, Any]:
-        return {
-            "type": "function-plain",
-            "function": {"type": "no-info", "function": validate_secret},
-            "serialization": {"type": "function-plain", "function": str, "return_schema": {"type": "str"}},
-        }
+        return plain_schema(read=validate_secret, write=str, kind="str")
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
