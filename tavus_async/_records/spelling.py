@@ -67,16 +67,21 @@ def _hide(value: Any) -> Any:
 def without_masked(body: Any, before: Any = None) -> Any:
     """Return a body without the secrets that the server has masked, or with those of *before* in their places.
 
-    Of a list, what *before* has as well stays as it is, wherever it stands there. Raises InvalidRequestError for a body
-    that is nested too deeply.
+    Of a list, what *before* has as well stays as it is, wherever it stands there; the others are taken for those that
+    are no longer there, in their order. Raises InvalidRequestError for a body that is nested too deeply.
     """
-    return shallow(_without_masked, body, before)
+    return shallow(_without_masked, body, before) if any(map(is_masked, leaves(body))) else body
 
 
 def _without_masked(body: Any, before: Any) -> Any:
     if is_list(body):
+        if not any(is_object(item) or is_list(item) or is_masked(item) for item in body):
+            return body
         known = before if is_list(before) else []
-        return [item if item in known else _without_masked(item, None) for item in body if not is_masked(item)]
+        gone = iter([item for item in known if item not in body])
+        return [
+            item if item in known else _without_masked(item, next(gone, None)) for item in body if not is_masked(item)
+        ]
     if not is_object(body):
         return body
     kept: dict[str, Any] = {}
