@@ -65,7 +65,7 @@ class Operation:
         unknown = shown(body).keys() - {"op", "path", "from", "value"}
         if unknown:
             raise InvalidRequestError(f"an operation has no {min(map(repr, unknown))}")
-        return cls(op, _pointer(path), shown(body).get("value"), source and _pointer(source))
+        return cls(op, _pointer(path), shown(body).get("value"), None if source is None else _pointer(source))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the operation, spelled as in RFC 6902."""
@@ -118,7 +118,8 @@ def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]
         raise InvalidRequestError(
             f"operations must be a list of operations, not one {type(shown(operations)).__name__}"
         )
-    steps = [step if isinstance(step, Operation) else Operation.from_dict(hidden(step)) for step in shown(operations)]
+    given = map(hidden, shown(operations))
+    steps = [step if isinstance(step, Operation) else Operation.from_dict(step) for step in given]
     if not steps:
         raise InvalidRequestError("a patch needs at least one operation")
     return steps
