@@ -165,7 +165,7 @@ def plain(value: str | float) -> str | float:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Give what is in a JSON value, however deep, but objects, lists, texts, numbers, booleans and nulls."""
+    """Yield what is in a JSON value, however deep, but objects, lists, texts, numbers, booleans and nulls."""
     unfinished = [value]
     while unfinished:
         inner = unfinished.pop()
@@ -195,10 +195,10 @@ def refuse_circles(value: Any) -> None:
 
 
 def is_mapping(value: Any) -> TypeGuard[JsonObject]:
-    """Tell whether this is a JSON object."""
+    """Return whether this is a JSON object."""
     return isinstance(value, Mapping)
 
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Tell whether this is a JSON list; a field's value holds one as a tuple."""
+    """Return whether this is a JSON list; a field's value holds one as a tuple."""
     return isinstance(value, (list, tuple))

@@ -44,12 +44,12 @@ def dumps(value: Any) -> bytes:
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Tell whether this is a JSON object."""
+    """Return whether this is a JSON object."""
     return isinstance(value, dict)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Tell whether this is a JSON list."""
+    """Return whether this is a JSON list."""
     return isinstance(value, list)
 
 

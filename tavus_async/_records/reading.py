@@ -60,7 +60,7 @@ def fill(record: HasSchema, values: Mapping[str, Any]) -> None:
 
 
 def nested_records(record: HasSchema) -> Iterator[tuple[str, HasSchema]]:
-    """Give a record and the records within it, each with its path, as in `layers.llm.`."""
+    """Yield a record and the records within it, each with its path, as in `layers.llm.`."""
     unfinished: list[tuple[str, HasSchema]] = [("", record)]
     while unfinished:
         path, inner = unfinished.pop()
@@ -97,7 +97,7 @@ def converter() -> "cattrs.Converter":
 
 
 def is_record(kind: Any) -> bool:
-    """Tell whether this type is one of the records."""
+    """Return whether this type is one of the records."""
     return isinstance(kind, type) and issubclass(kind, HasSchema)
 
 

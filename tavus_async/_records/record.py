@@ -242,7 +242,7 @@ def misfits(record: Record) -> list[str]:
 
 
 def find_misfits(given: Record, read: Any) -> Iterator[str]:
-    """Give the fields of a record that are not read from the body which it makes; *extra* is nobody's business."""
+    """Yield the fields of a record that are not read from the body which it makes; *extra* is nobody's business."""
     for name in schema_of(given).names:
         value: Any = getattr(given, name)
         fit: Any = getattr(read, name, None)
@@ -279,7 +279,7 @@ def wire_names_of(record: Record) -> Mapping[str, str]:
 
 
 def known_fields(record: Record, *, as_read: bool = True) -> Iterator[tuple[str, Any]]:
-    """Give each field of the body that a record has, and its value; unless *as_read*, the JSON value of what is unread.
+    """Yield each field of the body that a record has, and its value; unless *as_read*, the JSON value of unread ones.
 
     Only in what is read, credentials that stand in free-form values are secrets.
     """
@@ -332,7 +332,7 @@ def with_own_secrets(record: RecordT, besides: frozenset[int]) -> RecordT:
 
 
 def shown_fields(record: Record) -> Iterator[tuple[str, str]]:
-    """Give the fields of a record as its repr shows them: of what is free-form, or long, how much there is."""
+    """Yield the fields of a record as its repr shows them: of what is free-form, or long, how much there is."""
     opaque_names = schema_of(record).opaque_names
     for name, value in known_fields(record):
         yield name, show_size(value) if name in opaque_names else show(value)

@@ -149,5 +149,5 @@ def hide_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_credential(name: object) -> bool:
-    """Tell whether a text under this name is a credential, wherever it stands."""
+    """Return whether a text under this name is a credential, wherever it stands."""
     return isinstance(name, str) and name.lower().replace("-", "_").endswith(CREDENTIAL_ENDINGS)

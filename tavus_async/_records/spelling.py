@@ -104,7 +104,7 @@ def shallow(look: Callable[..., Any], *values: Any) -> Any:
 
 
 def is_masked(value: Any) -> bool:
-    """Tell whether this is what the server shows of a secret."""
+    """Return whether this is what the server shows of a secret."""
     return isinstance(value, Secret) and value.is_masked
 
 

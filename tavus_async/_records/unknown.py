@@ -60,7 +60,7 @@ def own_value(record: HasSchema, name: str) -> Any:
 
 
 def is_second_name(record: HasSchema, name: str) -> bool:
-    """Tell whether this is a name for a field that has a value under another."""
+    """Return whether this is a name for a field that has a value under another."""
     own_name = schema_of(record).own_names.get(name, name)
     return own_name != name and own_value(record, name) is not None
 

@@ -123,7 +123,7 @@ def quote_path(path: Any) -> Any:
 
 
 def query_pairs(query: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Give the names and values of a query."""
+    """Yield the names and values of a query."""
     for name, value in query.items():
         for each in value if is_sequence(value) else (value,):
             if each is not None:

@@ -149,7 +149,7 @@ class Resource(Generic[RecordT]):
         return f"{self.path}/{quoted}", f"{self.renamed_path}/{quoted}" if self.renamed_path is not None else None
 
     def has_id(self, value: Any) -> bool:
-        """Tell whether this is an object with an id."""
+        """Return whether this is an object with an id."""
         if value.__class__ is dict:
             for name in self.id_names:
                 if value.get(name).__class__ is str:

@@ -154,7 +154,8 @@ class PersonaMethods(Sends):
 
         *operations* are made by `tavus_async.patch`, or mappings as RFC 6902 spells them; their pointers may have the
         names of either vocabulary. Raises ConflictError while PAL Maker holds unpublished changes, which *force*
-        discards; UnprocessableError or BadRequestError for a patch that the server does not take;
+        discards; InvalidRequestError for a masked secret as a value, which would replace the real one;
+        UnprocessableError or BadRequestError for a patch that the server does not take;
         AmbiguousOutcomeError when the answer is lost.
         Source: https://docs.tavus.io/api-reference/personas/patch-persona
         """
@@ -166,9 +167,9 @@ class PersonaMethods(Sends):
     ) -> bool:
         """Turn one record of a persona into another by the smallest patch; False where nothing changed.
 
-        `await session.update_persona(persona, attrs.evolve(persona, greeting="Hi"))`. Equal records send nothing.
-        Timestamps are not compared. Raises InvalidRequestError for records of two personas, else as
-        `patch_persona()` does.
+        `await session.update_persona(persona, attrs.evolve(persona, greeting="Hi"))`. Records with equal bodies
+        send nothing. Timestamps are not compared. Raises InvalidRequestError for records of two personas, and where a
+        masked secret would have to be sent; else as `patch_persona()` does.
         """
         operations = calls.PERSONAS.diff(before, after, without=SERVERS_OWN)
         if not operations:

@@ -7,6 +7,8 @@ import attrs
 
 from tavus_async._records.fields import ALIASES, named, nested, opaque, schema_of
 from tavus_async._records.record import Record
+from tavus_async._settings.checks import of_kind
+from tavus_async.errors import InvalidRequestError
 from tavus_async.resources.personas.layers import Layers, Strings
 
 # Editors offer the literals; any other string does as well.
@@ -112,7 +114,9 @@ class PersonaDraft(PersonaFields):
 
         It has the persona's settings, without what the server adds to them, without unknown fields of the persona
         itself, and without secrets, which the server shows masked: set those anew.
+        Raises InvalidRequestError for what is no persona.
         """
+        of_kind("persona", persona, (Persona, PersonaDraft), error=InvalidRequestError)
         return cls(**{name: getattr(persona, name) for name in schema_of(cls).names})
 
 
