@@ -438,6 +438,11 @@ class TestDrafts:
         assert draft.to_dict()["persona_name"] == "text"
         assert PersonaDraft.of(Persona(persona_id="p1")).to_dict() == {}
 
+    @pytest.mark.parametrize("persona", [None, {"persona_id": "p1"}, "p1", LlmLayer()])
+    def test_of_anything_else_there_is_no_draft(self, persona: Any) -> None:
+        with pytest.raises(InvalidRequestError, match="persona must be a Persona or a PersonaDraft, not "):
+            PersonaDraft.of(persona)
+
 
 class TestConstructors:
     def test_nested_mappings_are_records(self) -> None:

@@ -56,7 +56,6 @@ def test_a_call_is_a_plain_value() -> None:
         CALL.path = "/v2/other"  # type: ignore[misc]
 
 
-
 class TestJson:
     @pytest.mark.parametrize(
         ("body", "sent"),
