@@ -76,7 +76,8 @@ class Response:
         return load(self.body)
 
 
-@attrs.frozen(kw_only=True)
+# Without slots, so that web frameworks can write it: they ask for a dict or `vars`.
+@attrs.frozen(kw_only=True, slots=False)
 class Page(Generic[T]):
     """One page of a list, in the server's order."""
 

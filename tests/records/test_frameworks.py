@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from tavus_async import InvalidRequestError, Layers, LlmLayer, Persona, PersonaDraft, Secret
-from tests.support.decoding import decode_created, decode_persona
+from tests.support.decoding import decode_created, decode_persona, decode_personas
 from tests.support.tracebacks import traceback_of
 
 pytest.importorskip("fastapi", reason="fastapi is not installed")
@@ -364,3 +364,9 @@ def test_the_refusal_of_a_draft_does_not_hold_what_it_held() -> None:
 
     assert "SECRET" not in f"{caught.value} {vars(caught.value)}"
     assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_a_page_of_records_is_written_with_their_secrets_masked() -> None:
+    page = decode_personas(json.dumps({"data": [BODY, BODY], "total_count": 2}).encode())
+
+    assert jsonable_encoder(page) == {"items": [SHAPE] * 2, "total_count": 2}
