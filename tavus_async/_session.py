@@ -13,7 +13,7 @@ from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
 from tavus_async._engine.lifecycle import Lifecycle, transport_class
 from tavus_async._records.immutable import FrozenDict
-from tavus_async._records.reading import record_hook
+from tavus_async._records.reading import converter
 from tavus_async._settings import checks
 from tavus_async._settings.arguments import (
     check_borrowed,
@@ -31,7 +31,6 @@ from tavus_async._values import Outcome, Response, Stats
 from tavus_async._wire.call import Call
 from tavus_async.errors import ConfigurationError, InvalidRequestError
 from tavus_async.resources.personas.methods import PersonaMethods
-from tavus_async.resources.personas.records import Persona
 
 if TYPE_CHECKING:
     import aiohttp
@@ -105,7 +104,7 @@ class AsyncSession(PersonaMethods):
             config=config, rate_limit=limit, retry=retry, borrowed=http, cache_ttl=cache_ttl, cache_size=cache_size
         )
         # Now, so that no answer waits for them.
-        record_hook(Persona)
+        converter()
         bucket_class()
         transport_class()
 
@@ -244,7 +243,7 @@ class AsyncSession(PersonaMethods):
 
 
 def foreign_method(session: type[AsyncSession], name: str) -> str:
-    """Say that a session has no such method, and what it has instead."""
+    """Return the message for a method that a session does not have: what it has instead."""
     own = name
     for word, ours in FOREIGN_WORDS.items():
         own = own.replace(word, ours)

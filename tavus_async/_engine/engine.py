@@ -62,7 +62,7 @@ class CallState(CallInfo, Generic[T]):
     waiting_for: str = "a free connection and the rate limit"
 
     def was_short_of_time(self) -> bool:
-        """Tell whether another call, with more time, might yet succeed."""
+        """Return whether another call, with more time, might yet succeed."""
         return self.is_short_of_time
 
 
@@ -103,19 +103,19 @@ class Engine:
         return self._transport.open_connections
 
     def is_inherited(self) -> bool:
-        """Tell whether this process is a fork of the one that the engine was made in."""
+        """Return whether this process is a fork of the one that the engine was made in."""
         return self._pid != os.getpid()
 
     def is_at_home(self) -> bool:
-        """Tell whether this is the engine's own event loop, in its own process."""
+        """Return whether this is the engine's own event loop, in its own process."""
         return self._loop is asyncio.get_running_loop() and not self.is_inherited()
 
     def is_out_of_reach(self) -> bool:
-        """Tell whether nobody can close it properly from here: its event loop is closed, or another process's."""
+        """Return whether nobody can close it properly from here: its event loop is closed, or another process's."""
         return self._loop.is_closed() or self.is_inherited()
 
     def is_held_back(self) -> bool:
-        """Tell whether attempts wait for the rate limit, not for a connection."""
+        """Return whether attempts wait for the rate limit, not for a connection."""
         return self._gate.waiting > 0 and self._gate.tokens < 1
 
     def run(self, call: Call[T], options: Options) -> Coroutine[Any, Any, T]:
@@ -154,7 +154,7 @@ class Engine:
         await self._transport.aclose()
 
     def abandon(self) -> None:
-        """Let go of the connections of a session that nobody closed."""
+        """Release the connections of a session that nobody closed."""
         self._transport.abandon(close=not self.is_inherited())
 
     def _begin(self, call: Call[T], options: Options) -> CallState[T]:
@@ -173,7 +173,7 @@ class Engine:
         )
 
     async def _observed(self, state: CallState[Any], work: Coroutine[Any, Any, T]) -> T:
-        """Tell listeners of the call's begin and end."""
+        """Emit the events of the call's start and end."""
         events, loop = self._events, self._loop
         events.call_started(state)
         try:
@@ -185,7 +185,7 @@ class Engine:
         return value
 
     def _shared(self, state: CallState[T]) -> Coroutine[Any, Any, T]:
-        """Let equal reads share one request; with headers of their own they are not equal."""
+        """Share one request among equal reads (single flight); with headers of their own they are not equal."""
         reads, total = state.call.reads, state.options.timeout
         if reads is None or state.options.headers:
             return self._unshared(state, total)
@@ -193,7 +193,7 @@ class Engine:
         return self._reads.get(reads, fetch, total=total, was_short_of_time=state.was_short_of_time)
 
     async def _unshared(self, state: CallState[T], total: float | None) -> T:
-        """Let no read share a request that was sent before this call changed what it reads."""
+        """Keep reads from sharing a request that was sent before this call changed what it reads."""
         with self._reads.changing(state.call.changes):
             return await self._decoded(state, total)
 
@@ -335,7 +335,7 @@ class Engine:
 
 
 def was_sent(state: CallState[Any]) -> bool:
-    """Tell whether the server may know of the attempt that is under way."""
+    """Return whether the server may know of the attempt that is under way."""
     return state.attempt is not None and state.attempt.was_sent
 
 

@@ -40,25 +40,25 @@ class CallListener:
     """
 
     def call_started(self, call: CallInfo, /) -> None:
-        """Hear that a call was begun."""
+        """Handle the start of a call."""
 
     def attempt_sent(self, call: CallInfo, /) -> None:
-        """Hear that the attempt that `call.attempts` counts is about to be sent: its slot and token are there."""
+        """Handle an attempt, of which `call.attempts` is the number, just before it is sent: it has its slot and token."""
 
     def answer_received(self, call: CallInfo, status: int, seconds: float, /) -> None:
-        """Hear that an attempt was answered, with this status and after this time."""
+        """Handle the answer to an attempt: its HTTP status, and the seconds that it took."""
 
     def attempt_failed(self, call: CallInfo, error: BaseException, seconds: float, /) -> None:
-        """Hear that an attempt ended without an answer, after this time, by an error or a `CancelledError`."""
+        """Handle the end of an attempt without an answer, after so many seconds: an error, or a `CancelledError`."""
 
     def retry_planned(self, call: CallInfo, error: TavusError, delay: float, /) -> None:
-        """Hear that a call will be sent again after so many seconds, and why."""
+        """Handle the decision to send a call again after *delay* seconds, and the error that it follows."""
 
     def paused(self, call: CallInfo, seconds: float, /) -> None:
-        """Hear that the 429 of a call pauses all calls of the session for so many seconds."""
+        """Handle a 429 that pauses all calls of the session for so many seconds."""
 
     def call_ended(self, call: CallInfo, error: BaseException | None, seconds: float, /) -> None:
-        """Hear that a call has ended after this time: with its result, an error, or an `asyncio.CancelledError`."""
+        """Handle the end of a call after so many seconds: by its result (None), an error, or an `asyncio.CancelledError`."""
 
 
 class Events(CallListener):
@@ -69,13 +69,13 @@ class Events(CallListener):
         self._hear()
 
     def add(self, listener: CallListener) -> None:
-        """Tell a listener of every event from now on; ConfigurationError for what is none."""
+        """Call a listener for every event from now on; ConfigurationError for what is none."""
         checks.of_kind("a listener", listener, CallListener)
         self._listeners.append(listener)
         self._hear()
 
     def remove(self, listener: CallListener) -> None:
-        """Tell a listener nothing any more; ConfigurationError for one that was not added."""
+        """Call a listener no more; ConfigurationError for one that was not added."""
         if listener not in self._listeners:
             raise ConfigurationError("this listener was not added")
         self._listeners.remove(listener)

@@ -87,7 +87,7 @@ class Lifecycle:
         return Outcomes(run)
 
     def is_held_back(self) -> bool:
-        """Tell whether attempts wait for the rate limit, not for a connection."""
+        """Return whether attempts wait for the rate limit, not for a connection."""
         return self._engine is not None and self._engine.is_held_back()
 
     def stats(self) -> Stats:

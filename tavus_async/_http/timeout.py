@@ -40,7 +40,7 @@ class SharedTimeout:
         return before is not None and task.uncancel() <= before
 
     def stop(self) -> None:
-        """Let the timer go."""
+        """Cancel the timer, and no task any more."""
         self._under_way.clear()
         if self._timer is not None:
             self._timer.cancel()

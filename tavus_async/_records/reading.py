@@ -293,28 +293,28 @@ ACCEPTS: dict[Any, Callable[[Any], Any]] = {
 
 
 def structure_text(value: Any, _kind: Any) -> str:
-    """Take a string."""
+    """Read a string."""
     if type(value) is not str:
         raise WrongTypeError
     return value
 
 
 def structure_secret(value: Any, kind: Any) -> Secret:
-    """Take a secret as the server shows it: it may be masked or shortened in any way."""
+    """Read a secret as the server shows it: it may be masked or shortened in any way."""
     if isinstance(value, Secret):
         return value
     return Secret(structure_text(value, kind), is_masked=True)
 
 
 def structure_secrets(value: Any, _kind: Any) -> FrozenDict:
-    """Take an object whose values are secrets, some of them with asterisks."""
+    """Read an object whose values are secrets, some of them with asterisks."""
     if not is_object(value):
         raise WrongTypeError
     return FrozenDict(hide_values(freeze(value)))
 
 
 def structure_bool(value: Any, _kind: Any) -> bool:
-    """Take a boolean, or one spelled as a string."""
+    """Read a boolean, or one spelled as a string."""
     if type(value) is bool:
         return value
     if value == "true":
@@ -325,26 +325,26 @@ def structure_bool(value: Any, _kind: Any) -> bool:
 
 
 def structure_int(value: Any, _kind: Any) -> int:
-    """Take a whole number."""
+    """Read a whole number."""
     if type(value) is not int:
         raise WrongTypeError
     return value
 
 
 def structure_number(value: Any, _kind: Any) -> float:
-    """Take a number."""
+    """Read a number."""
     if type(value) is not float and type(value) is not int:
         raise WrongTypeError
     return value
 
 
 def structure_number_or_text(value: Any, kind: Any) -> float | str:
-    """Take a number or a string."""
+    """Read a number or a string."""
     return value if type(value) is str else structure_number(value, kind)
 
 
 def structure_timestamp(value: Any, _kind: Any) -> datetime:
-    """Take a timestamp in any spelling that the API uses, or as other readers, such as YAML's, make it."""
+    """Read a timestamp in any spelling that the API uses, or as other readers, such as YAML's, make it."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=ASSUMED_UTC)
     if value.__class__ is not str:
@@ -353,19 +353,19 @@ def structure_timestamp(value: Any, _kind: Any) -> datetime:
 
 
 def structure_any(value: Any, _kind: Any) -> Any:
-    """Take any JSON value."""
+    """Read any JSON value."""
     return freeze(value)
 
 
 def structure_object(value: Any, _kind: Any) -> Any:
-    """Take a JSON object."""
+    """Read a JSON object."""
     if not is_object(value):
         raise WrongTypeError
     return freeze(value)
 
 
 def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
-    """Take a list of strings."""
+    """Read a list of strings."""
     if value.__class__ is not list:
         raise WrongTypeError
     for item in value:
@@ -375,7 +375,7 @@ def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
 
 
 def structure_objects(value: Any, _kind: Any) -> tuple[Any, ...]:
-    """Take a list of JSON objects."""
+    """Read a list of JSON objects."""
     if value.__class__ is not list:
         raise WrongTypeError
     for item in value:

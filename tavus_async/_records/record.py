@@ -194,7 +194,7 @@ def convert(converter: Any, value: Any) -> Any:
 
 
 def find_problem(cls: type[Record], known: Collection[str], values: Mapping[str, Any]) -> str | None:
-    """Say what a record cannot be made of."""
+    """Return the message for what a record cannot be made of."""
     for name in values:
         if name not in known:
             return unknown_argument(cls, name)
@@ -206,7 +206,7 @@ def find_problem(cls: type[Record], known: Collection[str], values: Mapping[str,
 
 
 def unknown_argument(cls: type[Record], name: str) -> str:
-    """Say what may have been meant by an argument that a record class does not take."""
+    """Return the message for an argument that a record class does not take, with what may have been meant."""
     own = schema_of(cls).own_names.get(name)
     meant = [own] if own else difflib.get_close_matches(name, schema_of(cls).names, 1)
     hint = f" (did you mean {meant[0]}?)" if meant else ""

@@ -11,7 +11,7 @@ from tavus_async import patch as json_patch
 from tavus_async._records.fields import schema_of
 from tavus_async._records.immutable import is_mapping, keep, thaw
 from tavus_async._records.json import is_list, is_object, load
-from tavus_async._records.reading import make_record, record_hook
+from tavus_async._records.reading import record_hook
 from tavus_async._records.record import Record, body_of, misfits
 from tavus_async._records.secrets import Secret, shown
 from tavus_async._records.spelling import find_place, secrets_in, spell_value, without_masked
@@ -24,6 +24,7 @@ from tavus_async.errors import DecodeError, InvalidRequestError
 RecordT = TypeVar("RecordT", bound=Record)
 CreatedT = TypeVar("CreatedT", bound=Record)
 
+Reader = Callable[[Any, None], RecordT]
 QueryValue = str | int | bool | None
 
 
@@ -57,7 +58,7 @@ class Resource(Generic[RecordT]):
     def get(self, item_id: str) -> Call[RecordT]:
         """Return the call that reads one item."""
         path, renamed_path = self.item_path(item_id)
-        decode = partial(decode_one, self, item_id)
+        decode = partial(decode_one, self, reader(self.record), item_id)
         return Call(method="GET", path=path, renamed_path=renamed_path, decode=decode, reads=path)
 
     def list_page(self, *, page: int, limit: int, **filters: QueryValue) -> Call[Page[RecordT]]:
@@ -69,7 +70,7 @@ class Resource(Generic[RecordT]):
             if type(value) is not int or value < least:
                 raise InvalidRequestError(f"{name} must be a whole number from {least} up, not {value!r}")
         query = tuple(query_pairs({"limit": limit, "page": page, **filters}))
-        decode = partial(decode_page, self)
+        decode = partial(decode_page, self, reader(self.record))
         return Call(method="GET", path=self.path, renamed_path=self.renamed_path, decode=decode, query=query)
 
     def create(self, draft: Record, created: type[CreatedT], *, name: str | None, find: str) -> Call[CreatedT]:
@@ -87,7 +88,7 @@ class Resource(Generic[RecordT]):
             renamed_path=self.renamed_path,
             body=body,
             renamed_body=renamed_body,
-            decode=partial(decode_created, self, created),
+            decode=partial(decode_created, self, reader(created)),
             repeatable=False,
             creates=name,
             recovery=f"await session.{find}({name!r}) tells" if name else "the list tells",
@@ -192,7 +193,13 @@ def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed
     return attrs.evolve(step, path=json_patch.join_pointer(place.names), source=source, value=value)
 
 
-def decode_one(resource: Resource[RecordT], item_id: str, body: bytes) -> RecordT:
+def reader(record: type[RecordT]) -> Reader[RecordT]:
+    """Return what makes this record of a JSON object: before a call is sent, so that no answer waits for its making."""
+    kind: Any = record
+    return record_hook(kind)
+
+
+def decode_one(resource: Resource[RecordT], read: Reader[RecordT], item_id: str, body: bytes) -> RecordT:
     """Read one item: bare, in the documented `{"data": [item]}`, or in `{"data": item}`.
 
     Where an envelope holds several, the one with *item_id* is taken, else the first.
@@ -202,10 +209,10 @@ def decode_one(resource: Resource[RecordT], item_id: str, body: bytes) -> Record
     if not resource.has_id(value):
         value, path = unwrap(resource, value, item_id)
         resource.check_id(value, path)
-    return make_record(resource.record, value)
+    return read(value, None)
 
 
-def decode_page(resource: Resource[RecordT], body: bytes) -> Page[RecordT]:
+def decode_page(resource: Resource[RecordT], read: Reader[RecordT], body: bytes) -> Page[RecordT]:
     """Read one page; DecodeError where the body is no list of items with ids."""
     value = load(body)
     items, path, total = value, "$", None
@@ -218,16 +225,14 @@ def decode_page(resource: Resource[RecordT], body: bytes) -> Page[RecordT]:
     for index, item in enumerate(items):
         if not has_id(item):
             resource.check_id(item, f"{path}[{index}]")
-    kind: Any = resource.record
-    make: Callable[[Any, Any], RecordT] = record_hook(kind)
-    return Page(items=tuple([make(item, kind) for item in items]), total_count=total if type(total) is int else None)
+    return Page(items=tuple([read(item, None) for item in items]), total_count=total if type(total) is int else None)
 
 
-def decode_created(resource: Resource[Any], created: type[CreatedT], body: bytes) -> CreatedT:
+def decode_created(resource: Resource[Any], read: Reader[CreatedT], body: bytes) -> CreatedT:
     """Read the answer to a create; DecodeError for anything that is not an object with an id."""
     value, path = unwrap(resource, load(body), None)
     resource.check_id(value, path)
-    return make_record(created, value)
+    return read(value, None)
 
 
 def unwrap(resource: Resource[Any], value: Any, item_id: str | None) -> tuple[Any, str]:

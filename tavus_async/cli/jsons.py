@@ -52,12 +52,12 @@ def dumps(value: Any, *, indent: int | None = None, encoding: str = "utf-8") -> 
 
 
 def is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Tell whether this is a JSON object, read or in a record."""
+    """Return whether this is a JSON object, read or in a record."""
     return isinstance(value, Mapping)
 
 
 def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Tell whether this is a JSON list; a record holds one as a tuple."""
+    """Return whether this is a JSON list; a record holds one as a tuple."""
     return isinstance(value, (list, tuple))
 
 

@@ -51,7 +51,7 @@ class Fetch:
                 self._take(outcome)
 
     async def _fresh(self) -> AsyncIterator[str]:
-        """Give each id that is not there yet, once."""
+        """Yield each id that is not there yet, once."""
         async for key in self.ids:
             if self.target.known.add(key):
                 yield key

@@ -134,7 +134,7 @@ def open_file(path: str) -> Ids:
 
 
 async def read_ids(number: int, name: str) -> AsyncIterator[str]:
-    """Give the ids of a text as it comes; empty lines and comments, which begin with a #, are skipped.
+    """Yield the ids of a text as it comes; empty lines and comments, which begin with a #, are skipped.
 
     Raises FailedError for what is not text in UTF-8, and for what cannot be read.
     """
@@ -154,7 +154,7 @@ async def read_ids(number: int, name: str) -> AsyncIterator[str]:
 
 
 async def read_lines(number: int) -> AsyncIterator[bytes]:
-    """Give the lines of a text as it comes; of one that is far too long, the begin."""
+    """Yield the lines of a text as it comes; of one that is far too long, the begin."""
     rest = b""
     while chunk := await read_chunk(number):
         *lines, rest = (rest + chunk).split(b"\n")

@@ -122,7 +122,7 @@ def ids_of(body: Mapping[str, Any]) -> list[str]:
 
 
 def is_torn(line: bytes) -> bool:
-    """Tell whether this may be the begin of a line that a kill or a crash has cut short."""
+    """Return whether this may be the begin of a line that a kill or a crash has cut short."""
     return line.startswith(b"{") or not line.strip(b"\0")
 
 

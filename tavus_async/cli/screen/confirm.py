@@ -25,7 +25,7 @@ def need_somebody(options: Namespace) -> None:
 
 
 def is_somebody_there() -> bool:
-    """Tell whether questions are seen, and can be answered."""
+    """Return whether questions are seen, and can be answered."""
     return output.is_watched() and output.is_terminal(sys.stdin)
 
 

@@ -19,17 +19,17 @@ def one_line(text: str) -> str:
 
 
 def is_watched() -> bool:
-    """Tell whether stderr is a terminal: whether somebody sees progress."""
+    """Return whether stderr is a terminal: whether somebody sees progress."""
     return is_terminal(sys.stderr)
 
 
 def is_displayed() -> bool:
-    """Tell whether stdout is a terminal: whether data goes to a person."""
+    """Return whether stdout is a terminal: whether data goes to a person."""
     return is_terminal(sys.stdout)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether a stream is a terminal; one that was closed by whoever started us is None."""
+    """Return whether a stream is a terminal; one that was closed by whoever started us is None."""
     return stream is not None and stream.isatty()
 
 

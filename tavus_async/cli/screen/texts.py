@@ -42,7 +42,7 @@ def columns(persona: Persona) -> tuple[str, ...]:
 
 
 def fields(record: Record) -> Iterator[Row]:
-    """Give each field that holds something; of fields that the record does not know, the names alone."""
+    """Yield each field that holds something; of fields that the record does not know, the names alone."""
     # The sort is stable: what is no mode keeps the record's order.
     for name in sorted(known(record), key=lambda name: name != "pipeline_mode"):
         value = getattr(record, name)
@@ -61,7 +61,7 @@ def known(record: Record) -> list[str]:
 
 
 def layers(persona: Persona) -> Iterator[tuple[str, list[Row]]]:
-    """Give each layer that was sent, with its fields."""
+    """Yield each layer that was sent, with its fields."""
     for name in known(persona.layers):
         layer = getattr(persona.layers, name)
         if layer and isinstance(layer, Record):
