@@ -43,7 +43,7 @@ class CallListener:
         """Handle the start of a call."""
 
     def attempt_sent(self, call: CallInfo, /) -> None:
-        """Handle an attempt, of which `call.attempts` is the number, just before it is sent: it has its slot and token."""
+        """Handle an attempt, the `call.attempts`-th, just before it is sent: it has its slot and token."""
 
     def answer_received(self, call: CallInfo, status: int, seconds: float, /) -> None:
         """Handle the answer to an attempt: its HTTP status, and the seconds that it took."""
@@ -58,7 +58,7 @@ class CallListener:
         """Handle a 429 that pauses all calls of the session for so many seconds."""
 
     def call_ended(self, call: CallInfo, error: BaseException | None, seconds: float, /) -> None:
-        """Handle the end of a call after so many seconds: by its result (None), an error, or an `asyncio.CancelledError`."""
+        """Handle the end of a call after so many seconds: *error* is None, an error, or a `CancelledError`."""
 
 
 class Events(CallListener):
