@@ -1,6 +1,7 @@
 """The records: frozen attrs classes for everything that the API sends and takes."""
 
 from tavus_async._records.record import Record
+from tavus_async._records.secrets import holds_secrets
 from tavus_async._values import Outcome, Page, Progress, Stats
 from tavus_async.resources.personas.layers import (
     CapabilitiesLayer,
@@ -39,4 +40,5 @@ __all__ = [
     "TtsLayer",
     "VoiceSettings",
     "VqaLayer",
+    "holds_secrets",
 ]

@@ -16,7 +16,7 @@ import attrs
 
 from tavus_async._records.immutable import is_mapping, is_sequence, thaw
 from tavus_async._records.json import dumps
-from tavus_async._records.secrets import CREDENTIAL_NAMES, MASK, Secret, hidden, shown
+from tavus_async._records.secrets import MASK, Secret, hidden, holds_secrets, shown
 from tavus_async._settings.checks import is_text, of_kind
 from tavus_async.errors import InvalidRequestError
 
@@ -192,7 +192,7 @@ def _is_same(one: Any, other: Any) -> bool:
 def _is_masked(value: Any) -> bool:
     """Return whether the server shows something in here only masked."""
     if is_mapping(value):
-        return any(inner if key in CREDENTIAL_NAMES else _is_masked(inner) for key, inner in value.items())
+        return any(inner if holds_secrets(key) else _is_masked(inner) for key, inner in value.items())
     if is_sequence(value):
         return any(map(_is_masked, value))
     return isinstance(value, Secret) or (isinstance(value, str) and MASK in value)

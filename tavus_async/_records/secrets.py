@@ -9,21 +9,6 @@ from tavus_async._records.frameworks import OwnSerializer, plain_schema
 MASK = "***"
 """What stands in the place of a secret wherever one would be shown."""
 
-CREDENTIAL_NAMES = frozenset(
-    {
-        "api_key",
-        "authorization",
-        "headers",
-        "meeting_token",
-        "password",
-        "playht_user_id",
-        "secret",
-        "token",
-        "x-api-key",
-    }
-)
-"""Names under which JSON objects hold credentials, for bodies of which nothing else is known."""
-
 HEADERS = "headers"
 # Of names under which a text is a credential, whatever stands before: `x-api-key`, `client_secret`, `accessToken`.
 CREDENTIAL_ENDINGS = ("api_key", "apikey", "authorization", "password", "playht_user_id", "secret", "token")
@@ -151,3 +136,8 @@ def hide_values(values: Mapping[str, Any]) -> dict[str, Any]:
 def is_credential(name: object) -> bool:
     """Return whether a text under this name is a credential, wherever it stands."""
     return isinstance(name, str) and name.lower().replace("-", "_").endswith(CREDENTIAL_ENDINGS)
+
+
+def holds_secrets(name: object) -> bool:
+    """Return whether what stands under this name in a JSON object is secret: a credential, or headers with some."""
+    return is_credential(name) or name == HEADERS

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, TypeGuard
 
 from tavus_async._records import json
-from tavus_async._records.secrets import CREDENTIAL_NAMES, MASK, Secret
+from tavus_async._records.secrets import MASK, Secret, holds_secrets
 from tavus_async._wire.call import Call
 
 # Bytes of an answer that are searched: many more than an error shows.
@@ -72,10 +72,10 @@ def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:
         # An operation of a JSON Patch names its place beside the value.
         place = value.get("path")
         is_operation = not is_secret and "op" in value
-        inherited = is_secret or (isinstance(place, str) and not CREDENTIAL_NAMES.isdisjoint(place.split("/")))
+        inherited = is_secret or (isinstance(place, str) and any(map(holds_secrets, place.split("/"))))
         for name, inner in value.items():
             if not is_operation or name not in NO_SECRETS:
-                yield from find_secrets(inner, is_secret=inherited or name in CREDENTIAL_NAMES)
+                yield from find_secrets(inner, is_secret=inherited or holds_secrets(name))
     elif json.is_list(value):
         for inner in value:
             yield from find_secrets(inner, is_secret=is_secret)

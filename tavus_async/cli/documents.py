@@ -8,6 +8,7 @@ import attrs
 
 from tavus_async import Persona, PersonaDraft, UnknownFieldWarning
 from tavus_async.cli.jsons import is_object, read_object
+from tavus_async.models import holds_secrets
 
 # What tells one persona from another, in both vocabularies.
 IDENTITY: Final = ("persona_id", "pal_id", "persona_name", "pal_name")
@@ -21,8 +22,6 @@ SERVER_FIELDS: Final = (
         if field.name not in {known.name for known in attrs.fields(PersonaDraft)}
     ),
 )
-# Wherever they stand: of an object under such a name, all values are secret.
-SECRET_FIELDS: Final = frozenset({"api_key", "headers", "playht_user_id"})
 # What the server writes in the place of a secret, or of a part of it.
 MASKS: Final = ("***", "...", "…")
 
@@ -72,10 +71,10 @@ def masked_secrets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str
     """Find the secrets in a document that stand there as the server shows them, with asterisks."""
     if not is_object(value):
         return
-    is_secret = bool(path) and path[-1] in SECRET_FIELDS
+    is_secret = bool(path) and holds_secrets(path[-1])
     for name, inner in value.items():
         if isinstance(inner, str):
-            if (is_secret or name in SECRET_FIELDS) and any(mask in inner for mask in MASKS):
+            if (is_secret or holds_secrets(name)) and any(mask in inner for mask in MASKS):
                 yield (*path, name)
         else:
             yield from masked_secrets(inner, (*path, name))

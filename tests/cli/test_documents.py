@@ -45,10 +45,10 @@ def test_what_the_server_sets_is_left_out() -> None:
 
 def test_secrets_are_sent_unless_they_are_masked() -> None:
     llm = {"api_key": "********1234", "headers": {"X-Auth": "***", "X-Other": "seen"}}
-    layers = {"llm": llm, "tts": {"api_key": "mine", "playht_user_id": "me"}}
+    layers = {"llm": llm, "auth": {"accessToken": "***"}, "tts": {"api_key": "mine", "playht_user_id": "me"}}
     draft = drafted({"system_prompt": "*** not a secret ***", "layers": layers})
 
-    assert draft.left_out == ("layers.llm.api_key", "layers.llm.headers.X-Auth")
+    assert draft.left_out == ("layers.llm.api_key", "layers.llm.headers.X-Auth", "layers.auth.accessToken")
     assert draft.persona.layers.tts.to_dict() == {"api_key": "mine", "playht_user_id": "me"}
     assert draft.persona.layers.llm.to_dict() == {"headers": {"X-Other": "seen"}}
     assert draft.persona.system_prompt == "*** not a secret ***"

@@ -16,7 +16,7 @@ import pytest
 
 from tavus_async import LlmLayer, Secret
 from tavus_async._records import secrets
-from tavus_async._records.secrets import Hidden, hidden, is_credential, make_secret, make_secrets, shown
+from tavus_async._records.secrets import Hidden, hidden, holds_secrets, is_credential, make_secret, make_secrets, shown
 
 TEXT = "sk-0123456789abcdef"
 SECRET = Secret(TEXT)
@@ -229,3 +229,13 @@ def test_credentials_are_known_by_their_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["max_tokens", "tokens", "keyboard", "key", "secretary", "", 5, None])
 def test_other_names_are_no_credentials(name: object) -> None:
     assert not is_credential(name)
+
+
+@pytest.mark.parametrize("name", ["api_key", "x-api-key", "meeting_token", "clientSecret", "headers", "Authorization"])
+def test_what_stands_under_the_name_of_a_credential_is_secret(name: str) -> None:
+    assert holds_secrets(name)
+
+
+@pytest.mark.parametrize("name", ["persona_name", "max_tokens", "tokenizer", "header", 1, None])
+def test_what_stands_under_another_name_is_no_secret(name: object) -> None:
+    assert not holds_secrets(name)

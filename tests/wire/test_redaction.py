@@ -22,6 +22,8 @@ SECRET = 'llm-"5ecret"-é'
         [{"op": "replace", "path": "/layers/llm/api_key", "value": SECRET}],
         [{"op": "add", "path": "/layers/llm/headers/authorization", "value": SECRET}],
         [{"op": "add", "path": "/layers/llm", "value": {"headers": {"x": [SECRET]}}}],
+        {"tools": [{"auth": {"accessToken": SECRET}}]},
+        [{"op": "add", "path": "/tools/0/client_secret", "value": SECRET}],
     ],
 )
 @pytest.mark.parametrize("escaped", [True, False])

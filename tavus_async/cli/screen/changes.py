@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import attrs
 
-from tavus_async.cli.documents import SECRET_FIELDS, at
+from tavus_async.cli.documents import at
 from tavus_async.cli.jsons import dumps, is_list, is_object
 from tavus_async.cli.screen.output import one_line
 from tavus_async.cli.screen.texts import STARS
+from tavus_async.models import holds_secrets
 from tavus_async.patch import Operation
 
 LEAST_WIDTH: Final = 40
@@ -24,7 +25,7 @@ def lines(operations: Sequence[Operation], before: Mapping[str, Any]) -> Iterato
     for operation in operations:
         yield f"  {operation.op} {one_line(operation.path)}"
         names = names_in(operation.path)
-        is_secret = not SECRET_FIELDS.isdisjoint(names)
+        is_secret = any(map(holds_secrets, names))
         old = new = ""
         # Inside lists the operations before may have moved what stood there.
         if operation.op != "add" and (found := at(before, names)) is not attrs.NOTHING:
@@ -49,7 +50,7 @@ def shown(value: Any) -> str:
 def hidden(value: Any) -> Any:
     """Return a value with stars in the place of secrets."""
     if is_object(value):
-        return {name: STARS if name in SECRET_FIELDS and inner else hidden(inner) for name, inner in value.items()}
+        return {name: STARS if holds_secrets(name) and inner else hidden(inner) for name, inner in value.items()}
     return [hidden(inner) for inner in value] if is_list(value) else value
 
 

@@ -51,7 +51,10 @@ def test_a_text_that_is_only_new_is_shown_from_its_begin() -> None:
 
 def test_secrets_are_stars_wherever_they_stand() -> None:
     before = {
-        "layers": {"llm": {"api_key": "old-secret", "headers": {"X": "old-secret"}}, "tts": {"api_key": "old-secret"}}
+        "layers": {
+            "llm": {"api_key": "old-secret", "headers": {"X": "old-secret"}},
+            "tts": {"auth_token": "old-secret"},
+        }
     }
     after = {
         "layers": {"llm": {"api_key": "new-secret", "headers": {"X": "new-secret"}}, "stt": {"api_key": "new-secret"}}
