@@ -123,35 +123,30 @@ class Lookups(NamedTuple):
 
     plain_type: Callable[[str], type | None]
     """The type of which every value is fine as it is."""
-    unread_object: Callable[[str], str | None]
-    """Under which name a JSON object is kept until it is asked for."""
-    unread_list: Callable[[str], str | None]
-    """The same for a list."""
-    holds_objects: Callable[[object], bool]
-    """Whether every item of such a list must be an object."""
     hook: Callable[[str], Hook | None]
+    """Makes the value of a field that is read at once."""
+    late: Callable[[str], tuple[str, tuple[type, ...], Hook] | None]
+    """Of one that is read later: under which name values are kept, those of which types, and what makes others."""
 
 
 def make_lookups(record: type[HasSchema]) -> Lookups:
     """Return what reading a record looks up, and tell its late fields how their values are made."""
     late_fields = schema_of(record).late_fields
     own_names = {name: field for name, field in fields_of(record).items() if not field.is_alias}
-    unread = {name: late_fields[name].unread_name for name, field in own_names.items() if field.late}
-    for name in unread:
-        late_fields[name].make = partial(make_late, own_names[name].hook)
+    late = {name: field for name, field in own_names.items() if field.late}
+    for name, field in late.items():
+        late_fields[name].make = partial(make_late, field.hook)
     return Lookups(
         plain_type={name: field.exact for name, field in own_names.items()}.get,
-        unread_object={name: key for name, key in unread.items() if dict in own_names[name].late}.get,
-        unread_list={name: key for name, key in unread.items() if list in own_names[name].late}.get,
-        holds_objects={name for name in unread if own_names[name].late == (list,)}.__contains__,
-        hook={name: field.hook for name, field in own_names.items()}.get,
+        hook={name: field.hook for name, field in own_names.items() if not field.late}.get,
+        late={name: (late_fields[name].unread_name, field.late, field.hook) for name, field in late.items()}.get,
     )
 
 
-def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:  # noqa: C901 (one loop is quickest)
+def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     """Make the function that turns a JSON object into this record; every answer comes by here."""
     fields = fields_of(record)
-    plain_type, unread_object, unread_list, holds_objects, find_hook = make_lookups(record)
+    plain_type, find_hook, find_late = make_lookups(record)
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
@@ -164,18 +159,13 @@ def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:  #
             if kind is plain_type(name):
                 known[name] = value
                 continue
-            if kind is dict:
-                if (unread := unread_object(name)) is not None:
-                    known[unread] = value
-                    continue
-            elif (
-                kind is list
-                and (unread := unread_list(name)) is not None
-                and (not holds_objects(name) or all(item.__class__ is dict for item in value))
-            ):
-                known[unread] = value
-                continue
             hook = find_hook(name)
+            if hook is None and (late := find_late(name)) is not None:
+                unread_name, kinds, hook = late
+                # Where only a list is expected, it is one of objects.
+                if kind in kinds and (dict in kinds or all(item.__class__ is dict for item in value)):
+                    known[unread_name] = value
+                    continue
             if hook is not None and value is not None:
                 try:
                     known[name] = hook(value, None)
@@ -345,11 +335,11 @@ def structure_number_or_text(value: Any, kind: Any) -> float | str:
 
 def structure_timestamp(value: Any, _kind: Any) -> datetime:
     """Read a timestamp in any spelling that the API uses, or as other readers, such as YAML's, make it."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=ASSUMED_UTC)
-    if value.__class__ is not str:
+    if value.__class__ is str:
+        return parse_timestamp(value)
+    if not isinstance(value, datetime):
         raise WrongTypeError
-    return parse_timestamp(value)
+    return value if value.tzinfo else value.replace(tzinfo=ASSUMED_UTC)
 
 
 def structure_any(value: Any, _kind: Any) -> Any:
