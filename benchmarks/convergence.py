@@ -34,11 +34,11 @@ KNOWN, RATE_UNKNOWN, BOTH_UNKNOWN = RateLimit(RATE, BURST), RateLimit(5 * RATE, 
 FAULTS = "5 % 503s, 2 % resets, 1 % silence"
 SCENARIOS = (
     Scenario(words="rate configured", limit=KNOWN, faults=False, goal=1.02, refused=0.2),
-    Scenario(words="rate configured 5 × too high", limit=RATE_UNKNOWN, faults=False, goal=1.15, refused=3.0),
-    Scenario(words="rate and burst 5 × too high", limit=BOTH_UNKNOWN, faults=False, goal=1.15, refused=3.0),
-    Scenario(words=f"rate configured; {FAULTS}", limit=KNOWN, faults=True, goal=1.25),
-    Scenario(words=f"rate 5 × too high; {FAULTS}", limit=RATE_UNKNOWN, faults=True, goal=1.25),
-    Scenario(words=f"rate and burst 5 × too high; {FAULTS}", limit=BOTH_UNKNOWN, faults=True, goal=1.25),
+    Scenario(words="rate configured 5 × too high", limit=RATE_UNKNOWN, faults=False, goal=1.12, refused=3.0),
+    Scenario(words="rate and burst 5 × too high", limit=BOTH_UNKNOWN, faults=False, goal=1.12, refused=3.0),
+    Scenario(words=f"rate configured; {FAULTS}", limit=KNOWN, faults=True, goal=1.22),
+    Scenario(words=f"rate 5 × too high; {FAULTS}", limit=RATE_UNKNOWN, faults=True, goal=1.22),
+    Scenario(words=f"rate and burst 5 × too high; {FAULTS}", limit=BOTH_UNKNOWN, faults=True, goal=1.22),
 )
 
 

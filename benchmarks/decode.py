@@ -8,12 +8,13 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 from benchmarks.bodies import SIZES
 from benchmarks.figures import Line, Part, Scale, Table, pin, ratios
 from benchmarks.typed import PageModel, model_of
+from tavus_async import calls
 from tavus_async.models import Page, Persona
-from tests.support.decoding import decode_persona, decode_personas
 
 Decode = Callable[[bytes], object]
 BATCH = 0.03
@@ -62,7 +63,7 @@ def run(scale: Scale) -> Part:
     rows: list[list[str | float]] = []
     for size, (words, body) in SIZES.items():
         page = size == "page"
-        ours = decode_personas if page else decode_persona
+        ours: Any = (calls.list_personas_page() if page else calls.get_persona("p1")).decode
         decoders: dict[str, Decode] = {
             "tavus_async": ours,
             "tavus_async, layers read": read_all(ours),

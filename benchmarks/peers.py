@@ -15,6 +15,7 @@ from tavus_mcp.sdk.auth.session import TavusSession
 from tavus_mcp.sdk.client.http import TavusClient
 from tavus_mcp.sdk.env import TavusConfig
 
+from benchmarks.bare import bare
 from benchmarks.figures import Call
 from benchmarks.typed import model_of
 from tavus_async import AsyncSession, Persona, RateLimit
@@ -165,4 +166,5 @@ UNPARSED = Peer("aiohttp read", "hand-written aiohttp, get + read()", aiohttp_re
 OFFICIAL = Peer("tavus-cli", "the client of tavus-cli", official, is_slow=True)
 GENERATED = Peer("generated", "httpx, a retry loop and pydantic, as generated SDKs do", generated, is_slow=True)
 WITHIN = Peer("tavus_async, timeout", "tavus_async, with timeout=", ours_within)
-PEERS = (OURS, WITHIN, HAND_WRITTEN, UNPARSED, OFFICIAL, GENERATED)
+BARE = Peer("bare", "a bare asyncio protocol with jiter: what the loop can do", lambda url: bare(url, KEY))
+PEERS = (OURS, WITHIN, HAND_WRITTEN, UNPARSED, BARE, OFFICIAL, GENERATED)

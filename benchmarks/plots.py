@@ -20,7 +20,7 @@ from matplotlib import pyplot as plt  # noqa: E402 (after the settings)
 
 # The first of each is the one for what is drawn alone.
 OURS = ("#2563eb", "#93c5fd")
-OTHERS = ("#9ca3af", "#d1d5db", "#6b7280", "#4b5563")
+OTHERS = ("#9ca3af", "#d1d5db", "#6b7280", "#4b5563", "#1f2937")
 
 
 def save(figure: Any, path: Path) -> None:
