@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from tavus_async._records.immutable import is_mapping
 from tavus_async._records.json import load
 from tavus_async.errors import TavusError
 
@@ -15,9 +16,9 @@ T = TypeVar("T")
 class Outcome(Generic[T]):
     """One item of a bulk call: its value, or the error that it ended with."""
 
-    key: Any
+    key: Any = attrs.field(hash=False)  # which may be a dict, as may be the value
     """What was given for it: the id, the draft, or whatever the call was made of."""
-    value: T | None = None
+    value: T | None = attrs.field(default=None, hash=False)
     """What the call returned; None where it failed."""
     error: TavusError | None = None
     """What the call raised; None where it succeeded."""
@@ -36,6 +37,11 @@ class Outcome(Generic[T]):
         if self.error is not None:
             raise self.error
         return self.value  # type: ignore[return-value]  # a value is there where no error is
+
+
+def by_lower_name(headers: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return headers with their names in lower case."""
+    return {str(name).lower(): value for name, value in headers.items()}
 
 
 class Headers(Mapping[str, str]):
@@ -59,6 +65,14 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __eq__(self, other: object) -> bool:
+        if not is_mapping(other):
+            return NotImplemented
+        return by_lower_name(self) == by_lower_name(other)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(by_lower_name(self).items()))
+
 
 @attrs.frozen(kw_only=True)
 class Response:
@@ -66,7 +80,7 @@ class Response:
 
     status: int
     """The HTTP status."""
-    headers: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, str] = attrs.field(repr=False, hash=False)
     """The headers by name, in any case."""
     body: bytes = attrs.field(repr=False)
     """The body, decompressed."""

@@ -43,7 +43,7 @@ class Operation:
     """What to do, in the words of RFC 6902."""
     path: str = attrs.field(validator=lambda _operation, _attribute, path: _pointer(path))
     """A JSON Pointer (RFC 6901), as `/layers/llm/model`; InvalidRequestError for what is none."""
-    value: Any = attrs.field(default=None, repr=False)
+    value: Any = attrs.field(default=None, repr=False, hash=False)
     """What `add`, `replace` and `test` take; it may be a secret, so it is not shown."""
     source: str | None = None
     """Where `move` and `copy` take the value from; `from` on the wire."""
