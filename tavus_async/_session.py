@@ -30,7 +30,7 @@ from tavus_async._settings.retries import RetryPolicy
 from tavus_async._values import Outcome, Response, Stats
 from tavus_async._wire.call import Call
 from tavus_async.errors import ConfigurationError, InvalidRequestError
-from tavus_async.resources.personas.methods import PersonaMethods
+from tavus_async.resources.personas.methods import Personas
 
 if TYPE_CHECKING:
     import aiohttp
@@ -44,7 +44,7 @@ Vocabulary = Literal["persona", "pal"]
 FOREIGN_WORDS: Final = {"pal": "persona", "face": "replica"}
 
 
-class AsyncSession(PersonaMethods):
+class AsyncSession(Personas):
     """A connection to the Tavus API: one pool, one rate limit and one retry policy for all its calls.
 
     Use it as `async with AsyncSession() as session:`, or make it anywhere (no event loop is needed), call it,

@@ -52,7 +52,7 @@ def session(jingles: SimpleNamespace) -> Any:
     for number in range(7):
         collection.add({"jingle_id": f"j{number}", "tune_name": f"Jingle {number}", "seconds": number})
     router = Router(jingles.sandbox.ENDPOINTS)
-    methods: Any = jingles.methods.JingleMethods
+    methods: Any = jingles.methods.Jingles
 
     class Session(AsyncSession, methods):  # type: ignore[misc]  # the base is read from a page
         asked: ClassVar[list[str]] = []

@@ -23,7 +23,7 @@ Prefer = Literal["get", "list"]
 SERVERS_OWN = frozenset({"created_at", "updated_at"})
 
 
-class PersonaMethods(Sends):
+class Personas(Sends):
     """Reads, lists, creates, changes and deletes personas, which since mid-2026 are also called PALs."""
 
     async def get_persona(self, persona_id: str, *, timeout: float | None = None) -> Persona:
