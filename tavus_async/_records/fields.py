@@ -30,7 +30,7 @@ def opaque() -> Any:
 
 
 def nested(absent: Any) -> Any:
-    """Declare a field that holds a record, which is made of its JSON object when it is first asked for."""
+    """Declare a field that holds a record, or a sequence of some, made of its JSON when it is first asked for."""
     return attrs.field(default=absent, metadata={LATE: True})
 
 
@@ -92,7 +92,11 @@ class Schema:
 
 
 class HasSchema(InstanceDict):
-    """What reading knows of record classes."""
+    """What reading knows of record classes.
+
+    A class that stands for several may define `_kind_of(cls, body)`, a classmethod that returns the one for a body:
+    reading it then makes that.
+    """
 
     _schema: ClassVar[Schema]
 

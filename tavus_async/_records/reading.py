@@ -14,23 +14,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, TypeVar
 
 from tavus_async._records.fields import HasSchema, schema_of, stored
-from tavus_async._records.immutable import FrozenDict, freeze, is_mapping, is_sequence, thaw
-from tavus_async._records.json import is_object
-from tavus_async._records.secrets import Secret, hide_values
-from tavus_async._records.timestamp import ASSUMED_UTC, parse_timestamp
+from tavus_async._records.hooks import (
+    WrongTypeError,
+    structure_any,
+    structure_bool,
+    structure_int,
+    structure_number,
+    structure_number_or_text,
+    structure_object,
+    structure_objects,
+    structure_secret,
+    structure_secrets,
+    structure_text,
+    structure_texts,
+    structure_timestamp,
+)
+from tavus_async._records.immutable import freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.secrets import Secret
 
 if TYPE_CHECKING:
     import cattrs
 
 RecordT = TypeVar("RecordT", bound=HasSchema)
 Hook = Callable[[Any, Any], Any]
-
-
-class WrongTypeError(TypeError):
-    """A value that a field does not take; it goes to the record's extra."""
 
 
 def make_record(kind: type[RecordT], body: dict[str, Any]) -> RecordT:
@@ -65,8 +74,17 @@ def nested_records(record: HasSchema) -> Iterator[tuple[str, HasSchema]]:
     while unfinished:
         path, inner = unfinished.pop()
         yield path, inner
-        values = ((name, getattr(inner, name)) for name in reversed(schema_of(inner).names))
-        unfinished += [(f"{path}{name}.", value) for name, value in values if isinstance(value, HasSchema)]
+        for name in reversed(schema_of(inner).names):
+            value = getattr(inner, name)
+            if isinstance(value, HasSchema):
+                unfinished.append((f"{path}{name}.", value))
+            elif holds_records(value):
+                unfinished += reversed([(f"{path}{name}[{index}].", each) for index, each in enumerate(value)])
+
+
+def holds_records(value: Any) -> TypeGuard[tuple[HasSchema, ...]]:
+    """Return whether a field's value is a sequence of records."""
+    return value.__class__ is tuple and bool(value) and all(isinstance(each, HasSchema) for each in value)
 
 
 @cache
@@ -93,12 +111,18 @@ def converter() -> "cattrs.Converter":
     for kind, hook in hooks.items():
         made.register_structure_hook_func(partial(operator.eq, kind), hook)
     made.register_structure_hook_factory(is_record, make_record_hook)
+    made.register_structure_hook_factory(is_record_list, make_records_hook)
     return made
 
 
 def is_record(kind: Any) -> bool:
     """Return whether this type is one of the records."""
     return isinstance(kind, type) and issubclass(kind, HasSchema)
+
+
+def is_record_list(kind: Any) -> bool:
+    """Return whether this type is a sequence of records."""
+    return typing.get_origin(kind) is Sequence and is_record(*typing.get_args(kind))
 
 
 class Field(NamedTuple):
@@ -144,7 +168,22 @@ def make_lookups(record: type[HasSchema]) -> Lookups:
 
 
 def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
-    """Make the function that turns a JSON object into this record; every answer comes by here."""
+    """Make the function that turns a JSON object into this record, or, if its class says so, into another."""
+    structure = make_reader(record)
+    if "_kind_of" not in vars(record):
+        return structure
+    kind_of: Callable[[dict[str, Any]], type[RecordT]] = getattr(record, "_kind_of")  # noqa: B009 (few have it)
+
+    def structure_kind(body: Any, _kind: Any) -> RecordT:
+        kind: Any = kind_of(body) if body.__class__ is dict else record
+        made: RecordT = structure(body, None) if kind is record else record_hook(kind)(body, None)
+        return made
+
+    return structure_kind
+
+
+def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
+    """Make the function that turns a JSON object into just this record; every answer comes by here."""
     fields = fields_of(record)
     plain_type, find_hook, find_late = make_lookups(record)
 
@@ -185,6 +224,18 @@ def take_record(value: Any, kind: type[RecordT]) -> RecordT:
     if not isinstance(value, kind):
         raise WrongTypeError
     return value
+
+
+def make_records_hook(kind: Any) -> Hook:
+    """Make the function that turns a list of JSON objects into records."""
+    read = record_hook(*typing.get_args(kind))
+
+    def structure(value: Any, _kind: Any) -> tuple[Any, ...]:
+        if not is_sequence(value) or not all(isinstance(each, (dict, HasSchema)) for each in value):
+            raise WrongTypeError
+        return tuple([read(each, None) for each in value])
+
+    return structure
 
 
 def make_late(hook: Hook, value: Any) -> Any:
@@ -237,8 +288,11 @@ def body_fields(record: Any) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     for wire_name, name in schema_of(record).own_names.items():
         kind = plain_kind(hints[name])
-        late = (dict,) if is_record(kind) else LATE_TYPES.get(kind, ())
-        accept = partial(accept_record, kind) if is_record(kind) else ACCEPTS.get(kind, freeze)
+        late, accept = LATE_TYPES.get(kind, ()), ACCEPTS.get(kind, freeze)
+        if is_record(kind):
+            late, accept = (dict,), partial(accept_record, kind)
+        elif is_record_list(kind):
+            late, accept = (list,), partial(accept_records, *typing.get_args(kind))
         hook = converter().get_structure_hook(kind)
         fields[wire_name] = Field(name, kind, EXACT_TYPES.get(kind), late, hook, accept, is_alias=wire_name != name)
     return fields
@@ -271,6 +325,11 @@ def accept_record(kind: type[HasSchema], value: Any) -> Any:
     return make_record(kind, thaw(value)) if is_mapping(value) else freeze(value)
 
 
+def accept_records(kind: type[HasSchema], value: Any) -> Any:
+    """Make records of a list of mappings."""
+    return tuple(accept_record(kind, each) for each in value) if is_sequence(value) else freeze(value)
+
+
 def accept_sequence(value: Any) -> Any:
     """Make a tuple of a list."""
     return tuple(freeze(value)) if is_sequence(value) else freeze(value)
@@ -280,95 +339,3 @@ ACCEPTS: dict[Any, Callable[[Any], Any]] = {
     Sequence[str]: accept_sequence,
     Sequence[Mapping[str, Any]]: accept_sequence,
 }
-
-
-def structure_text(value: Any, _kind: Any) -> str:
-    """Read a string."""
-    if type(value) is not str:
-        raise WrongTypeError
-    return value
-
-
-def structure_secret(value: Any, kind: Any) -> Secret:
-    """Read a secret as the server shows it: it may be masked or shortened in any way."""
-    if isinstance(value, Secret):
-        return value
-    return Secret(structure_text(value, kind), is_masked=True)
-
-
-def structure_secrets(value: Any, _kind: Any) -> FrozenDict:
-    """Read an object whose values are secrets, some of them with asterisks."""
-    if not is_object(value):
-        raise WrongTypeError
-    return FrozenDict(hide_values(freeze(value)))
-
-
-def structure_bool(value: Any, _kind: Any) -> bool:
-    """Read a boolean, or one spelled as a string."""
-    if type(value) is bool:
-        return value
-    if value == "true":
-        return True
-    if value == "false":
-        return False
-    raise WrongTypeError
-
-
-def structure_int(value: Any, _kind: Any) -> int:
-    """Read a whole number."""
-    if type(value) is not int:
-        raise WrongTypeError
-    return value
-
-
-def structure_number(value: Any, _kind: Any) -> float:
-    """Read a number."""
-    if type(value) is not float and type(value) is not int:
-        raise WrongTypeError
-    return value
-
-
-def structure_number_or_text(value: Any, kind: Any) -> float | str:
-    """Read a number or a string."""
-    return value if type(value) is str else structure_number(value, kind)
-
-
-def structure_timestamp(value: Any, _kind: Any) -> datetime:
-    """Read a timestamp in any spelling that the API uses, or as other readers, such as YAML's, make it."""
-    if value.__class__ is str:
-        return parse_timestamp(value)
-    if not isinstance(value, datetime):
-        raise WrongTypeError
-    return value if value.tzinfo else value.replace(tzinfo=ASSUMED_UTC)
-
-
-def structure_any(value: Any, _kind: Any) -> Any:
-    """Read any JSON value."""
-    return freeze(value)
-
-
-def structure_object(value: Any, _kind: Any) -> Any:
-    """Read a JSON object."""
-    if not is_object(value):
-        raise WrongTypeError
-    return freeze(value)
-
-
-def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
-    """Read a list of strings."""
-    if value.__class__ is not list:
-        raise WrongTypeError
-    for item in value:
-        if item.__class__ is not str:
-            raise WrongTypeError
-    return tuple(value)
-
-
-def structure_objects(value: Any, _kind: Any) -> tuple[Any, ...]:
-    """Read a list of JSON objects."""
-    if value.__class__ is not list:
-        raise WrongTypeError
-    for item in value:
-        if item.__class__ is not dict:
-            raise WrongTypeError
-    return tuple(map(freeze, value))

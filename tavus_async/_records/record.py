@@ -21,7 +21,7 @@ from tavus_async._records.immutable import (
     leaves,
     thaw,
 )
-from tavus_async._records.reading import fill, make_record, nested_records
+from tavus_async._records.reading import fill, holds_records, make_record, nested_records
 from tavus_async._records.secrets import Hidden, Secret, shown
 from tavus_async._records.timestamp import format_timestamp
 from tavus_async._records.unknown import extra_of, is_second_name, own_value, warn_of_unknown
@@ -248,6 +248,10 @@ def find_misfits(given: Record, read: Any) -> Iterator[str]:
         fit: Any = getattr(read, name, None)
         if isinstance(value, Record) and type(value) is type(fit):
             yield from (f"{name}.{misfit}" for misfit in find_misfits(value, fit))
+        elif holds_records(value) and holds_records(fit):
+            for index, (one, other) in enumerate(zip(value, fit, strict=True)):
+                inner: Any = one
+                yield from (f"{name}[{index}].{misfit}" for misfit in find_misfits(inner, other))
         elif value is not None and (fit is None or isinstance(fit, Record)):
             yield name
 
@@ -311,6 +315,9 @@ def body_of(
             body[wire_name] = value
         elif isinstance(value, Record):
             body[wire_name] = body_of(value, renamed=renamed, secret=secret)
+        elif holds_records(value):
+            items: Any = value
+            body[wire_name] = [body_of(each, renamed=renamed, secret=secret) for each in items]
         elif isinstance(value, datetime):
             body[wire_name] = format_timestamp(value)
         else:
@@ -326,6 +333,9 @@ def with_own_secrets(record: RecordT, besides: frozenset[int]) -> RecordT:
             continue
         if isinstance(value, Record):
             changes[name] = with_own_secrets(value, besides)
+        elif holds_records(value):
+            items: Any = value
+            changes[name] = tuple(each if id(each) in besides else with_own_secrets(each, besides) for each in items)
         elif name in schema_of(record).secret_names:
             changes[name] = thaw(value, lambda secret: secret if id(secret) in besides else Secret(secret.reveal()))
     return attrs.evolve(record, **changes) if changes else record
