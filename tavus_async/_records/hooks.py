@@ -6,7 +6,7 @@ from typing import Any
 from tavus_async._records.immutable import FrozenDict, freeze
 from tavus_async._records.json import is_object
 from tavus_async._records.secrets import Secret, hide_values
-from tavus_async._records.timestamp import ASSUMED_UTC, parse_timestamp
+from tavus_async._records.timestamp import ASSUMED_UTC, EpochTimestamp, parse_timestamp
 
 
 class WrongTypeError(TypeError):
@@ -71,6 +71,13 @@ def structure_timestamp(value: Any, _kind: Any) -> datetime:
     if not isinstance(value, datetime):
         raise WrongTypeError
     return value if value.tzinfo else value.replace(tzinfo=ASSUMED_UTC)
+
+
+def structure_instant(value: Any, kind: Any) -> datetime:
+    """Read a timestamp as `structure_timestamp` does, or a number of seconds since 1970."""
+    if value.__class__ is float or value.__class__ is int:
+        return EpochTimestamp.of(value)
+    return structure_timestamp(value, kind)
 
 
 def structure_any(value: Any, _kind: Any) -> Any:

@@ -21,6 +21,7 @@ from tavus_async._records.hooks import (
     WrongTypeError,
     structure_any,
     structure_bool,
+    structure_instant,
     structure_int,
     structure_number,
     structure_number_or_text,
@@ -34,6 +35,7 @@ from tavus_async._records.hooks import (
 )
 from tavus_async._records.immutable import freeze, is_mapping, is_sequence, thaw
 from tavus_async._records.secrets import Secret
+from tavus_async._records.timestamp import Instant
 
 if TYPE_CHECKING:
     import cattrs
@@ -103,6 +105,7 @@ def converter() -> "cattrs.Converter":
         Any: structure_any,
         float | str: structure_number_or_text,
         datetime: structure_timestamp,
+        Instant: structure_instant,
         Mapping[str, Any]: structure_object,
         Mapping[str, Secret]: structure_secrets,
         Sequence[str]: structure_texts,

@@ -23,7 +23,7 @@ from tavus_async._records.immutable import (
 )
 from tavus_async._records.reading import fill, holds_records, make_record, nested_records
 from tavus_async._records.secrets import Hidden, Secret, shown
-from tavus_async._records.timestamp import format_timestamp
+from tavus_async._records.timestamp import timestamp_of
 from tavus_async._records.unknown import extra_of, is_second_name, own_value, warn_of_unknown
 from tavus_async.errors import InvalidRequestError
 
@@ -319,7 +319,7 @@ def body_of(
             items: Any = value
             body[wire_name] = [body_of(each, renamed=renamed, secret=secret) for each in items]
         elif isinstance(value, datetime):
-            body[wire_name] = format_timestamp(value)
+            body[wire_name] = timestamp_of(value)
         else:
             body[wire_name] = thaw(value, secret)
     return body

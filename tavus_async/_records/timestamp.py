@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, NewType
 
 # Some bodies name no zone. UTC is meant; the name remembers that it was not said.
 ASSUMED_UTC = timezone(timedelta(0), "UTC, assumed")
@@ -11,6 +12,33 @@ ASSUMED_UTC = timezone(timedelta(0), "UTC, assumed")
 _RFC_1123 = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d (GMT|UTC|[+-]\d{4})", re.ASCII)
 _USUAL = 27
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+class EpochTimestamp(datetime):
+    """An instant that came as a number, of seconds since 1970 began, and is given back as that very number."""
+
+    seconds: float | None = None
+    """The number; None in what was computed of such an instant."""
+
+    @classmethod
+    def of(cls, seconds: float) -> "EpochTimestamp":
+        """Return the instant of a number; ValueError where no calendar has one."""
+        try:
+            made = cls.fromtimestamp(seconds, UTC)
+        except (OverflowError, OSError):
+            raise ValueError("no timestamp") from None
+        made.seconds = seconds
+        return made
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return super().__reduce_ex__(protocol) if self.seconds is None else (EpochTimestamp.of, (self.seconds,))
+
+
+if TYPE_CHECKING:
+    Instant = datetime
+else:
+    Instant = NewType("Instant", datetime)
+    """The type of a field whose timestamps come as texts or as numbers of seconds since 1970."""
 
 
 def parse_timestamp(text: str) -> datetime:
@@ -34,6 +62,12 @@ def parse_timestamp(text: str) -> datetime:
             return moment
     message = "no timestamp"
     raise ValueError(message)
+
+
+def timestamp_of(moment: datetime) -> str | float:
+    """Return a timestamp as a body has it: as the number that it came as, or as a text."""
+    seconds = moment.seconds if isinstance(moment, EpochTimestamp) else None
+    return format_timestamp(moment) if seconds is None else seconds
 
 
 def format_timestamp(moment: datetime) -> str:

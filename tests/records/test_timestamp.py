@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import example, given, strategies as st
 
-from tavus_async._records.timestamp import _ISO, format_timestamp, parse_timestamp
+from tavus_async._records.timestamp import _ISO, EpochTimestamp, format_timestamp, parse_timestamp, timestamp_of
 
 NOON = datetime(2026, 5, 15, 12, 0, 0, tzinfo=UTC)
 ZONES = st.builds(
@@ -109,3 +109,27 @@ def test_a_moment_without_a_zone_is_spelled_without_one_even_after_a_pickle() ->
 
     assert [format_timestamp(twin) for twin in twins] == ["2026-05-15T12:00:00"] * 2
     assert format_timestamp(moment.replace(tzinfo=None)) == "2026-05-15T12:00:00"
+
+
+@pytest.mark.parametrize("seconds", [1786505572.3161497, 1, 0.0, -3.5])
+def test_a_number_of_seconds_is_an_instant_and_is_given_back_as_it_came(seconds: float) -> None:
+    moment = EpochTimestamp.of(seconds)
+    twins = [copy.copy(moment), copy.deepcopy(moment), pickle.loads(pickle.dumps(moment))]  # noqa: S301
+
+    assert moment == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    assert [(timestamp_of(each), type(timestamp_of(each))) for each in [moment, *twins]] == [
+        (seconds, type(seconds))
+    ] * 4
+
+
+def test_what_is_computed_of_such_an_instant_is_spelled_as_any_other() -> None:
+    later = EpochTimestamp.of(1786505572.5) + timedelta(seconds=1)
+
+    assert timestamp_of(later) == "2026-08-12T03:32:53.500000Z"
+    assert pickle.loads(pickle.dumps(later)) == later  # noqa: S301
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e300, 10**30, 10**400])
+def test_a_number_of_which_no_calendar_knows_is_no_instant(seconds: float) -> None:
+    with pytest.raises(ValueError, match=r"timestamp|convert|NaN|year|range"):
+        EpochTimestamp.of(seconds)
