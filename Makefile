@@ -17,11 +17,13 @@ TOOLS := $(VENV)/.installed-test
 FUZZER := $(VENV)/.installed-fuzz
 BENCH_VENV ?= .venv-bench
 PEERS := $(VENV)/.installed-peers
+EXAMPLES_VENV ?= .venv-examples
+EXAMPLES := $(VENV)/.installed-examples
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest cov bench measure check-live soak fuzz format clean
+.PHONY: help demo test lint types pytest cov examples try-examples bench measure check-live soak fuzz format clean
 
 # An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
 WHICH := import sys; print(sys.prefix)
@@ -43,6 +45,7 @@ help:
 	@echo "make types    mypy and pyright, both strict"
 	@echo "make pytest   the tests alone                   ARGS=\"-k retry\""
 	@echo "make cov      the tests with branch coverage"
+	@echo "make examples runs the programs in examples/, and other clients, on the sandbox (1.3 GB of libraries)"
 	@echo "make bench    measures it all against other clients (8 minutes)   ARGS=\"throughput --quick\""
 	@echo "make check-live  asks Tavus itself whether it is as assumed (needs TAVUS_API_KEY)   ARGS=--write"
 	@echo "make soak     minutes of faults and cancellations: nothing may grow   MINUTES=5"
@@ -81,6 +84,13 @@ pytest: $(TOOLS)
 cov: $(TOOLS)
 	@$(PYTEST) --cov --cov-report=term $(ARGS)
 
+# What the examples are made with stays out of the environment of the tests: without it, their tests are skipped there.
+examples:
+	@$(MAKE) --no-print-directory try-examples VENV="$(EXAMPLES_VENV)"
+
+try-examples: $(EXAMPLES)
+	@$(PYTEST) tests/examples tests/sandbox/test_other_clients.py $(ARGS)
+
 # What is measured against stays out of the environment of the tests.
 bench:
 	@$(MAKE) --no-print-directory measure VENV="$(BENCH_VENV)"
@@ -106,7 +116,7 @@ format: $(TOOLS)
 	@"$(PY)" -m ruff format --quiet .
 
 clean:
-	@rm -rf "$(VENV)" "$(BENCH_VENV)" build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf "$(VENV)" "$(BENCH_VENV)" "$(EXAMPLES_VENV)" build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: installed again only when pyproject.toml has changed or the environment is new.
@@ -124,6 +134,11 @@ $(TOOLS): $(MADE) pyproject.toml
 $(PEERS): $(MADE) pyproject.toml benchmarks/requirements.txt
 	@echo "installing what is measured into $(VENV) (once, a minute or so)"
 	@$(PIP) install --editable . --requirement benchmarks/requirements.txt
+	@touch "$@"
+
+$(EXAMPLES): $(MADE) pyproject.toml
+	@echo "installing what the examples need into $(VENV) (once, some minutes)"
+	@$(PIP) install --editable ".[cli,test,examples]"
 	@touch "$@"
 
 $(FUZZER): $(MADE) pyproject.toml

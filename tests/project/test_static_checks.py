@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = (".ci", "benchmarks", "docs", "tavus_async", "tests")
+FOLDERS = (".ci", "benchmarks", "docs", "examples", "tavus_async", "tests")
 PRIVATE = (".coverage", ".env", ".git/", ".DS_Store")
 LEFTOVERS = {"__pycache__", ".hypothesis"}
 
