@@ -40,6 +40,7 @@ from tavus_async.errors import (
     NotFoundError,
     PaymentRequiredError,
     PermissionDeniedError,
+    ProcessingFailedError,
     QueueTimeoutError,
     QuotaExceededError,
     RateLimitedError,
@@ -49,6 +50,7 @@ from tavus_async.errors import (
     TavusError,
     TransportError,
     UnprocessableError,
+    WebhookError,
 )
 from tavus_async.resources.personas.layers import (
     CapabilitiesLayer,
@@ -103,6 +105,7 @@ __all__ = [
     "Persona",
     "PersonaDraft",
     "Pool",
+    "ProcessingFailedError",
     "Progress",
     "QueueTimeoutError",
     "QuotaExceededError",
@@ -126,6 +129,7 @@ __all__ = [
     "UnprocessableError",
     "VoiceSettings",
     "VqaLayer",
+    "WebhookError",
     "calls",
     "errors",
     "models",

@@ -13,6 +13,8 @@ TavusError
 ├── DeadlineExceededError        (also a TimeoutError)
 ├── QueueTimeoutError
 ├── AmbiguousOutcomeError
+├── ProcessingFailedError
+├── WebhookError
 ├── DecodeError
 ├── ApiError
 │   ├── BadRequestError          400
@@ -135,13 +137,43 @@ class AmbiguousOutcomeError(TavusError):
     """The name of what may have been created: `await session.find_personas(error.name)` looks for it."""
     attempts: int
     """Attempts that were sent."""
+    status: int | None
+    """What a gateway answered in the server's place, such as 504; None where no answer came."""
 
-    def __init__(self, message: str, *, method: str, path: str, name: str | None = None, attempts: int = 1) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        name: str | None = None,
+        attempts: int = 1,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.method = method
         self.path = path
         self.name = name
         self.attempts = attempts
+        self.status = status
+
+
+class ProcessingFailedError(TavusError):
+    """What was waited for has failed on the server, or can no longer come."""
+
+    value: Any
+    """The record, as it was read last."""
+    reason: str
+    """Why, in the server's own words where it has some."""
+
+    def __init__(self, message: str, *, value: Any, reason: str) -> None:
+        super().__init__(message)
+        self.value = value
+        self.reason = reason
+
+
+class WebhookError(TavusError):
+    """What came is no event of Tavus: its body is no JSON object, or its secret or signature is wrong."""
 
 
 class DecodeError(TavusError):

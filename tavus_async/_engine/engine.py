@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from tavus_async._engine import repeat
-from tavus_async._engine.events import CallInfo, Events
+from tavus_async._engine.call_state import LOST, CallState, ambiguous, final_error, was_sent
+from tavus_async._engine.events import Events
 from tavus_async._engine.gate import Gate
 from tavus_async._engine.repeat import RetryBudget
 from tavus_async._engine.sharing import SharedReads
@@ -21,14 +22,9 @@ from tavus_async._values import Headers, Outcome, Response
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import judge
 from tavus_async.errors import (
-    AmbiguousOutcomeError,
-    ApiError,
-    AttemptTimeoutError,
-    ConnectionLostError,
     DeadlineExceededError,
     NotFoundError,
     RateLimitedError,
-    ResponseTooLargeError,
     ServerError,
     SessionClosedError,
     TavusError,
@@ -41,29 +37,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 log = logging.getLogger("tavus_async")
-
-# The request was sent, and nobody knows what the server did with it.
-LOST = (AttemptTimeoutError, ConnectionLostError, ResponseTooLargeError)
-
-
-@attrs.define(eq=False, kw_only=True)
-class CallState(CallInfo, Generic[T]):
-    """One call on its way: how far it has come, and what it waits for."""
-
-    call: Call[T]
-    options: Options
-    deadline: float | None = None
-    attempt: Attempt | None = None
-    """The attempt that is under way."""
-    may_have_acted: bool = False
-    """Whether an earlier attempt was lost after it had been sent."""
-    is_short_of_time: bool = False
-    """Whether it was not tried again for want of time alone."""
-    waiting_for: str = "a free connection and the rate limit"
-
-    def was_short_of_time(self) -> bool:
-        """Return whether another call, with more time, might yet succeed."""
-        return self.is_short_of_time
 
 
 class Engine:
@@ -179,6 +152,8 @@ class Engine:
         try:
             value = await work
         except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and was_sent(state) and not state.call.repeatable:
+                warn_of_lost(state)
             events.call_ended(state, error, loop.time() - state.started)
             raise
         events.call_ended(state, None, loop.time() - state.started)
@@ -242,7 +217,7 @@ class Engine:
             return await self._attempt(state)
         except TavusError as error:
             failure = error
-        if policy.attempts > 1 and policy.allows(failure, repeatable=state.call.repeatable):
+        if policy.attempts > 1 and policy.allows(failure, repeatable=state.may_repeat(failure)):
             try:
                 return await self._repeat(state, failure)
             except TavusError as error:
@@ -261,7 +236,7 @@ class Engine:
     def _next_delay(self, state: CallState[Any], error: TavusError, attempts: int) -> float | None:
         """Decide whether to try again, and after how many seconds."""
         policy = state.options.retry
-        if attempts >= policy.attempts or not policy.allows(error, repeatable=state.call.repeatable):
+        if attempts >= policy.attempts or not policy.allows(error, repeatable=state.may_repeat(error)):
             return None
         delay = policy.delay(error, attempts, jitter=repeat.jitter())
         remaining = None if state.deadline is None else state.deadline - self._loop.time()
@@ -279,11 +254,13 @@ class Engine:
         gate, events = self._gate, self._events
         if state.attempts:
             state.waiting_for = "a free connection and the rate limit"
-        serial = gate.try_enter() or await gate.enter(state.call_id)
+        serial = gate.try_enter() or await gate.enter(state.place)
         attempt = state.attempt = Attempt(state.call, state.options.headers)
         state.attempts += 1
         state.waiting_for = "a connection"
         events.attempt_sent(state)
+        if state.call.on_send is not None:
+            state.call.on_send()
         begun = self._loop.time()
         try:
             response = await self._transport.send(attempt)
@@ -334,27 +311,8 @@ class Engine:
         return response
 
 
-def was_sent(state: CallState[Any]) -> bool:
-    """Return whether the server may know of the attempt that is under way."""
-    return state.attempt is not None and state.attempt.was_sent
-
-
-def final_error(state: CallState[Any], error: TavusError) -> TavusError:
-    """Return the error that a call ends with."""
-    if isinstance(error, LOST) and not state.call.repeatable:
-        return ambiguous(state, str(error))
-    if isinstance(error, (ApiError, TransportError)):
-        error.attempts = state.attempts
-    return error.with_traceback(None)
-
-
-def ambiguous(state: CallState[Any], reason: str) -> AmbiguousOutcomeError:
-    """Return the error for a write whose answer was lost."""
+def warn_of_lost(state: CallState[Any]) -> None:
+    """Tell of a write that its caller has given up after it was sent: no error will."""
     call = state.call
-    return AmbiguousOutcomeError(
-        f"{call.method} {call.path} was sent and may have happened ({reason}); {call.recovery}",
-        method=call.method,
-        path=call.path,
-        name=call.creates,
-        attempts=state.attempts,
-    )
+    named = f" of {call.creates!r}" if call.creates else ""
+    log.warning("%s %s%s was cancelled after it was sent: it may have happened", call.method, call.path, named)

@@ -57,6 +57,12 @@ class Call(Generic[T]):
     """The body in the names since then; None where they have not changed."""
     repeatable: bool = True
     """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
+    refusals: frozenset[int] = frozenset()
+    """Statuses by which this endpoint says that it has done nothing, so that any call may be repeated."""
+    goes_first: bool = False
+    """Whether it goes before all that wait for the rate limit: what ends something that costs money does."""
+    on_send: Callable[[], None] | None = attrs.field(default=None, repr=False)
+    """Is called when an attempt is about to be sent: until then the server cannot know of the call."""
     reads: str | None = None
     """What it reads, such as `/v2/videos/v1`: equal reads at one time share one request."""
     changes: str | None = None

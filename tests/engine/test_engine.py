@@ -1,5 +1,7 @@
 """Retries and their limits, counted at the server."""
 
+import asyncio
+
 import attrs
 import pytest
 
@@ -9,12 +11,13 @@ from tavus_async import (
     ConnectError,
     ConnectionLostError,
     QuotaExceededError,
+    RateLimit,
     RetryPolicy,
     ServerError,
     TavusError,
     Timeouts,
 )
-from tests.support.quick import create, first_or_later, quick_session, warm_up
+from tests.support.quick import create, first_or_later, quick_session, until, warm_up
 from tests.support.raw_server import (
     PERSONA,
     Answer,
@@ -140,13 +143,55 @@ async def test_a_write_that_was_refused_is_repeated(refusal: Answer) -> None:
         assert [request.body for request in server.requests] == [b"[1]", b"[1]"]
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+@pytest.mark.parametrize("status", [500, 503, 529])
 async def test_a_write_that_failed_at_the_server_is_not_repeated(status: int) -> None:
     async with RawServer(said(status)) as server, quick_session(server) as session:
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(
+            ServerError, match="It may have happened all the same; the list, or the object itself, tells"
+        ) as caught:
             await session.send(create())
 
         assert (caught.value.status, len(server.requests)) == (status, 1)
+
+
+@pytest.mark.parametrize("status", [502, 504, 520, 521, 522, 523, 524, 408])
+async def test_a_write_of_which_a_gateway_knows_nothing_is_ambiguous(status: int) -> None:
+    async with RawServer(said(status)) as server, quick_session(server) as session:
+        with pytest.raises(AmbiguousOutcomeError, match=f"the answer was {status}: later") as caught:
+            await session.send(create())
+
+        assert (caught.value.status, len(server.requests)) == (status, 1)
+
+
+async def test_a_write_is_repeated_where_its_endpoint_says_that_nothing_was_done() -> None:
+    call = attrs.evolve(create(), refusals=frozenset({502}))
+    async with RawServer(in_turn(said(502), always(b"done"))) as server, quick_session(server) as session:
+        assert await session.send(call) == b"done"
+        assert len(server.requests) == 2
+
+
+async def test_a_write_that_is_cancelled_after_it_was_sent_leaves_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    async with RawServer(hang) as server, quick_session(server) as session:
+        creating = asyncio.create_task(session.send(create()))
+        await until(lambda: bool(server.requests))
+        creating.cancel()
+        await asyncio.wait({creating})
+
+    assert creating.cancelled()
+    assert "was cancelled after it was sent: it may have happened" in caplog.text
+
+
+async def test_a_call_that_goes_first_goes_before_all_that_wait() -> None:
+    async with (
+        RawServer(always(b"done")) as server,
+        quick_session(server, rate_limit=RateLimit(20, burst=1)) as session,
+    ):
+        waiting = [asyncio.create_task(session.send(create(b"%d" % number))) for number in range(5)]
+        await until(lambda: session.stats().waiting == 4)
+        await session.send(attrs.evolve(create(b"first"), goes_first=True))
+        await asyncio.gather(*waiting)
+
+        assert [request.body for request in server.requests] == [b"0", b"first", b"1", b"2", b"3", b"4"]
 
 
 async def test_a_write_is_repeated_where_no_connection_could_be_made() -> None:

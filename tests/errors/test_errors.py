@@ -15,6 +15,7 @@ from tavus_async.errors import (
     BulkError,
     DeadlineExceededError,
     DecodeError,
+    ProcessingFailedError,
     QueueTimeoutError,
     TavusError,
     TransportError,
@@ -41,6 +42,8 @@ def example(kind: type[TavusError]) -> TavusError:
         return kind("it would take too long", wait=12.5)
     if issubclass(kind, AmbiguousOutcomeError):
         return kind("it may have happened", method="POST", path="/v2/personas", attempts=2)
+    if issubclass(kind, ProcessingFailedError):
+        return kind("the video failed: no face", value={"status": "error"}, reason="no face")
     if issubclass(kind, DecodeError):
         return kind(path="$.data[0]", expected="an object", got="a list of 3")
     if issubclass(kind, BulkError):
@@ -181,7 +184,7 @@ def test_a_queue_timeout_tells_the_wait_and_an_ambiguous_outcome_the_call() -> N
     ambiguous = example(AmbiguousOutcomeError)
 
     assert vars(example(QueueTimeoutError)) == {"wait": 12.5}
-    assert vars(ambiguous) == {"method": "POST", "path": "/v2/personas", "name": None, "attempts": 2}
+    assert vars(ambiguous) == {"method": "POST", "path": "/v2/personas", "name": None, "attempts": 2, "status": None}
 
 
 def test_attempts_are_counted_from_one_where_something_was_sent() -> None:

@@ -137,6 +137,11 @@ def failed(name: str, words: str, status: int) -> Case:
     return attrs.evolve(case, create_attempts=1)
 
 
+def from_gateway(name: str, words: str, status: int) -> Case:
+    """A 5xx of a gateway, which does not know what the server behind it did."""
+    return attrs.evolve(failed(name, words, status), create=AmbiguousOutcomeError)
+
+
 async def close_on_reuse(exchange: Exchange) -> None:
     """The connection that was open for the first call is closed as the next one comes on it."""
     if exchange.connection == 1:
@@ -230,8 +235,9 @@ STATUS = [
     fine("status-old", "status", "`HTTP/1.0 200 OK`", rig.says_and_closes(GOOD.replace(b"/1.1", b"/1.0"))),
     final("status-999", "status", "a status that does not exist", with_length(b"{}", status=999), ApiError),
     failed("status-500", "500", 500),
-    failed("status-502", "502, as from a gateway", 502),
-    failed("status-504", "504, as from a gateway", 504),
+    from_gateway("status-502", "502, as from a gateway", 502),
+    from_gateway("status-504", "504, as from a gateway", 504),
+    from_gateway("status-524", "524, as from Cloudflare", 524),
     final("status-501", "status", "501, which waiting does not change", with_length(b"{}", status=501), ServerError),
     final("status-101", "status", "101, to another protocol", head(101, {"Upgrade": "websocket"}), ApiError),
 ]
