@@ -1,0 +1,1 @@
+"""Conversations: video calls with a persona, which cost money while they run."""
