@@ -1,8 +1,9 @@
 """What a command is, and the parser of its arguments."""
 
 import argparse
+import difflib
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import attrs
@@ -24,16 +25,77 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, formatter_class=HelpLayout, allow_abbrev=False)
+        self._elsewhere: Mapping[str, str] | None = None
+
+    def add_commands(self, entries: Iterable["Command | Group"], elsewhere: Mapping[str, str]) -> None:
+        """Add commands, and groups with their commands.
+
+        *elsewhere* says of a word that is no command here what may be meant.
+        """
+        self._elsewhere = elsewhere
+        commands = self.add_subparsers(title="commands", metavar="COMMAND")
+        for entry in entries:
+            texts: dict[str, Any] = {"help": entry.summary, "description": entry.description, "epilog": entry.epilog}
+            if isinstance(entry, Group):
+                for name in (entry.name, *entry.aliases):
+                    group = commands.add_parser(name, **texts)
+                    group.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
+                    group.set_defaults(run=None, parser=group)
+                    group.add_commands(entry.commands, elsewhere)
+                    # What has no help is not in the list.
+                    texts.pop("help", None)
+            else:
+                parser = commands.add_parser(entry.name, **texts)
+                entry.add_options(parser)
+                parser.set_defaults(run=entry.run, parser=parser)
+
+    # Argparse itself calls it so.
+    def parse_known_args(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse as argparse does; UsageError for an option of a command that stands before it."""
+        name = str(args[0]).partition("=")[0] if args else ""
+        if self._elsewhere is not None and name.startswith("--") and name not in self._option_string_actions:
+            self.error(f"unknown option: {name}; the options of a command stand after it")
+        return super().parse_known_args(args, namespace)
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Raise UsageError for words that the command does not know."""
         # The value of an unknown option may be a key.
         names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
-        self.error(f"unknown option: {' '.join(names)}" if names else f"unknown argument: {' '.join(unknown)}")
+        if not names:
+            self.error(f"unknown argument: {' '.join(unknown)}")
+        known = [name for name, action in self._option_string_actions.items() if action.help != argparse.SUPPRESS]
+        self.error(f"unknown option: {' '.join(names)}{meant(nearest(names[0], known, likeness=0.7))}")
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
         raise UsageError(f"{message} (see {self.prog} --help)")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Validate a command or another choice; of one that there is not, say what may be meant."""
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices]
+        if self._elsewhere is not None and not action.option_strings:
+            found = nearest(value, choices) or self._elsewhere.get(value, "")
+            self.error(f"unknown command: {value}{meant(found)}")
+        *others, last = choices
+        raise argparse.ArgumentError(action, f"must be {', '.join(others)} or {last}, not {value!r}")
+
+
+def nearest(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """Return the known word that begins with this one, or is most like it; "" where none is much like it."""
+    words = {each.replace("-", ""): each for each in reversed(list(known))}
+    bare = word.replace("-", "")
+    begun = [each for each in words if bare and each.startswith(bare)]
+    found = begun or difflib.get_close_matches(bare, words, 1, likeness)
+    return words[found[0]] if found else ""
+
+
+def meant(word: str) -> str:
+    """Ask whether this word was meant; "" for none."""
+    return word and f"; did you mean {word}?"
 
 
 class RefuseKey(argparse.Action):
@@ -55,6 +117,7 @@ class Command:
     summary: str
     """Its line in the list of commands."""
     description: str
+    """The begin of its help."""
     examples: Sequence[str]
     add_options: Callable[[Parser], None]
     run: Callable[[argparse.Namespace], int]
@@ -65,3 +128,38 @@ class Command:
         """The end of its help."""
         title = "examples" if len(self.examples) > 1 else "example"
         return "\n".join([f"{title}:", *(f"  {line}" for example in self.examples for line in example.splitlines())])
+
+
+@attrs.frozen(kw_only=True)
+class Group:
+    """Commands that stand behind one word."""
+
+    name: str
+    what: str
+    """What the commands are about."""
+    commands: tuple[Command, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Its line in the list of commands: those behind it."""
+        also = f" (also {', '.join(self.aliases)})" if self.aliases else ""
+        return ", ".join(command.name for command in self.commands) + also
+
+    @property
+    def description(self) -> str:
+        """The begin of its help."""
+        return self.what
+
+    @property
+    def epilog(self) -> str:
+        """The end of its help."""
+        first = next(example for command in self.commands for example in command.examples)
+        return f"example:\n  {first}\n\ntavus-async {self.name} COMMAND --help tells more."
+
+
+def verbs(entries: Iterable[Command | Group]) -> Iterator[tuple[str, str]]:
+    """Yield each command that stands behind a word, and both words."""
+    for entry in entries:
+        if isinstance(entry, Group):
+            yield from ((command.name, f"{entry.name} {command.name}") for command in entry.commands)

@@ -1,47 +1,46 @@
-"""A persona as a JSON document: written, read back, and made into the draft of another."""
+"""A record as a JSON document: written, read back, and made into the draft of another."""
 
 import warnings
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 import attrs
 
-from tavus_async import Persona, PersonaDraft, UnknownFieldWarning
+from tavus_async import UnknownFieldWarning
 from tavus_async.cli.jsons import is_object, read_object
-from tavus_async.models import holds_secrets
+from tavus_async.cli.noun import Noun
+from tavus_async.models import Record, holds_secrets
 
-# What tells one persona from another, in both vocabularies.
-IDENTITY: Final = ("persona_id", "pal_id", "persona_name", "pal_name")
-PAL_FIELDS: Final = frozenset({"pal_id", "pal_name", "default_face_id"})
-# What the server alone sets.
-SERVER_FIELDS: Final = (
-    "pal_id",
-    *(
-        field.name
-        for field in attrs.fields(Persona)
-        if field.name not in {known.name for known in attrs.fields(PersonaDraft)}
-    ),
-)
+# The names that PALs and faces have brought.
+PAL_FIELDS: Final = ("pal_id", "pal_name", "face_id", "face_name", "default_face_id")
 # What the server writes in the place of a secret, or of a part of it.
 MASKS: Final = ("***", "...", "…")
 
 
-def body(persona: Persona) -> dict[str, Any]:
-    """Return the whole record as the server spells it, the id and the name on top."""
-    fields = persona.to_dict()
-    return {name: fields[name] for name in IDENTITY if name in fields} | fields
+def body(noun: Noun[Any], record: Record) -> dict[str, Any]:
+    """Return the whole record as the server spells it, the id and the title on top."""
+    fields = record.to_dict()
+    return {name: fields[name] for name in (*noun.id_names, *noun.title_names) if name in fields} | fields
 
 
-def settings(persona: Persona) -> dict[str, Any]:
+def server_fields(noun: Noun[Any]) -> tuple[str, ...]:
+    """Return the fields that the server alone sets."""
+    drafted = {field.name for field in attrs.fields(noun.draft)}
+    names = [field.name for field in attrs.fields(noun.record) if field.name not in drafted]
+    return (*noun.id_names[1:], *names)
+
+
+def settings(noun: Noun[Any], record: Record) -> dict[str, Any]:
     """Return what of the record can be changed."""
-    return {name: value for name, value in body(persona).items() if name not in SERVER_FIELDS}
+    fixed = server_fields(noun)
+    return {name: value for name, value in body(noun, record).items() if name not in fixed}
 
 
 @attrs.frozen(kw_only=True)
 class DraftDocument:
-    """What a document says of a persona that is to be created."""
+    """What a document says of something that is to be created."""
 
-    persona: PersonaDraft
+    draft: Record
     vocabulary: Literal["persona", "pal"]
     left_out: tuple[str, ...]
     """What of the document is not sent: fields that the server sets, and secrets that it has masked."""
@@ -49,19 +48,23 @@ class DraftDocument:
     """Fields that are sent though the library does not know them."""
 
 
-def read_draft(text: str) -> DraftDocument:
-    """Read a persona to be created, in either vocabulary, written for the purpose or shown by the server.
+def read_draft(noun: Noun[Any], text: str) -> DraftDocument:
+    """Read what is to be created, in either vocabulary, written for the purpose or shown by the server.
 
     Raises UsageError for what is not a JSON object, InvalidRequestError for values of a wrong type.
     """
-    document = read_object(text)
-    paths = [*((name,) for name in SERVER_FIELDS if name in document), *masked_secrets(document)]
+    return make_draft(noun, read_object(text))
+
+
+def make_draft(noun: Noun[Any], document: Mapping[str, Any]) -> DraftDocument:
+    """Make a draft of a document, as `read_draft` does of its text."""
+    paths = [*((name,) for name in server_fields(noun) if name in document), *masked_secrets(document)]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UnknownFieldWarning)
-        persona = PersonaDraft.from_dict(without(document, paths))
+        draft = noun.draft.from_dict(without(document, paths))
     return DraftDocument(
-        persona=persona,
-        vocabulary="pal" if PAL_FIELDS & document.keys() else "persona",
+        draft=draft,
+        vocabulary="pal" if any(name in document for name in PAL_FIELDS) else "persona",
         left_out=tuple(map(".".join, paths)),
         unknown=tuple(each.message for each in caught if isinstance(each.message, UnknownFieldWarning)),
     )

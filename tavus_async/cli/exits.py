@@ -1,5 +1,7 @@
 """How the program ends: its exit codes, and the errors that commands end with."""
 
+import signal
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -29,6 +31,16 @@ class Exit(IntEnum):
     INTERRUPTED = 130
     NO_READER = 141
     TERMINATED = 143
+
+    @classmethod
+    def of_signals(cls, signals: Sequence[int]) -> "Exit":
+        """Return the exit code for the first of the signals that came; for Ctrl-C where none could be noticed."""
+        return cls(128 + (signals[0] if signals else signal.SIGINT))
+
+    @property
+    def word(self) -> str:
+        """What became of the program, in a word."""
+        return self.name.lower()
 
     @classmethod
     def of_many(cls, total: int, *, failed: int) -> "Exit":

@@ -1,13 +1,14 @@
 """JSON: read without loss, and written so that every terminal and every reader of lines can take it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeGuard
 
 from tavus_async.cli.exits import NotJsonError, UsageError
 
-# What some readers take for the end of a line.
-_LINE_ENDS: Final = (("\x85", r"\u0085"), ("\u2028", r"\u2028"), ("\u2029", r"\u2029"))
+# What some readers take for the end of a line, what steers some terminals, and what turns the direction of writing.
+_HARMFUL: Final = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def loads(text: str | bytes) -> Any:
@@ -35,12 +36,12 @@ def dumps(value: Any, *, indent: int | None = None, encoding: str = "utf-8") -> 
     """Return a value as JSON, in the characters of an encoding, the rest escaped.
 
     Without an indent it is one line for every reader, also for those who end lines at Unicode's line separators.
+    Nothing in it steers a terminal.
     Raises NotJsonError for what JSON cannot hold.
     """
     try:
         text = json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
-        for character, escaped in _LINE_ENDS:
-            text = text.replace(character, escaped)
+        text = _HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
         try:
             text.encode(encoding)
         except UnicodeEncodeError:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import tavus_async
 from tavus_async import InvalidRequestError, TavusError
-from tavus_async.cli.command import Parser, RefuseKey
-from tavus_async.cli.commands import COMMANDS
+from tavus_async.cli.command import Parser, RefuseKey, verbs
 from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, UsageError
 from tavus_async.cli.messages import explain
+from tavus_async.cli.program import COMMANDS
 from tavus_async.cli.screen import output
 from tavus_async.cli.signals import ended_by_sigterm
 
@@ -64,7 +64,7 @@ def dispatch(argv: Sequence[str] | None) -> int:
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the arguments; UsageError for wrong ones, which names the command whose help tells more."""
-    options, unknown = make_parser().parse_known_args(argv)
+    options, unknown = make_parser().parse_known_args(sys.argv[1:] if argv is None else list(argv))
     if unknown:
         options.parser.refuse(unknown)
     return options
@@ -74,12 +74,12 @@ def make_parser() -> Parser:
     """Return the parser of all commands."""
     parser = Parser(
         prog="tavus-async",
-        description="Get, create, change, delete and export personas of the Tavus API.",
+        description="Use the Tavus API: what it has, by name; conversations; webhooks; any endpoint.",
         epilog=f"""\
 examples:
   tavus-async demo
-  TAVUS_API_KEY=... tavus-async get p5317866 --pretty
-  TAVUS_API_KEY=... tavus-async fetch -o personas.jsonl --from ids.txt
+  TAVUS_API_KEY=... tavus-async personas get p5317866 --pretty
+  TAVUS_API_KEY=... tavus-async personas fetch -o personas.jsonl --from ids.txt
 
 {EXIT_CODES}
 
@@ -88,11 +88,6 @@ tavus-async COMMAND --help tells more.""",
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     parser.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
     parser.set_defaults(run=None, parser=parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in COMMANDS:
-        subparser = commands.add_parser(
-            command.name, help=command.summary, description=command.description, epilog=command.epilog
-        )
-        command.add_options(subparser)
-        subparser.set_defaults(run=command.run, parser=subparser)
+    # The first of those that are called alike.
+    parser.add_commands(COMMANDS, dict(reversed(list(verbs(COMMANDS)))))
     return parser

@@ -44,7 +44,7 @@ def add_session_options(parser: Parser) -> None:
         metavar="N",
         help="how often one request is sent at most (default: %(default)d)",
     )
-    add("-v", "--verbose", action="store_true", help="log each request on stderr, as TAVUS_LOG=debug does")
+    add("--log", action="store_true", help="log each request on stderr, as TAVUS_LOG=debug does")
 
 
 @contextlib.contextmanager
@@ -55,7 +55,7 @@ def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, a
     as everywhere.
     """
     # The library writes the log itself where TAVUS_LOG asks for it.
-    is_logged = options.verbose and not os.environ.get("TAVUS_LOG")
+    is_logged = options.log and not os.environ.get("TAVUS_LOG")
     with logged_on_stderr() if is_logged else contextlib.nullcontext(), asyncio.Runner() as runner:
         session = make_session(options)
         try:

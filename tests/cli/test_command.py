@@ -6,7 +6,14 @@ from tavus_async.cli.exits import UsageError
 from tavus_async.cli.main import parse
 
 
-@pytest.mark.parametrize("words", ["--api-key sk-1 get p1", "get p1 --api-key sk-1", "get p1 --api-key=sk-1"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--api-key sk-1 personas get p1",
+        "personas --api-key=sk-1 get",
+        "personas get p1 --api-key sk-1",
+    ],
+)
 def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse(words.split())
@@ -18,12 +25,42 @@ def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: str) -> No
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("get p1 --nosuch", "unknown option: --nosuch (see tavus-async get --help)"),
-        ("--nosuch", "unknown option: --nosuch (see tavus-async --help)"),
-        ("list p1", "unknown argument: p1 (see tavus-async list --help)"),
-        ("fetch -o x --apikey=sk-1 p1", "unknown option: --apikey (see tavus-async fetch --help)"),
-        ("delete --apikey sk-1", "unknown option: --apikey (see tavus-async delete --help)"),
-        ("get p1 --rate 0", "argument --rate: must be a number above 0, not '0' (see tavus-async get --help)"),
+        ("personas get p1 --nosuch", "unknown option: --nosuch (see tavus-async personas get --help)"),
+        ("--nosuch", "unknown option: --nosuch; the options of a command stand after it (see tavus-async --help)"),
+        (
+            "--rate=5 personas get p1",
+            "unknown option: --rate; the options of a command stand after it (see tavus-async --help)",
+        ),
+        (
+            "personas --apikey sk-1 get p1",
+            "unknown option: --apikey; the options of a command stand after it (see tavus-async personas --help)",
+        ),
+        ("nothing-like-it", "unknown command: nothing-like-it (see tavus-async --help)"),
+        ("personae", "unknown command: personae; did you mean personas? (see tavus-async --help)"),
+        ("perso", "unknown command: perso; did you mean personas? (see tavus-async --help)"),
+        ("get p1", "unknown command: get; did you mean personas get? (see tavus-async --help)"),
+        ("personas gte", "unknown command: gte; did you mean get? (see tavus-async personas --help)"),
+        (
+            "personas list --type mine",
+            "argument --type: must be user or system, not 'mine' (see tavus-async personas list --help)",
+        ),
+        (
+            "personas get p1 --prety",
+            "unknown option: --prety; did you mean --pretty? (see tavus-async personas get --help)",
+        ),
+        ("personas list p1", "unknown argument: p1 (see tavus-async personas list --help)"),
+        (
+            "personas fetch -o x --apikey=sk-1 p1",
+            "unknown option: --apikey; did you mean --api-key-file? (see tavus-async personas fetch --help)",
+        ),
+        (
+            "personas delete --apikey sk-1",
+            "unknown option: --apikey; did you mean --api-key-file? (see tavus-async personas delete --help)",
+        ),
+        (
+            "personas get p1 --rate 0",
+            "argument --rate: must be a number above 0, not '0' (see tavus-async personas get --help)",
+        ),
     ],
 )
 def test_wrong_usage_points_to_the_help_of_its_command_and_repeats_no_key(words: str, reason: str) -> None:

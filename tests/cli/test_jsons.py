@@ -33,3 +33,11 @@ def test_a_document_is_one_line_for_every_reader() -> None:
     assert len(text.splitlines()) == 1
     assert "森" in text
     assert json.loads(text) == value
+
+
+def test_nothing_in_a_document_steers_a_terminal() -> None:
+    value = {"a\x1b[2J": "\x9b2J\x07\x7f\u202e\u2066森"}
+    text = dumps(value, indent=2)
+
+    assert [character for character in text if not character.isprintable() and character != "\n"] == []
+    assert json.loads(text) == value

@@ -12,8 +12,15 @@ import pytest
 
 from tavus_async import cli
 from tavus_async.cli import main
-from tavus_async.cli.commands import COMMANDS
+from tavus_async.cli.command import Group
+from tavus_async.cli.program import COMMANDS
 from tavus_async.sandbox import Sandbox
+
+GROUPS = {name: entry for entry in COMMANDS if isinstance(entry, Group) for name in (entry.name, *entry.aliases)}
+PATHS = [
+    *(f"{group.name} {command.name}" for group in COMMANDS if isinstance(group, Group) for command in group.commands),
+    *(command.name for command in COMMANDS if not isinstance(command, Group)),
+]
 
 WITHOUT_RICH = """
 import sys
@@ -37,13 +44,22 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(command.summary in out for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_a_group_alone_is_wrong_usage_and_shows_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, group in GROUPS.items():
+        assert main([name]) == 2
+
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert all(command.summary in err for command in group.commands)
+
+
+@pytest.mark.parametrize("command", PATHS)
 def test_a_commands_help_has_an_example_and_fits_a_narrow_terminal(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
 
-    assert main([command, "--help"]) == 0
+    assert main([*command.split(), "--help"]) == 0
 
     out = capsys.readouterr().out
     prose, _, example = out.partition("\nexample")
@@ -74,20 +90,20 @@ def test_no_command_is_wrong_usage_and_shows_the_help(capsys: pytest.CaptureFixt
     "args",
     [
         ["no-such-command"],
-        ["get"],
-        ["fetch", "p1"],
-        ["list", "--type", "mine"],
-        ["get", "p1", "--rate", "0"],
-        ["get", "p1", "--rate", "nan"],
-        ["get", "p1", "--burst", "1.5"],
-        ["get", "p1", "--timeout", "-1"],
-        ["get", "p1", "--attempts", "0"],
-        ["get", "p1", "--att", "3"],
-        ["get", "p1", "--no-such-option"],
-        ["create"],
-        ["patch", "p1"],
-        ["edit", "p1"],
-        ["delete", "p1"],
+        ["personas", "get"],
+        ["personas", "fetch", "p1"],
+        ["personas", "list", "--type", "mine"],
+        ["personas", "get", "p1", "--rate", "0"],
+        ["personas", "get", "p1", "--rate", "nan"],
+        ["personas", "get", "p1", "--burst", "1.5"],
+        ["personas", "get", "p1", "--timeout", "-1"],
+        ["personas", "get", "p1", "--attempts", "0"],
+        ["personas", "get", "p1", "--att", "3"],
+        ["personas", "get", "p1", "--no-such-option"],
+        ["personas", "create"],
+        ["personas", "patch", "p1"],
+        ["personas", "edit", "p1"],
+        ["personas", "delete", "p1"],
         ["sandbox", "--error", "2"],
         ["sandbox", "--port", "70000"],
         ["sandbox", "--burst", "5"],
@@ -117,7 +133,7 @@ def test_the_module_is_the_program(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 
 async def test_get_loads_neither_rich_nor_a_web_server(sandbox: Sandbox) -> None:
-    code = "import sys; from tavus_async.cli import main; main(['get', 'p5317866']); "
+    code = "import sys; from tavus_async.cli import main; main(['personas', 'get', 'p5317866']); "
     code += "print(*(name for name in ('rich', 'aiohttp.web', 'tavus_async.sandbox') if name in sys.modules))"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
@@ -127,17 +143,25 @@ async def test_get_loads_neither_rich_nor_a_web_server(sandbox: Sandbox) -> None
 
 async def test_without_rich_only_what_needs_it_fails(sandbox: Sandbox) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", WITHOUT_RICH, "get p5317866", "list --limit 1", "get p5317866 --pretty", "demo"),
+        *(
+            sys.executable,
+            "-c",
+            WITHOUT_RICH,
+            "personas get p5317866",
+            "personas list --limit 1",
+            "personas get p5317866 --pretty",
+            "demo",
+        ),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     _, err = await process.communicate()
 
     assert err.decode().splitlines() == [
-        "get p5317866: 0",
-        "list --limit 1: 0",
+        "personas get p5317866: 0",
+        "personas list --limit 1: 0",
         "tavus-async: --pretty needs rich: pip install 'tavus-async[cli]'",
-        "get p5317866 --pretty: 2",
+        "personas get p5317866 --pretty: 2",
         "tavus-async: the demo needs rich: pip install 'tavus-async[cli]'",
         "demo: 2",
     ]
@@ -145,7 +169,7 @@ async def test_without_rich_only_what_needs_it_fails(sandbox: Sandbox) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell's pipes")
 async def test_a_reader_that_goes_away_ends_it_quietly(sandbox: Sandbox) -> None:
-    command = f"{sys.executable} -m tavus_async get {' '.join(sandbox.persona_ids)} | head -c 10"
+    command = f"{sys.executable} -m tavus_async personas get {' '.join(sandbox.persona_ids)} | head -c 10"
     process = await asyncio.create_subprocess_exec(
         *("bash", "-c", f"set -o pipefail; {command}"),
         stdout=asyncio.subprocess.PIPE,

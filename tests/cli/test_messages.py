@@ -29,10 +29,10 @@ def test_a_conflict_is_told_with_the_option_that_ends_it() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("get p1 --rate 1e-300", "--rate must be"),
-        ("get p1 --base-url http://example.com", "--allow-http example.com if you mean it"),
-        ("get p1 --base-url example.com", "https://"),
-        ("patch .. --add /a 1", "the id contains a dot segment"),
+        ("personas get p1 --rate 1e-300", "--rate must be"),
+        ("personas get p1 --base-url http://example.com", "--allow-http example.com if you mean it"),
+        ("personas get p1 --base-url example.com", "https://"),
+        ("personas patch .. --add /a 1", "the id contains a dot segment"),
         ("sandbox --host 0.0.0.0", "repeat it with --allow-host"),
         ("sandbox --api-key é", "--api-key must be printable ASCII"),
     ],
@@ -49,6 +49,6 @@ async def test_settings_are_called_by_their_options(
 
 async def test_a_servers_own_words_are_left_alone(call: Callable[..., Awaitable[Any]], sandbox: Sandbox) -> None:
     sandbox.script([400])
-    done = await call("get", "persona_id")
+    done = await call("personas", "get", "persona_id")
 
     assert done.err.startswith("tavus-async: persona_id: GET /v2/personas/persona_id was answered 400")

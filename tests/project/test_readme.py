@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shlex
 import sys
 from collections.abc import AsyncIterator
 from inspect import signature
@@ -14,7 +15,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from tavus_async import AsyncSession, CallListener, Pool, RateLimit, RetryPolicy, Timeouts, UnknownFieldWarning, errors
 from tavus_async._settings.config import API_KEY, BASE_URL
 from tavus_async._settings.logs import LOG, LOG_LEVELS
-from tavus_async.cli.commands import COMMANDS
+from tavus_async.cli.command import Group
+from tavus_async.cli.main import parse
+from tavus_async.cli.program import COMMANDS
 from tavus_async.sandbox import Sandbox
 from tests.support import asgi
 from tests.support.documents import ROOT, as_program, load, python_in
@@ -207,10 +210,18 @@ def test_every_kind_of_error_has_its_advice() -> None:
 
 
 def test_the_commands_that_it_names_exist() -> None:
-    named = set(re.findall(r"`tavus-async (\w+)", TEXT))
-    [others] = re.findall(r"`tavus-async get ID`; (.*)\.$", TEXT, re.MULTILINE)
+    named = [shlex.split(command) for command in re.findall(r"`tavus-async ([^`]+)`", TEXT)]
 
-    assert named | set(re.findall(r"`(\w+)`", others)) == {command.name for command in COMMANDS} - {"demo"}
+    assert all(parse(words).run for words in named)
+    assert {words[0] for words in named} == {entry.name for entry in COMMANDS} - {"demo"}
+
+
+def test_it_names_every_command_for_personas() -> None:
+    [others] = re.findall(r"`tavus-async personas get ID` \(also (.*?)\)", TEXT)
+    [group] = [entry for entry in COMMANDS if entry.name == "personas"]
+
+    assert isinstance(group, Group)
+    assert {"get", *re.findall(r"`(\w+)`", others)} == {command.name for command in group.commands}
 
 
 def test_code_comes_early_and_the_whole_is_short() -> None:

@@ -1,47 +1,79 @@
-"""`tavus-async create`: a persona from a file."""
+"""`create`: something from a file."""
 
 import contextlib
 from argparse import Namespace
 from collections.abc import Generator
-from typing import Final
+from functools import partial
+from typing import Any
 
 from tavus_async import AmbiguousOutcomeError, InvalidRequestError
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.documents import read_draft
+from tavus_async.cli.documents import DraftDocument, read_draft
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
+from tavus_async.cli.noun import Noun
 from tavus_async.cli.screen import output
 from tavus_async.cli.session import add_session_options, open_session
 
 
-def _add_options(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help="the JSON object; - is stdin")
-    add_session_options(parser)
+def make_create(noun: Noun[Any]) -> Command:
+    """Return the command that creates one item of a resource."""
+    command = f"tavus-async {noun.name} create"
+    title = noun.title_names[0]
+
+    def add_options(parser: Parser) -> None:
+        parser.add_argument("file", metavar="FILE", help="the JSON object; - is stdin")
+        add_session_options(parser)
+
+    return Command(
+        name="create",
+        summary=f"create a {noun.singular} from a file",
+        description=f"""\
+        Create a {noun.singular} from a JSON object in a file, and print its id, the only line on stdout. The object is
+        as Tavus' documentation has it, in the names of personas or of PALs, or as get prints it: then what the server
+        sets, and secrets that it shows masked, are left out, and stderr says which. It also names the fields that are
+        unknown; they are sent.
+
+        It is never created twice: where the answer is lost, nothing is repeated, and stderr says so (exit code 1).
+        """,
+        examples=[
+            f"{command} {noun.singular}.json",
+            f"tavus-async {noun.name} get {noun.example} | jq '.{title} = \"Ann\"' |\n  {command} -",
+        ],
+        add_options=add_options,
+        run=partial(run, noun),
+    )
 
 
-def _run(options: Namespace) -> int:
+def run(noun: Noun[Any], options: Namespace) -> int:
+    """Create what the file says, and print its id."""
     if options.file == STDIN == options.api_key_file:
-        raise UsageError("stdin cannot give both the API key and the persona")
-    name = "stdin" if options.file == STDIN else options.file
-    text = read_text(options.file)
+        raise UsageError(f"stdin cannot give both the API key and the {noun.singular}")
+    name, text = name_of(options.file), read_text(options.file)
     with blamed_on(name):
-        draft = read_draft(text)
-    if draft.left_out:
-        output.tell(f"left out, since the server sets or masks it: {', '.join(draft.left_out)}")
-    for field in draft.unknown:
+        document = read_draft(noun, text)
+    tell_differences(document)
+    with open_session(options) as (session, runner):
+        send = session.with_options(vocabulary=document.vocabulary).send
+        with looked_for(noun), blamed_on(name):
+            created = runner.run(send(noun.create(document.draft)))
+    output.put(noun.id_of(created))
+    return Exit.OK
+
+
+def name_of(file: str) -> str:
+    """Return what messages call a file."""
+    return "stdin" if file == STDIN else file
+
+
+def tell_differences(document: DraftDocument) -> None:
+    """Say what of a document is not sent, and what is sent though it is unknown."""
+    if document.left_out:
+        output.tell(f"left out, since the server sets or masks it: {', '.join(document.left_out)}")
+    for field in document.unknown:
         hint = f"; did you mean {field.nearest}?" if field.nearest else ""
         output.tell(f"sent, though it is unknown: {field.path}{hint}")
-    with open_session(options) as (session, runner):
-        call = session.with_options(vocabulary=draft.vocabulary).create_persona(draft.persona)
-        try:
-            with blamed_on(name):
-                created = runner.run(call)
-        except AmbiguousOutcomeError as error:
-            what, _, _ = str(error).partition("; ")
-            raise FailedError(f"{what}; before you try again, look: tavus-async list --type user") from None
-    output.put(created.persona_id)
-    return Exit.OK
 
 
 @contextlib.contextmanager
@@ -53,21 +85,12 @@ def blamed_on(name: str) -> Generator[None]:
         raise UsageError(f"{name}: {explain(error)}") from None
 
 
-CREATE: Final = Command(
-    name="create",
-    summary="create a persona from a file",
-    description="""\
-        Create a persona from a JSON object in a file, in the names of personas or of PALs, and print its id, the only
-        line on stdout. The object is as Create Persona takes it, or as get prints it: then what the server sets, and
-        secrets that it shows masked, are left out, and stderr says which. It also names the fields that are unknown;
-        they are sent.
-
-        It is never created twice: where the answer is lost, nothing is repeated, and stderr says so (exit code 1).
-        """,
-    examples=[
-        "tavus-async create persona.json",
-        "tavus-async get p5317866 | jq '.persona_name = \"Ann\"' | tavus-async create -",
-    ],
-    add_options=_add_options,
-    run=_run,
-)
+@contextlib.contextmanager
+def looked_for(noun: Noun[Any]) -> Generator[None]:
+    """Say where to look for what may have been created, after an answer that was lost."""
+    try:
+        yield
+    except AmbiguousOutcomeError as error:
+        what, _, _ = str(error).partition("; ")
+        command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.list_own]))
+        raise FailedError(f"{what}; before you try again, look: {command}") from None

@@ -1,68 +1,77 @@
-"""`tavus-async delete`: personas, for good."""
+"""`delete`: records, for good."""
 
 from argparse import Namespace
-from typing import Final
+from functools import partial
+from typing import Any
 
-from tavus_async import AsyncSession, calls
+from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
 from tavus_async.cli.messages import succeeded
+from tavus_async.cli.noun import Noun, add_keywords, given
 from tavus_async.cli.screen import output
-from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
+from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.session import add_session_options, open_session
 
 
-def _add_options(parser: Parser) -> None:
-    parser.add_argument("ids", nargs="+", metavar="ID", help="of a persona, such as pb8bb42b")
-    add_yes(parser)
-    add_session_options(parser)
+def make_delete(noun: Noun[Any]) -> Command:
+    """Return the command that deletes records of a resource."""
+    command = f"tavus-async {noun.name} delete {noun.example}"
+
+    def add_options(parser: Parser) -> None:
+        parser.add_argument("ids", nargs="+", metavar="ID", help=f"of a {noun.singular}, such as {noun.example}")
+        add_keywords(parser, noun.delete_keywords)
+        add_yes(parser)
+        add_session_options(parser)
+
+    return Command(
+        name="delete",
+        summary=f"delete {noun.name}",
+        description=f"""\
+        Delete {noun.name} for good, after a question that names each, and print the ids of those that were deleted.
+        {noun.deletion}
+
+        An id that fails is one line on stderr, and the others go on. The exit code is 1 if all failed, 3 if some did.
+        """,
+        examples=[command, f"{command} --yes"],
+        add_options=add_options,
+        run=partial(run, noun),
+    )
 
 
-def _run(options: Namespace) -> int:
+def run(noun: Noun[Any], options: Namespace) -> int:
+    """Delete what the options name, if somebody agrees."""
     need_somebody(options)
     ids = list(dict.fromkeys(options.ids))
     with open_session(options) as (session, runner):
-        wanted = ids if options.yes else confirm(runner.run(read_names(session, ids)))
-        deleted = runner.run(delete(session, wanted))
+        wanted = ids if options.yes else confirm(noun, runner.run(read_names(noun, session, ids)))
+        deleted = runner.run(delete(noun, session, options, wanted))
     return Exit.of_many(len(ids), failed=len(ids) - deleted)
 
 
-def confirm(names: dict[str, str]) -> list[str]:
-    """Ask whether the personas of these names, by id, are meant, and return the ids; FailedError for a no."""
+def confirm(noun: Noun[Any], names: dict[str, str]) -> list[str]:
+    """Ask whether the items of these names, by id, are meant, and return the ids; FailedError for a no."""
     if len(names) > 1:
         for name in names.values():
             output.tell(name)
-    what = f"these {len(names)} personas" if len(names) > 1 else "".join(names.values())
+    what = f"these {noun.count(len(names))}" if len(names) > 1 else "".join(names.values())
     if names and ask(f"Delete {what} for good?") != "y":
         raise FailedError("nothing was deleted")
     return list(names)
 
 
-async def read_names(session: AsyncSession, ids: list[str]) -> dict[str, str]:
-    """Return by id what questions call the personas that there are."""
-    found = succeeded(session.iter_personas(ids, ordered=True))
-    return {outcome.key: called(outcome.unwrap()) async for outcome in found}
+async def read_names(noun: Noun[Any], session: AsyncSession, ids: list[str]) -> dict[str, str]:
+    """Return by id what questions call the items that there are."""
+    found = succeeded(session.send_each(noun.get, ids, ordered=True))
+    return {outcome.key: noun.called(outcome.unwrap()) async for outcome in found}
 
 
-async def delete(session: AsyncSession, ids: list[str]) -> int:
-    """Delete personas, print which, and return how many."""
+async def delete(noun: Noun[Any], session: AsyncSession, options: Namespace, ids: list[str]) -> int:
+    """Delete items, print which, and return how many."""
+    make_call = partial(noun.delete, **given(options, noun.delete_keywords))
     deleted = 0
-    async for outcome in succeeded(session.send_each(calls.delete_persona, ids, ordered=True)):
+    async for outcome in succeeded(session.send_each(make_call, ids, ordered=True)):
         deleted += 1
         output.put(outcome.key)
         output.flush()
     return deleted
-
-
-DELETE: Final = Command(
-    name="delete",
-    summary="delete personas",
-    description="""\
-        Delete personas for good, after a question that names each, and print the ids of those that were deleted.
-
-        An id that fails is one line on stderr, and the others go on. The exit code is 1 if all failed, 3 if some did.
-        """,
-    examples=["tavus-async delete pb8bb42b", "tavus-async delete pb8bb42b p73251dde9aa --yes"],
-    add_options=_add_options,
-    run=_run,
-)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tavus_async import AsyncSession, Outcome, Persona, Progress, RateLimit, Stats
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
+from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import needing_rich
 from tavus_async.cli.screen.texts import Row
 from tavus_async.cli.values import count
@@ -40,7 +41,7 @@ def _run(options: Namespace) -> int:
         outcomes, title, facts = asyncio.run(fetch(sandbox, bar))
     display.facts(title, facts)
     for persona in [outcome.value for outcome in outcomes if outcome.value is not None][:1]:
-        display.persona(persona)
+        display.record(PERSONA.headline(persona), PERSONA.fields(persona), PERSONA.sections(persona))
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if failed:
         first = f"{failed[0].key}: {failed[0].error}"

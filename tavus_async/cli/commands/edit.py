@@ -1,4 +1,4 @@
-"""`tavus-async edit`: a persona in an editor."""
+"""`personas edit`: a persona in an editor."""
 
 import asyncio
 from argparse import Namespace
@@ -17,12 +17,13 @@ from tavus_async import (
     patch,
 )
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.documents import SERVER_FIELDS, at, masked_secrets, settings
+from tavus_async.cli.documents import at, masked_secrets, server_fields, settings
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.jsons import dumps, read_object
 from tavus_async.cli.messages import explain
+from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import changes, editor, output
-from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
+from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.editor import text_file
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.patch import Operation
@@ -42,7 +43,7 @@ def _run(options: Namespace) -> int:
     need_somebody(options)
     with open_session(options) as (session, runner):
         persona = runner.run(session.get_persona(options.id))
-        before = settings(persona)
+        before = settings(PERSONA, persona)
         with text_file(persona.persona_id, f"{dumps(before, indent=2)}\n") as path:
             edit = Edit(options=options, session=session, runner=runner, persona=persona, before=before, path=path)
             output.put("changed" if edit.run() else "unchanged")
@@ -81,7 +82,7 @@ class Edit:
             output.show(line)
         if self.options.yes:
             return True
-        answer = ask(f"Send this to {called(self.persona)}?", ("y", "N", "edit"))
+        answer = ask(f"Send this to {PERSONA.called(self.persona)}?", ("y", "N", "edit"))
         if answer == "n":
             raise FailedError("nothing was changed")
         return answer == "y"
@@ -93,7 +94,7 @@ class Edit:
         except ConflictError as error:
             if self.options.yes or error.conflict != "maker_changes":
                 raise
-            self._ask_about(error, f"Discard unpublished changes of {called(self.persona)} in PAL Maker?")
+            self._ask_about(error, f"Discard unpublished changes of {PERSONA.called(self.persona)} in PAL Maker?")
         return self._patch(operations, force=True)
 
     def _patch(self, operations: list[Operation], *, force: bool) -> bool:
@@ -111,7 +112,7 @@ class Edit:
 def read_changes(before: dict[str, Any], text: str) -> list[Operation]:
     """Return the smallest patch that makes the edited text of the document; UsageError where the text will not do."""
     after = read_object(text)
-    fixed = [name for name in SERVER_FIELDS if name in after]
+    fixed = [name for name in server_fields(PERSONA) if name in after]
     if fixed:
         raise UsageError(f"only the server sets {', '.join(fixed)}")
     masked = [".".join(path) for path in masked_secrets(after) if at(after, path) != at(before, path)]
@@ -131,7 +132,10 @@ EDIT: Final = Command(
         your text is kept in a file that stderr names. An editor that returns at once needs an option that makes it
         wait: code --wait.
         """,
-    examples=["tavus-async edit pb8bb42b", "EDITOR='sed -i s/Hi/Hello/' tavus-async edit pb8bb42b --yes"],
+    examples=[
+        "tavus-async personas edit pb8bb42b",
+        "EDITOR='sed -i s/Hi/Hello/' tavus-async personas edit pb8bb42b --yes",
+    ],
     add_options=_add_options,
     run=_run,
 )

@@ -1,4 +1,4 @@
-"""`tavus-async fetch`: thousands of personas into a file, as fast as the server likes, and resumed after anything."""
+"""`personas fetch`: thousands of personas into a file, as fast as the server likes, and resumed after anything."""
 
 import contextlib
 from argparse import Namespace
@@ -75,7 +75,7 @@ def open_target(options: Namespace, ids: Ids) -> Files | Stdout:
 @contextlib.contextmanager
 def progress_shown(options: Namespace, fetch: Fetch) -> Generator[Callable[[Progress], None]]:
     """Show a progress bar meanwhile, if somebody looks and rich is there; give what moves it."""
-    is_mixed = options.verbose or (options.output == "-" and output.is_displayed())
+    is_mixed = options.log or (options.output == "-" and output.is_displayed())
     if is_mixed or not output.is_watched():
         yield lambda _: None
         return
@@ -96,8 +96,8 @@ def report(fetch: Fetch) -> int:
     """Say how the run ended, where somebody should know, and return the exit code."""
     there = fetch.target.summary() or "nothing is there yet"
     if fetch.ended_by is not None:
-        code = Exit(128 + fetch.ended_by)
-        output.complain(f"{code.name.lower()}: {there}")
+        code = Exit.of_signals([fetch.ended_by])
+        output.complain(f"{code.word}: {there}")
         return code
     if fetch.failed:
         output.complain(there)
@@ -120,14 +120,16 @@ FETCH: Final = Command(
         What fails is written to FILE.errors, with the reason, and the rest goes on. An error that would fail every
         id, such as a wrong key, ends it at once. The exit code is 1 if all failed, 3 if some did.
 
+        To have all of an account, list is enough: tavus-async personas list --json > personas.jsonl
+
         Ctrl-C and SIGTERM end it cleanly, with exit code 130 and 143. Whatever ended it, a kill or a full disk too,
         --resume fetches what is still missing.
         """,
     examples=[
-        "tavus-async fetch -o personas.jsonl p5317866 pb8bb42b",
-        "tavus-async fetch -o personas.jsonl --from ids.txt --rate 50",
-        "tavus-async fetch -o personas.jsonl --from ids.txt --resume",
-        "tavus-async list --type user --json | jq -r .persona_id |\n  tavus-async fetch -o personas.jsonl -",
+        "tavus-async personas fetch -o personas.jsonl p5317866 pb8bb42b",
+        "tavus-async personas fetch -o personas.jsonl --from ids.txt --rate 50",
+        "tavus-async personas fetch -o personas.jsonl --from ids.txt --resume",
+        "tavus-async personas fetch -o personas.jsonl --from ids.txt --prefer list",
     ],
     add_options=_add_options,
     run=_run,

@@ -1,70 +1,82 @@
-"""`tavus-async get`: personas by their ids."""
+"""`get`: records by their ids."""
 
 from argparse import Namespace
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Any
 
-from tavus_async import AsyncSession, Persona
+from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import Exit, NotJsonError
 from tavus_async.cli.messages import succeeded
+from tavus_async.cli.noun import Noun, add_keywords, given
 from tavus_async.cli.screen import needing_rich, output
 from tavus_async.cli.session import add_session_options, open_session
 
+View = Callable[[Any], None]
 
-def _add_options(parser: Parser) -> None:
-    parser.add_argument("ids", nargs="+", metavar="ID", help="of a persona, such as p5317866")
-    parser.add_argument(
-        "--pretty", action="store_true", help="a view for people, secrets hidden; needs rich (default: JSON)"
+
+def make_get(noun: Noun[Any]) -> Command:
+    """Return the command that prints records of a resource."""
+    command = f"tavus-async {noun.name} get"
+
+    def add_options(parser: Parser) -> None:
+        parser.add_argument("ids", nargs="+", metavar="ID", help=f"of a {noun.singular}, such as {noun.example}")
+        parser.add_argument(
+            "--pretty", action="store_true", help="a view for people, secrets hidden; needs rich (default: JSON)"
+        )
+        add_keywords(parser, noun.get_keywords)
+        add_session_options(parser)
+
+    return Command(
+        name="get",
+        summary=f"print {noun.name}",
+        description=f"""\
+        Print {noun.name} as JSON, with every field that the server sends, secrets too; --pretty hides secrets.
+        One id gives one indented document. Several are fetched at once, and give one document a line, in the order
+        of the ids.
+
+        An id that fails is one line on stderr, and the others go on. The exit code is 1 if all failed, 3 if some did.
+        """,
+        examples=[
+            f"{command} {noun.example}",
+            *(f"{command} {noun.example} {keyword.option}" for keyword in noun.get_keywords),
+            f"{command} {noun.example} --pretty",
+            f"cat ids.txt | xargs {command} | jq .{noun.title_names[0]}",
+        ],
+        add_options=add_options,
+        run=partial(run, noun),
     )
-    add_session_options(parser)
 
 
-def _run(options: Namespace) -> int:
+def run(noun: Noun[Any], options: Namespace) -> int:
+    """Print the records that the options name."""
     ids: list[str] = options.ids
-    view = choose_view(is_pretty=options.pretty, is_alone=len(ids) == 1)
+    view = choose_view(noun, is_pretty=options.pretty, is_alone=len(ids) == 1)
     with open_session(options) as (session, runner):
-        printed = runner.run(print_personas(session, ids, view))
+        printed = runner.run(print_records(noun, session, options, view))
     return Exit.of_many(len(ids), failed=len(ids) - printed)
 
 
-def choose_view(*, is_pretty: bool, is_alone: bool) -> Callable[[Persona], None]:
-    """Return what prints one persona."""
-    if is_pretty:
-        with needing_rich("--pretty"):
-            from tavus_async.cli.screen.show import Display  # noqa: PLC0415 (rich is an extra)
-        return Display().persona
-    return lambda persona: output.put_json(body(persona), indent=2 if is_alone else None)
+def choose_view(noun: Noun[Any], *, is_pretty: bool, is_alone: bool) -> View:
+    """Return what prints one record."""
+    if not is_pretty:
+        return lambda record: output.put_json(body(noun, record), indent=2 if is_alone else None)
+    with needing_rich("--pretty"):
+        from tavus_async.cli.screen.show import Display  # noqa: PLC0415 (rich is an extra)
+    display = Display()
+    return lambda record: display.record(noun.headline(record), noun.fields(record), noun.sections(record))
 
 
-async def print_personas(session: AsyncSession, ids: list[str], view: Callable[[Persona], None]) -> int:
-    """Fetch and print personas, in the order of the ids, and return how many."""
+async def print_records(noun: Noun[Any], session: AsyncSession, options: Namespace, view: View) -> int:
+    """Fetch and print records, in the order of the ids, and return how many."""
+    make_call = partial(noun.get, **given(options, noun.get_keywords))
     printed = 0
-    async for outcome in succeeded(session.iter_personas(ids, ordered=True)):
+    async for outcome in succeeded(session.send_each(make_call, options.ids, ordered=True)):
         try:
             view(outcome.unwrap())
             printed += 1
         except NotJsonError as error:
             output.complain(f"{outcome.key}: {error}")
     return printed
-
-
-GET: Final = Command(
-    name="get",
-    summary="print personas",
-    description="""\
-        Print personas as JSON, with every field that the server sends, secrets too; --pretty hides secrets.
-        One id gives one indented document. Several are fetched at once, and give one document a line, in the order
-        of the ids.
-
-        An id that fails is one line on stderr, and the others go on. The exit code is 1 if all failed, 3 if some did.
-        """,
-    examples=[
-        "tavus-async get p5317866",
-        "tavus-async get p5317866 --pretty",
-        "tavus-async get p5317866 pb8bb42b | jq .persona_name",
-    ],
-    add_options=_add_options,
-    run=_run,
-)

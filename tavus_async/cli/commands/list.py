@@ -1,84 +1,127 @@
-"""`tavus-async list`: all personas of an account."""
+"""`list`: all records of a resource."""
 
+import asyncio
+import contextlib
+import itertools
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Generator
+from functools import partial
+from typing import Any, Final
 
-from tavus_async import Persona
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import Exit
-from tavus_async.cli.screen import needing_rich, output, texts
+from tavus_async.cli.noun import Noun, add_keywords, given
+from tavus_async.cli.screen import needing_rich, output
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import count
 
 LONGEST_PAGE: Final = 100
 
+Take = Callable[[Any], None]
 
-def _add_options(parser: Parser) -> None:
-    add = parser.add_argument
-    add(
-        "--type",
-        choices=("user", "system"),
-        help="user for your own, system for Tavus' stock (default: as the server decides)",
+
+def make_list(noun: Noun[Any]) -> Command:
+    """Return the command that lists a resource."""
+    command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.list_own]))
+
+    def add_options(parser: Parser) -> None:
+        add_keywords(parser, noun.list_keywords)
+        parser.add_argument("--limit", type=count, metavar="N", help=f"stop after N {noun.name} (default: all)")
+        parser.add_argument("--json", action="store_true", help="JSON on a terminal too (default: a table)")
+        add_session_options(parser)
+
+    return Command(
+        name="list",
+        summary=f"list {noun.name}",
+        description=f"""\
+        List {noun.name}: as a table on a terminal, elsewhere (or with --json) as JSON, one document a line, as they
+        come. The JSON has every field that the server sends, secrets too. One request reads up to {LONGEST_PAGE}.
+
+        Ctrl-C ends it, and what was read by then is shown.
+        """,
+        examples=[command, f"{command} --json | jq -r .{noun.id_names[0]}"],
+        add_options=add_options,
+        run=partial(run, noun),
     )
-    add("--limit", type=count, metavar="N", help="stop after N personas (default: all)")
-    add("--json", action="store_true", help="JSON on a terminal too (default: a table)")
-    add_session_options(parser)
 
 
-def _run(options: Namespace) -> int:
-    if options.json or not output.is_displayed():
-        read(options, lambda persona: output.put_json(body(persona)))
-    else:
-        print_table(options)
-    return Exit.OK
+def run(noun: Noun[Any], options: Namespace) -> int:
+    """List what the options ask for."""
+    is_table = output.is_displayed() and not options.json
+    code = print_table(noun, options) if is_table else print_lines(noun, options)
+    if code != Exit.OK:
+        output.complain(code.word)
+    return code
 
 
-def print_table(options: Namespace) -> None:
+def print_lines(noun: Noun[Any], options: Namespace) -> Exit:
+    """Print a document a line, as they come."""
+    with progress_shown(options) as show:
+        numbers = itertools.count(1)
+
+        def take(record: Any) -> None:
+            output.put_json(body(noun, record))
+            show(next(numbers))
+
+        return read(noun, options, take)
+
+
+@contextlib.contextmanager
+def progress_shown(options: Namespace) -> Generator[Callable[[int], None]]:
+    """Show meanwhile how many there are, if somebody looks, the documents go elsewhere, and rich is there."""
+    if options.log or output.is_displayed() or not output.is_watched():
+        yield lambda _: None
+        return
+    try:
+        from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
+    except ModuleNotFoundError:
+        yield lambda _: None
+        return
+    with Bar("reading", total=options.limit, is_passing=True) as bar:
+        yield lambda number: bar.move(number, "", "")
+
+
+def print_table(noun: Noun[Any], options: Namespace) -> Exit:
     """Print a table, once everything is there that its columns have to fit."""
     with needing_rich("the table (--json works without it)"):
         from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
         from tavus_async.cli.screen.show import Display  # noqa: PLC0415 (likewise)
     rows: list[tuple[str, ...]] = []
-    with Bar("reading", total=options.limit, is_passing=True, is_wanted=not options.verbose) as bar:
+    try:
+        with Bar("reading", total=options.limit, is_passing=True, is_wanted=not options.log) as bar:
 
-        def take(persona: Persona) -> None:
-            rows.append(texts.columns(persona))
-            bar.move(len(rows), "", "")
+            def take(record: Any) -> None:
+                rows.append(noun.row(record))
+                bar.move(len(rows), "", "")
 
-        read(options, take)
-    if rows:
-        Display().table(texts.COLUMNS, rows)
-    output.tell(texts.personas(len(rows)))
+            code = read(noun, options, take)
+    finally:
+        if rows:
+            Display().table(noun.headings(), rows)
+    output.tell(noun.count(len(rows)))
+    return code
 
 
-def read(options: Namespace, take: Callable[[Persona], None]) -> None:
-    """Read the list, page by page, and hand each persona on."""
+def read(noun: Noun[Any], options: Namespace, take: Take) -> Exit:
+    """Read the list, page by page, and hand each record on; return the exit code, also of a signal that ended it."""
     with open_session(options) as (session, runner):
         page_size = min(LONGEST_PAGE, options.limit or LONGEST_PAGE)
-        personas = session.list_personas(persona_type=options.type, page_size=page_size)
-        runner.run(take_some(personas, take, limit=options.limit))
+        records = noun.list_all(session, page_size=page_size, **given(options, noun.list_keywords))
+        return runner.run(take_some(records, take, limit=options.limit))
 
 
-async def take_some(personas: AsyncIterator[Persona], take: Callable[[Persona], None], *, limit: int | None) -> None:
+async def take_some(records: AsyncIterator[Any], take: Take, *, limit: int | None) -> Exit:
     """Hand on as many as the limit says."""
     number = 0
-    async for persona in personas:
-        take(persona)
-        number += 1
-        if number == limit:
-            return
-
-
-LIST: Final = Command(
-    name="list",
-    summary="list personas",
-    description="""\
-        List personas: as a table on a terminal, elsewhere (or with --json) as JSON, one document a line, as they come.
-        The JSON has every field that the server sends, secrets too.
-        """,
-    examples=["tavus-async list --type user", "tavus-async list --type user --json | jq -r .persona_id"],
-    add_options=_add_options,
-    run=_run,
-)
+    with cancelled_by_signals() as signals:
+        try:
+            async for record in records:
+                take(record)
+                number += 1
+                if number == limit:
+                    break
+        except asyncio.CancelledError:
+            return Exit.of_signals(signals)
+    return Exit.OK

@@ -1,4 +1,4 @@
-"""`tavus-async patch`: changes to one persona."""
+"""`personas patch`: changes to one persona."""
 
 import argparse
 from argparse import Namespace
@@ -9,8 +9,9 @@ from tavus_async import InvalidRequestError, Persona, patch
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.jsons import loads
+from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import output
-from tavus_async.cli.screen.confirm import add_yes, ask, called, need_somebody
+from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.patch import Operation
 
@@ -83,7 +84,7 @@ def what_is_lost(operations: Sequence[Operation], *, force: bool) -> list[str]:
 
 def confirm(persona: Persona, losses: Sequence[str]) -> None:
     """Ask whether that is meant, by the persona's name; FailedError where it is not."""
-    if ask(f"{called(persona)}: {', '.join(losses)}?") != "y":
+    if ask(f"{PERSONA.called(persona)}: {', '.join(losses)}?") != "y":
         raise FailedError("nothing was changed")
 
 
@@ -100,9 +101,9 @@ PATCH: Final = Command(
         Other processes of this machine can read VALUEs; for secrets, use edit.
         """,
     examples=[
-        'tavus-async patch pb8bb42b --replace /greeting "Hello, I am Ann."',
-        "tavus-async patch pb8bb42b --add /layers/tts/voice_settings '{\"speed\": 0.9}'",
-        "tavus-async patch pb8bb42b --test /greeting Hi --remove /greeting --yes",
+        'tavus-async personas patch pb8bb42b --replace /greeting "Hello, I am Ann."',
+        "tavus-async personas patch pb8bb42b --add /layers/tts/voice_settings '{\"speed\": 0.9}'",
+        "tavus-async personas patch pb8bb42b --test /greeting Hi --remove /greeting --yes",
     ],
     add_options=_add_options,
     run=_run,

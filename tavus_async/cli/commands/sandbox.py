@@ -10,7 +10,8 @@ from tavus_async import ConfigurationError, RateLimit
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, UsageError
 from tavus_async.cli.messages import explain
-from tavus_async.cli.screen import output, texts
+from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.screen import output
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
 
@@ -91,9 +92,9 @@ async def serve(sandbox: "Sandbox") -> None:
         async with sandbox:
             output.put(sandbox.url)
             key = shlex.quote(sandbox.api_key)
-            output.tell(f"{texts.personas(len(sandbox.persona_ids))}, API key {key}. Ctrl-C ends it.")
+            output.tell(f"{PERSONA.count(len(sandbox.persona_ids))}, API key {key}. Ctrl-C ends it.")
             for persona_id in sandbox.persona_ids[:1]:
-                output.tell(f"Try: TAVUS_API_KEY={key} tavus-async get {persona_id} --base-url {sandbox.url}")
+                output.tell(f"Try: TAVUS_API_KEY={key} tavus-async personas get {persona_id} --base-url {sandbox.url}")
             await asyncio.Event().wait()
 
 
@@ -108,7 +109,7 @@ SANDBOX: Final = Command(
         """,
     examples=[
         "tavus-async sandbox --port 8787 --rate 50 --error 0.05 &",
-        "TAVUS_API_KEY=sandbox-key tavus-async get p5317866 --base-url http://127.0.0.1:8787",
+        "TAVUS_API_KEY=sandbox-key tavus-async personas get p5317866 --base-url http://127.0.0.1:8787",
     ],
     add_options=_add_options,
     run=_run,

@@ -13,12 +13,13 @@ from tavus_async.cli.exits import FATAL, NotJsonError
 from tavus_async.cli.export.ids import Ids
 from tavus_async.cli.export.jsonl import ids_of
 from tavus_async.cli.export.targets import Files, Stdout
+from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.signals import cancelled_by_signals
 
 
 @attrs.define(kw_only=True)
 class Fetch:
-    """One run of `tavus-async fetch`."""
+    """One run of `tavus-async personas fetch`."""
 
     session: AsyncSession
     ids: Ids
@@ -66,7 +67,7 @@ class Fetch:
         self.done += 1
         if outcome.value is not None:
             try:
-                document = body(outcome.value)
+                document = body(PERSONA, outcome.value)
                 check_id(document, outcome.key)
                 self.target.write(outcome.key, document)
             except (DecodeError, NotJsonError) as problem:

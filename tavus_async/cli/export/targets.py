@@ -8,8 +8,8 @@ from tavus_async.cli.export.ids import IdSet
 from tavus_async.cli.export.jsonl import PersonasFile
 from tavus_async.cli.jsons import dumps
 from tavus_async.cli.messages import explain
+from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import output
-from tavus_async.cli.screen.texts import personas
 
 
 class Files:
@@ -56,7 +56,7 @@ class Files:
     def summary(self) -> str:
         """Say how many personas the file holds, and where the failures are."""
         found, written = self._personas.found, self._personas.written
-        parts = [f"{personas(found + written)} in {self._personas.path}"] if found or written else []
+        parts = [f"{PERSONA.count(found + written)} in {self._personas.path}"] if found or written else []
         if found:
             parts.append(f"{found:,} of them from before")
         if self._failed:
@@ -90,7 +90,7 @@ class Stdout:
 
     def summary(self) -> str:
         """Say how many were written, and how many not."""
-        parts = [f"{personas(self._written)} written"] if self._written else []
+        parts = [f"{PERSONA.count(self._written)} written"] if self._written else []
         if self._failed:
             parts.append(f"{self._failed:,} failed")
         return ", ".join(parts)

@@ -7,9 +7,9 @@ from typing import Any, Final
 import attrs
 
 from tavus_async.cli.documents import at
-from tavus_async.cli.jsons import dumps, is_list, is_object
+from tavus_async.cli.jsons import dumps
 from tavus_async.cli.screen.output import one_line
-from tavus_async.cli.screen.texts import STARS
+from tavus_async.cli.screen.texts import STARS, hidden
 from tavus_async.models import holds_secrets
 from tavus_async.patch import Operation
 
@@ -45,13 +45,6 @@ def names_in(path: str) -> list[str]:
 def shown(value: Any) -> str:
     """Write a value on one line, without the secrets in it."""
     return one_line(dumps(hidden(value)))
-
-
-def hidden(value: Any) -> Any:
-    """Return a value with stars in the place of secrets."""
-    if is_object(value):
-        return {name: STARS if holds_secrets(name) and inner else hidden(inner) for name, inner in value.items()}
-    return [hidden(inner) for inner in value] if is_list(value) else value
 
 
 def around_the_difference(old: str, new: str, room: int) -> tuple[str, str]:

@@ -4,11 +4,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from tavus_async import Persona
 from tavus_async.cli.command import Parser
 from tavus_async.cli.exits import UsageError
 from tavus_async.cli.screen import output
-from tavus_async.cli.screen.texts import headline
 
 
 def add_yes(parser: Parser) -> None:
@@ -39,9 +37,3 @@ def ask(question: str, answers: Sequence[str] = ("y", "N")) -> str:
         raise
     letters = {word[0].lower(): word[0].isupper() for word in answers}
     return answer if answer in letters else next(letter for letter, is_default in letters.items() if is_default)
-
-
-def called(persona: Persona) -> str:
-    """Return what a question calls a persona."""
-    name, persona_id = headline(persona)
-    return f"{name} ({persona_id})"

@@ -1,4 +1,4 @@
-"""What people look at: personas and facts."""
+"""What people look at: records, tables and facts."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -6,8 +6,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from tavus_async import Persona
-from tavus_async.cli.screen import output, texts
+from tavus_async.cli.screen import output
 from tavus_async.cli.screen.console import NARROW, make_console
 from tavus_async.cli.screen.texts import Row
 
@@ -22,17 +21,17 @@ class Display:
         self._console = make_console(stderr=False)
         self._is_empty = True
 
-    def persona(self, persona: Persona) -> None:
-        """Show a persona: every field that is set, long texts shortened, secrets hidden."""
-        name, persona_id = texts.headline(persona)
-        table = make_table(texts.fields(persona))
-        for number, (layer, settings) in enumerate(texts.layers(persona)):
+    def record(self, headline: Row, fields: Iterable[Row], sections: Iterable[tuple[str, list[Row]]]) -> None:
+        """Show a record: what it is called and its id, its fields, and the fields of what it consists of."""
+        title, item_id = headline
+        table = make_table(fields)
+        for number, (name, rows) in enumerate(sections):
             if not number:
                 table.add_row()
-            table.add_row(Text(layer, "bold"), "" if settings else "(empty)")
-            for setting, value in settings:
-                table.add_row(Text(f"  {setting}", "cyan"), Text(value))
-        self._block(Text.assemble((name, "bold"), "  ", (persona_id, "dim")), table)
+            table.add_row(Text(name, "bold"), "" if rows else "(empty)")
+            for field, value in rows:
+                table.add_row(Text(f"  {field}", "cyan"), Text(value))
+        self._block(Text.assemble((title, "bold"), "  ", (item_id, "dim")), table)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Show a table, a line for each row, its first column whole; a narrow terminal gets only some of the others."""

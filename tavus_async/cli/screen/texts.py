@@ -1,52 +1,33 @@
-"""A persona as short texts for people: field by field, secrets hidden."""
+"""Records as short texts for people: field by field, secrets hidden."""
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import attrs
 
-from tavus_async import Persona, Progress, Secret
+from tavus_async import Progress, Secret
 from tavus_async.cli.jsons import is_list, is_object
 from tavus_async.cli.screen.output import one_line
-from tavus_async.models import Record
+from tavus_async.models import Record, holds_secrets
 
 Row: TypeAlias = tuple[str, str]
 """What a field is called, and its value."""
 
-COLUMNS: Final = ("id", "name", "mode", "model", "voice", "updated")
 STARS: Final = "***"
 LONGEST_SHOWN: Final = 240
 TEN: Final = 10
 # Keys can hide in the user part and in the query of these.
 URLS: Final = frozenset({"base_url", "endpoint"})
-ON_TOP: Final = frozenset({"persona_id", "persona_name", "layers"})
 
 
-def headline(persona: Persona) -> Row:
-    """Return the name and the id of a persona."""
-    return one_line(persona.persona_name or "") or "(no name)", one_line(persona.persona_id)
-
-
-def columns(persona: Persona) -> tuple[str, ...]:
-    """Return a persona as a row of a table with these COLUMNS; "" for what the server did not say."""
-    name, persona_id = headline(persona)
-    llm, tts = persona.layers.llm, persona.layers.tts
-    model = llm.model or ("own" if llm.base_url else "")
-    voice = tts.tts_engine or tts.external_voice_id or tts.voice_id or ""
-    when = persona.updated_at or persona.created_at
-    updated = f"{when:%Y-%m-%d}" if when else ""
-    return (persona_id, name, *map(one_line, (persona.pipeline_mode or "", model, voice, updated)))
-
-
-def fields(record: Record) -> Iterator[Row]:
-    """Yield each field that holds something; of fields that the record does not know, the names alone."""
-    # The sort is stable: what is no mode keeps the record's order.
-    for name in sorted(known(record), key=lambda name: name != "pipeline_mode"):
-        value = getattr(record, name)
-        if name in ON_TOP or not (text := brief(value)):
+def fields(record: Record, *, first: Collection[str] = (), without: Collection[str] = ()) -> Iterator[Row]:
+    """Yield each field that holds something, some of them *first*; of fields that are unknown, the names alone."""
+    # The sort is stable: the others keep the record's order.
+    for name in sorted(known(record), key=lambda name: name not in first):
+        if name in without or not (text := brief(getattr(record, name))):
             continue
         if name in URLS:
             text = bare_url(text)
@@ -58,18 +39,6 @@ def fields(record: Record) -> Iterator[Row]:
 def known(record: Record) -> list[str]:
     """Return the names of the fields that a record of this class may have."""
     return [name for name in attrs.fields_dict(type(record)) if name != "extra" and not name.startswith("_")]
-
-
-def layers(persona: Persona) -> Iterator[tuple[str, list[Row]]]:
-    """Yield each layer that was sent, with its fields."""
-    for name in known(persona.layers):
-        layer = getattr(persona.layers, name)
-        if layer and isinstance(layer, Record):
-            yield name, list(fields(layer))
-        elif layer:
-            yield name, [("fields", names(layer))]
-    if persona.layers.extra:
-        yield "other layers", [("names", names(persona.layers.extra))]
 
 
 def brief(value: Any) -> str:
@@ -98,6 +67,13 @@ def brief(value: Any) -> str:
             return cut("; ".join(map(brief, value)))
         case _:
             return str(value)
+
+
+def hidden(value: Any) -> Any:
+    """Return JSON values with stars in the place of secrets."""
+    if is_object(value):
+        return {name: STARS if holds_secrets(name) and inner else hidden(inner) for name, inner in value.items()}
+    return [hidden(inner) for inner in value] if is_list(value) else value
 
 
 def names(mapping: Mapping[str, Any]) -> str:
@@ -147,6 +123,6 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def personas(number: int) -> str:
-    """Count personas in words."""
-    return f"{number:,} persona{'' if number == 1 else 's'}"
+def count(number: int, one: str, many: str) -> str:
+    """Count things in words."""
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,4 +1,4 @@
-"""`tavus-async edit`, against a sandbox, with an editor that is a program."""
+"""`tavus-async personas edit`, against a sandbox, with an editor that is a program."""
 
 import json
 import shlex
@@ -62,7 +62,7 @@ async def test_the_smallest_patch_is_shown_asked_for_and_sent(
     edits("persona['greeting'] = 'Hello'; persona['context'] = 'At work'")
     typed("y\n")
     before = sandbox.stored(ann)
-    done = await call("edit", ann)
+    done = await call("personas", "edit", ann)
 
     assert (done.code, done.out) == (0, "changed\n")
     assert done.err.splitlines() == [
@@ -83,7 +83,7 @@ async def test_what_the_server_sets_is_not_there_to_be_edited(
     call: Run, sandbox: Sandbox, edits: Edit, tmp_path: Path
 ) -> None:
     edits(f"pathlib.Path({str(tmp_path / 'seen')!r}).write_text(text)")
-    done = await call("edit", sandbox.persona_ids[0], "--yes")
+    done = await call("personas", "edit", sandbox.persona_ids[0], "--yes")
 
     assert done == (0, "unchanged\n", "")
     seen = json.loads((tmp_path / "seen").read_text(encoding="utf-8"))
@@ -97,7 +97,7 @@ async def test_a_no_keeps_the_text(
 ) -> None:
     edits("persona['greeting'] = 'Hello'")
     typed("n\n")
-    done = await call("edit", ann)
+    done = await call("personas", "edit", ann)
 
     assert (done.code, done.out) == (1, "")
     assert "your text is kept in " in done.err
@@ -110,7 +110,7 @@ async def test_one_may_edit_again_before_it_is_sent(
 ) -> None:
     edits("persona['greeting'] = 'Hello'", "persona['greeting'] += '!'")
     typed("edit\ny\n")
-    done = await call("edit", ann)
+    done = await call("personas", "edit", ann)
 
     assert (done.code, done.out) == (0, "changed\n")
     assert sandbox.stored(ann)["greeting"] == "Hello!"
@@ -134,7 +134,7 @@ async def test_a_slip_opens_the_editor_again_or_keeps_the_text(
     edits(step, right)
     sends = "must be one of" in reason
     typed("y\nY\ny\n" if sends else "Y\ny\n")
-    done = await call("edit", ann)
+    done = await call("personas", "edit", ann)
     assert (done.code, done.out) == (0, "changed\n")
     assert reason in done.err
     assert "Edit again? [Y/n] " in done.err
@@ -147,12 +147,12 @@ async def test_a_slip_that_is_not_cured_keeps_the_text(
 ) -> None:
     edits("file.write_text('{oops')")
     typed("n\n")
-    done = await call("edit", ann)
+    done = await call("personas", "edit", ann)
     assert (done.code, done.out) == (1, "")
     assert kept(tmp_path) == ["{oops"]
 
     edits("file.write_text('{oops again')")
-    done = await call("edit", ann, "--yes")
+    done = await call("personas", "edit", ann, "--yes")
     assert (done.code, done.out) == (1, "")
     assert "line 1, column 2" in done.err
     assert sorted(kept(tmp_path)) == ["{oops", "{oops again"]
@@ -163,7 +163,7 @@ async def test_an_answer_that_is_lost_keeps_the_text(
 ) -> None:
     sandbox.script(["ok", "reset"])
     edits("persona['greeting'] = 'Hello'")
-    done = await call("edit", ann, "--yes")
+    done = await call("personas", "edit", ann, "--yes")
 
     assert (done.code, done.out) == (1, "")
     assert "may have happened" in done.err
@@ -172,7 +172,7 @@ async def test_an_answer_that_is_lost_keeps_the_text(
 
 async def test_a_new_secret_is_sent_and_not_shown(call: Run, sandbox: Sandbox, ann: str, edits: Edit) -> None:
     edits("persona['layers']['llm']['api_key'] = 'brand-new'")
-    done = await call("edit", ann, "--yes")
+    done = await call("personas", "edit", ann, "--yes")
 
     assert (done.code, done.out) == (0, "changed\n")
     assert done.err == "  replace /layers/llm/api_key\n    - ***\n    + ***\n"
@@ -184,26 +184,26 @@ async def test_what_pal_maker_holds_is_not_lost_unasked(
 ) -> None:
     sandbox.open_maker_draft(ann)
     edits(*["persona['greeting'] = 'Hello'"] * 3)
-    done = await call("edit", ann, "--yes")
+    done = await call("personas", "edit", ann, "--yes")
     assert (done.code, done.out) == (1, "")
     assert "--force would discard them" in done.err
     assert len(kept(tmp_path)) == 1
 
     typed("y\nn\n")
-    done = await call("edit", ann)
+    done = await call("personas", "edit", ann)
     assert (done.code, done.out) == (1, "")
     assert f"Discard unpublished changes of Ann ({ann}) in PAL Maker? [y/N] " in done.err
     assert sandbox.stored(ann)["greeting"] == "Hi"
 
     typed("y\ny\n")
-    done = await call("edit", ann)
+    done = await call("personas", "edit", ann)
     assert (done.code, done.out) == (0, "changed\n")
     assert sandbox.stored(ann)["greeting"] == "Hello"
 
 
 @pytest.mark.parametrize("args", [[], ["p1"], ["p1", "p2", "--yes"]])
 async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[str]) -> None:
-    done = await call("edit", *args)
+    done = await call("personas", "edit", *args)
 
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert sandbox.stats().total == 0

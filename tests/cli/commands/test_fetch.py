@@ -1,4 +1,4 @@
-"""`tavus-async fetch`: the whole program, killed, interrupted and resumed."""
+"""`tavus-async personas fetch`: the whole program, killed, interrupted and resumed."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def lines(path: Path) -> int:
 
 async def start(*args: str | Path, stdin: int | None = None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "always", "-m", "tavus_async", "fetch", *args),
+        *(sys.executable, "-W", "always", "-m", "tavus_async", "personas", "fetch", *args),
         stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -57,7 +57,7 @@ async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
 
 
 async def test_every_persona_becomes_a_line(call: Run, sandbox: Sandbox, path: Path) -> None:
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
 
     assert done == (0, "", "")
     assert sorted(ids(path)) == sorted(sandbox.persona_ids)
@@ -66,8 +66,8 @@ async def test_every_persona_becomes_a_line(call: Run, sandbox: Sandbox, path: P
 
 async def test_the_lines_are_what_get_prints(call: Run, sandbox: Sandbox, path: Path) -> None:
     persona_id = sandbox.add({"persona_name": "Zoë \u2028 森", "layers": {"llm": {"headers": {"X": "secret"}}}})
-    await call("fetch", "-o", str(path), persona_id)
-    got = await call("get", persona_id)
+    await call("personas", "fetch", "-o", str(path), persona_id)
+    got = await call("personas", "get", persona_id)
 
     assert json.loads(path.read_bytes()) == json.loads(got.out)
     assert "森" in path.read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
     with sandbox_elsewhere(personas=100, faults=Faults(latency=0.02)) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        args = ["fetch", "-o", str(path), *sandbox.persona_ids]
+        args = ["personas", "fetch", "-o", str(path), *sandbox.persona_ids]
         with signal_when(number, lambda: lines(path) >= 5):
             assert main([*args, "--concurrency", "2"]) == code
 
@@ -150,7 +150,7 @@ async def test_ids_are_fetched_as_they_come_and_a_stdin_that_never_ends_can_be_i
 async def test_failures_stand_beside_it_and_leave_when_they_are_fetched(
     call: Run, sandbox: Sandbox, path: Path, errors: Path
 ) -> None:
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids[:2], "p-new", "..")
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids[:2], "p-new", "..")
 
     assert done.code == 3
     assert done.err == f"tavus-async: 2 personas in {path}, 2 failed, see {errors}\n"
@@ -165,7 +165,7 @@ async def test_failures_stand_beside_it_and_leave_when_they_are_fetched(
     assert failures[".."]["attempts"] == 0
 
     sandbox.add({"persona_id": "p-new"})
-    done = await call("fetch", "-o", str(path), "p-new", "--resume")
+    done = await call("personas", "fetch", "-o", str(path), "p-new", "--resume")
 
     assert (done.code, done.err) == (0, "")
     assert ids(errors, "id") == [".."]
@@ -174,14 +174,14 @@ async def test_failures_stand_beside_it_and_leave_when_they_are_fetched(
 
 async def test_a_file_that_holds_something_is_not_lost(call: Run, sandbox: Sandbox, path: Path) -> None:
     path.write_bytes(b'{"persona_id": "precious"}\n')
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids)
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids)
 
     assert done.code == 2
     assert "--resume" in done.err
     assert "--overwrite" in done.err
     assert ids(path) == ["precious"]
 
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--overwrite")
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--overwrite")
     assert done.code == 0
     assert sorted(ids(path)) == sorted(sandbox.persona_ids)
 
@@ -192,7 +192,7 @@ async def test_a_refused_key_is_said_once_and_the_file_stays(
     monkeypatch.setenv("TAVUS_API_KEY", "wrong-key")
     path.write_bytes(b'{"persona_id": "precious"}\n')
     for option in ("--overwrite", "--resume"):
-        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, option)
+        done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, option)
 
         assert (done.code, done.out) == (1, "")
         assert done.err.count("\n") == 1
@@ -204,20 +204,20 @@ async def test_a_refused_key_is_said_once_and_the_file_stays(
 
 async def test_an_account_without_credits_ends_it_with_what_is_there(call: Run, sandbox: Sandbox, path: Path) -> None:
     sandbox.script(["ok", "ok", "ok", 402])
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--concurrency", "1")
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, "--concurrency", "1")
 
     assert done.code == 1
     assert done.err.count("\n") == 1
     assert f"(3 personas in {path})" in done.err
 
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--resume", *FAST)
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, "--resume", *FAST)
     assert done.code == 0
     assert len(set(ids(path))) == len(ids(path)) == 20
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of a shell")
 async def test_a_disk_that_is_full_is_one_line_and_loses_nothing(call: Run, sandbox: Sandbox, path: Path) -> None:
-    words = [sys.executable, "-m", "tavus_async", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST]
+    words = [sys.executable, "-m", "tavus_async", "personas", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST]
     process = await asyncio.create_subprocess_exec(
         *("bash", "-c", f"ulimit -f 8; exec {shlex.join(words)}"),
         stdout=asyncio.subprocess.PIPE,
@@ -228,13 +228,13 @@ async def test_a_disk_that_is_full_is_one_line_and_loses_nothing(call: Run, sand
     there = len(ids(path))
     assert (code, err) == (1, f"tavus-async: cannot write {path}: File too large ({there} personas in {path})\n")
 
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--resume")
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST, "--resume")
     assert done == (0, "", "")
     assert sorted(ids(path)) == sorted(sandbox.persona_ids)
 
 
 async def test_a_path_that_cannot_be_written_is_one_line(call: Run, sandbox: Sandbox, tmp_path: Path) -> None:
-    done = await call("fetch", "-o", str(tmp_path / "none" / "x"), *sandbox.persona_ids)
+    done = await call("personas", "fetch", "-o", str(tmp_path / "none" / "x"), *sandbox.persona_ids)
 
     assert done.code == 1
     assert done.err == f"tavus-async: cannot write {tmp_path}/none/x: No such file or directory\n"
@@ -250,7 +250,7 @@ async def test_two_runs_do_not_write_one_file(
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
         process = await start("-o", path, *sandbox.persona_ids)
         await eventually(lambda: sandbox.stats().in_flight > 0)
-        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--resume")
+        done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, "--resume")
         process.kill()
         await end(process)
 
@@ -258,7 +258,7 @@ async def test_two_runs_do_not_write_one_file(
 
 
 async def test_stdout_is_a_target_like_any_other(call: Run, sandbox: Sandbox) -> None:
-    done = await call("fetch", "-o", "-", *sandbox.persona_ids, "p-none", *FAST)
+    done = await call("personas", "fetch", "-o", "-", *sandbox.persona_ids, "p-none", *FAST)
 
     assert done.code == 3
     assert sorted(json.loads(line)["persona_id"] for line in done.out.splitlines()) == sorted(sandbox.persona_ids)
@@ -272,7 +272,7 @@ async def test_ids_that_are_no_text_end_it_after_what_came_before(
 ) -> None:
     source = tmp_path / "ids.txt"
     source.write_bytes(f"{sandbox.persona_ids[0]}\n".encode() + b"\xff\n")
-    done = await call("fetch", "-o", str(path), "--from", str(source))
+    done = await call("personas", "fetch", "-o", str(path), "--from", str(source))
 
     assert done.code == 1
     assert done.err == f"tavus-async: line 2 of {source} is not text in UTF-8 (1 persona in {path})\n"
@@ -283,7 +283,7 @@ async def test_the_pages_of_the_list_are_used_if_told_so(call: Run, path: Path, 
     async with Sandbox(personas=250) as sandbox:
         key.write_text(sandbox.api_key, encoding="utf-8")
         connection = ("--base-url", sandbox.url, "--api-key-file", str(key), *FAST)
-        done = await call("fetch", "-o", str(path), *sandbox.persona_ids, "--prefer", "list", *connection)
+        done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, "--prefer", "list", *connection)
 
         assert (done.code, done.err) == (0, "")
         assert sorted(ids(path)) == sorted(sandbox.persona_ids)
@@ -297,7 +297,7 @@ async def test_a_terminal_sees_a_bar_and_a_summary(
     monkeypatch.setattr(output, "is_watched", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *sandbox.persona_ids, *FAST)
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, *sandbox.persona_ids, *FAST)
 
     assert (done.code, done.out) == (0, "")
     assert "40/40" in done.err
@@ -309,7 +309,7 @@ async def test_without_rich_a_terminal_sees_no_bar(
 ) -> None:
     monkeypatch.setattr(output, "is_watched", lambda: True)
     monkeypatch.setitem(sys.modules, "tavus_async.cli.screen.bar", None)
-    done = await call("fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, *FAST)
 
     assert done == (0, "", f"20 personas in {path}\n")
 
@@ -323,12 +323,12 @@ async def test_without_rich_a_terminal_sees_no_bar(
         (["-o", "x", "p1", "--resume", "--overwrite"], "not allowed with"),
         (["-o", "-", "p1", "--resume"], "--resume needs a file"),
         (["-o", "x", "-", "--api-key-file", "-"], "both the API key and the ids"),
-        (["-o", "x", "p1", "--prefer", "luck"], "invalid choice"),
+        (["-o", "x", "p1", "--prefer", "luck"], "must be get or list, not 'luck'"),
         (["-o", "x", "p1", "--concurrency", "0"], "from 1 up"),
     ],
 )
 async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[str], reason: str) -> None:
-    done = await call("fetch", *args)
+    done = await call("personas", "fetch", *args)
 
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1
@@ -338,6 +338,6 @@ async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[s
 
 async def test_the_ids_are_not_overwritten(call: Run, sandbox: Sandbox, path: Path) -> None:
     path.write_text("p1\n", encoding="utf-8")
-    done = await call("fetch", "-o", str(path), "--from", str(path), "--overwrite")
+    done = await call("personas", "fetch", "-o", str(path), "--from", str(path), "--overwrite")
 
     assert (done.code, done.err) == (2, f"tavus-async: {path} holds the ids: choose another file for the personas\n")

@@ -1,4 +1,4 @@
-"""`tavus-async get`, against a sandbox."""
+"""`tavus-async personas get`, against a sandbox."""
 
 import io
 import json
@@ -21,7 +21,7 @@ STOCK = "p5317866"
 
 
 async def test_one_id_is_one_indented_document(call: Run, sandbox: Sandbox) -> None:
-    done = await call("get", STOCK)
+    done = await call("personas", "get", STOCK)
 
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["persona_id"] == STOCK
@@ -32,7 +32,7 @@ async def test_one_id_is_one_indented_document(call: Run, sandbox: Sandbox) -> N
 async def test_the_id_and_the_name_come_first(call: Run, sandbox: Sandbox) -> None:
     sandbox.script([Answer(body=b'{"new_field": 1, "pal_name": "Ann", "layers": {}, "pal_id": "p1"}')])
 
-    done = await call("get", "p1")
+    done = await call("personas", "get", "p1")
 
     assert list(json.loads(done.out)) == ["pal_id", "pal_name", "new_field", "layers"]
 
@@ -40,7 +40,7 @@ async def test_the_id_and_the_name_come_first(call: Run, sandbox: Sandbox) -> No
 async def test_several_ids_are_one_document_a_line_in_their_order(call: Run, sandbox: Sandbox) -> None:
     ids = [*reversed(sandbox.persona_ids), STOCK]
 
-    done = await call("get", *ids, "--rate", "500")
+    done = await call("personas", "get", *ids, "--rate", "500")
 
     assert (done.code, done.err) == (0, "")
     assert [json.loads(line)["persona_id"] for line in done.out.splitlines()] == ids
@@ -49,14 +49,14 @@ async def test_several_ids_are_one_document_a_line_in_their_order(call: Run, san
 
 async def test_several_ids_are_fetched_at_once(call: Run, sandbox: Sandbox) -> None:
     async with Sandbox(personas=5, faults=Faults(latency=0.1)) as slow:
-        done = await call("get", *slow.persona_ids, "--base-url", slow.url)
+        done = await call("personas", "get", *slow.persona_ids, "--base-url", slow.url)
 
         assert done.code == 0
         assert slow.stats().peak_concurrency == 5
 
 
 async def test_a_failed_id_is_one_line_on_stderr_and_the_others_go_on(call: Run, sandbox: Sandbox) -> None:
-    done = await call("get", "p-none", STOCK, "", "..")
+    done = await call("personas", "get", "p-none", STOCK, "", "..")
 
     assert done.code == 3
     assert [json.loads(line)["persona_id"] for line in done.out.splitlines()] == [STOCK]
@@ -67,7 +67,7 @@ async def test_a_failed_id_is_one_line_on_stderr_and_the_others_go_on(call: Run,
 
 
 async def test_where_all_ids_fail_the_exit_code_is_1(call: Run, sandbox: Sandbox) -> None:
-    done = await call("get", "p-none", "p-nope")
+    done = await call("personas", "get", "p-none", "p-nope")
 
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 2)
 
@@ -75,7 +75,7 @@ async def test_where_all_ids_fail_the_exit_code_is_1(call: Run, sandbox: Sandbox
 async def test_a_servers_words_stay_on_one_line(call: Run, sandbox: Sandbox) -> None:
     sandbox.script([Answer(status=400, body=json.dumps({"message": "no\nreally\x1b[31m no"}).encode())])
 
-    done = await call("get", STOCK)
+    done = await call("personas", "get", STOCK)
 
     assert done.code == 1
     assert done.err.count("\n") == 1
@@ -85,7 +85,7 @@ async def test_a_servers_words_stay_on_one_line(call: Run, sandbox: Sandbox) -> 
 async def test_a_refused_key_is_said_once(call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAVUS_API_KEY", "wrong-key")
 
-    done = await call("get", *sandbox.persona_ids)
+    done = await call("personas", "get", *sandbox.persona_ids)
 
     assert (done.code, done.out) == (1, "")
     assert done.err.count("\n") == 1
@@ -97,7 +97,7 @@ async def test_secrets_are_in_the_data_and_not_in_the_view(call: Run, sandbox: S
     llm = {"model": "own", "api_key": "sk-very-secret-1234", "headers": {"X-Auth": "also-secret"}}
     persona_id = sandbox.add({"persona_name": "Keeper", "layers": {"llm": llm}})
 
-    data, view = await call("get", persona_id), await call("get", persona_id, "--pretty")
+    data, view = await call("personas", "get", persona_id), await call("personas", "get", persona_id, "--pretty")
 
     assert json.loads(data.out)["layers"]["llm"]["headers"] == {"X-Auth": "also-secret"}
     assert view.code == 0
@@ -108,14 +108,14 @@ async def test_secrets_are_in_the_data_and_not_in_the_view(call: Run, sandbox: S
 
 
 async def test_the_view_separates_personas_by_an_empty_line(call: Run, sandbox: Sandbox) -> None:
-    done = await call("get", STOCK, "pipecat0", "--pretty")
+    done = await call("personas", "get", STOCK, "pipecat0", "--pretty")
 
     assert done.out.startswith("Field Researcher  p5317866\n")
     assert f"\n\n{sandbox.stored('pipecat0')['persona_name']}  pipecat0\n" in done.out
 
 
 async def test_a_view_that_is_no_terminal_has_no_spaces_at_the_ends_of_lines(call: Run, sandbox: Sandbox) -> None:
-    done = await call("get", STOCK, "--pretty")
+    done = await call("personas", "get", STOCK, "--pretty")
 
     assert [line for line in done.out.splitlines() if line != line.rstrip()] == []
 
@@ -128,7 +128,7 @@ async def test_a_terminal_without_utf_8_is_served_all_the_same(
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
 
-    done = await call("get", persona_id, *option)
+    done = await call("personas", "get", persona_id, *option)
 
     assert (done.code, done.err) == (0, "")
     out = written.getvalue().decode("ascii")
@@ -138,7 +138,7 @@ async def test_a_terminal_without_utf_8_is_served_all_the_same(
 async def test_an_unpaired_surrogate_is_written_escaped(call: Run, sandbox: Sandbox) -> None:
     sandbox.script([Answer(body=b'{"persona_id": "p1", "persona_name": "\\ud800"}')])
 
-    done = await call("get", "p1")
+    done = await call("personas", "get", "p1")
 
     assert json.loads(done.out) == {"persona_id": "p1", "persona_name": "\ud800"}
 
@@ -146,7 +146,7 @@ async def test_an_unpaired_surrogate_is_written_escaped(call: Run, sandbox: Sand
 async def test_what_json_cannot_hold_is_an_error_and_no_traceback(call: Run, sandbox: Sandbox) -> None:
     sandbox.script([Answer(body=b'{"persona_id": "p1", "x": 1e999}')])
 
-    done = await call("get", "p1", STOCK)
+    done = await call("personas", "get", "p1", STOCK)
 
     assert done.code == 3
     assert done.err.startswith("tavus-async: p1: it has a number")
@@ -160,7 +160,7 @@ async def test_the_key_comes_from_a_file(
     file = tmp_path / "key"
     file.write_text("\ufeffsandbox-key\r\n", encoding="utf-8")
 
-    done = await call("get", STOCK, "--api-key-file", str(file))
+    done = await call("personas", "get", STOCK, "--api-key-file", str(file))
 
     assert done.code == 0
 
@@ -169,7 +169,7 @@ async def test_the_key_comes_from_stdin(call: Run, sandbox: Sandbox, monkeypatch
     monkeypatch.setenv("TAVUS_API_KEY", "wrong")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"sandbox-key\n")))
 
-    done = await call("get", STOCK, "--api-key-file", "-")
+    done = await call("personas", "get", STOCK, "--api-key-file", "-")
 
     assert (done.code, done.err) == (0, "")
 
@@ -177,7 +177,7 @@ async def test_the_key_comes_from_stdin(call: Run, sandbox: Sandbox, monkeypatch
 async def test_the_connection_is_as_the_options_say(call: Run, sandbox: Sandbox) -> None:
     sandbox.script([503, 503, 503])
 
-    done = await call("get", STOCK, "--base-url", f"{sandbox.url}/v2", "--attempts", "1")
+    done = await call("personas", "get", STOCK, "--base-url", f"{sandbox.url}/v2", "--attempts", "1")
 
     assert done.code == 1
     assert "503" in done.err
@@ -187,17 +187,17 @@ async def test_the_connection_is_as_the_options_say(call: Run, sandbox: Sandbox)
 async def test_the_timeout_covers_the_call(call: Run, sandbox: Sandbox) -> None:
     sandbox.script(["stall"])
 
-    done = await call("get", STOCK, "--timeout", "0.1")
+    done = await call("personas", "get", STOCK, "--timeout", "0.1")
 
     assert done.code == 1
     assert "0.1 s ran out" in done.err
 
 
-async def test_verbose_tells_what_is_repeated(call: Run, sandbox: Sandbox) -> None:
+async def test_the_log_tells_what_is_repeated(call: Run, sandbox: Sandbox) -> None:
     sandbox.script([500])
 
-    done = await call("get", STOCK, "-v")
-    quiet = await call("get", STOCK)
+    done = await call("personas", "get", STOCK, "--log")
+    quiet = await call("personas", "get", STOCK)
 
     assert done.code == 0
     assert "attempt 1 failed" in done.err
@@ -217,7 +217,7 @@ def test_a_signal_that_ends_it_is_one_line_and_its_exit_code(
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
         before = signal.getsignal(number)
         with signal_when(number, lambda: sandbox.stats().in_flight == 1):
-            assert main(["get", STOCK]) == code
+            assert main(["personas", "get", STOCK]) == code
 
     assert capsys.readouterr() == ("", f"tavus-async: {word}\n")
     assert signal.getsignal(number) is before

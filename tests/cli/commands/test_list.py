@@ -1,4 +1,4 @@
-"""`tavus-async list`, against a sandbox."""
+"""`tavus-async personas list`, against a sandbox."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ def listed(out: str) -> list[str]:
 
 
 async def test_elsewhere_than_on_a_terminal_it_is_a_document_a_line(call: Run, sandbox: Sandbox) -> None:
-    done = await call("list")
+    done = await call("personas", "list")
 
     assert (done.code, done.err) == (0, "")
     assert listed(done.out) == list(sandbox.persona_ids)
@@ -31,7 +31,7 @@ async def test_elsewhere_than_on_a_terminal_it_is_a_document_a_line(call: Run, s
 
 
 async def test_a_terminal_gets_a_table(call: Run, sandbox: Sandbox, terminal: None) -> None:
-    done = await call("list")
+    done = await call("personas", "list")
 
     head, *rows = done.out.splitlines()
     assert (done.code, done.err) == (0, "20 personas\n")
@@ -41,7 +41,7 @@ async def test_a_terminal_gets_a_table(call: Run, sandbox: Sandbox, terminal: No
 
 
 async def test_json_is_for_a_terminal_too_if_asked_for(call: Run, sandbox: Sandbox, terminal: None) -> None:
-    done = await call("list", "--json")
+    done = await call("personas", "list", "--json")
 
     assert (done.code, done.err) == (0, "")
     assert listed(done.out) == list(sandbox.persona_ids)
@@ -49,16 +49,16 @@ async def test_json_is_for_a_terminal_too_if_asked_for(call: Run, sandbox: Sandb
 
 @pytest.mark.parametrize("kind", ["user", "system"])
 async def test_a_type_is_listed_alone(kind: str, call: Run, sandbox: Sandbox) -> None:
-    done = await call("list", "--type", kind)
+    done = await call("personas", "list", "--type", kind)
 
-    everything = listed((await call("list")).out)
+    everything = listed((await call("personas", "list")).out)
     assert done.code == 0
     assert set(listed(done.out)) < set(everything)
     assert ("p5317866" in listed(done.out)) == (kind == "system")
 
 
 async def test_a_limit_ends_it_without_reading_more(call: Run, sandbox: Sandbox) -> None:
-    done = await call("list", "--limit", "3")
+    done = await call("personas", "list", "--limit", "3")
 
     assert listed(done.out) == list(sandbox.persona_ids[:3])
     assert sandbox.stats().requests == {"list_personas": 1}
@@ -67,7 +67,7 @@ async def test_a_limit_ends_it_without_reading_more(call: Run, sandbox: Sandbox)
 async def test_an_empty_account_is_said_to_be_empty(call: Run, terminal: None, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Sandbox(personas=0) as sandbox:
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        done = await call("list", "--base-url", sandbox.url)
+        done = await call("personas", "list", "--base-url", sandbox.url)
 
     assert done == (0, "", "0 personas\n")
 
@@ -76,7 +76,7 @@ async def test_secrets_are_not_in_the_table(call: Run, terminal: None, sandbox: 
     sandbox.add(
         {"persona_name": "Keeper", "layers": {"llm": {"api_key": "sk-very-secret-1234", "base_url": "https://x"}}}
     )
-    done = await call("list")
+    done = await call("personas", "list")
 
     assert "Keeper" in done.out
     assert "1234" not in done.out
@@ -84,7 +84,7 @@ async def test_secrets_are_not_in_the_table(call: Run, terminal: None, sandbox: 
 
 async def test_a_failure_is_one_line(call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAVUS_API_KEY", "wrong")
-    done = await call("list")
+    done = await call("personas", "list")
 
     assert (done.code, done.out) == (1, "")
     assert done.err.count("\n") == 1
@@ -92,7 +92,7 @@ async def test_a_failure_is_one_line(call: Run, sandbox: Sandbox, monkeypatch: p
 
 @pytest.mark.parametrize("args", [["--type", "mine"], ["--limit", "0"], ["p1"]])
 async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[str]) -> None:
-    done = await call("list", *args)
+    done = await call("personas", "list", *args)
 
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""`tavus-async patch`, against a sandbox."""
+"""`tavus-async personas patch`, against a sandbox."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ def ann(sandbox: Sandbox) -> str:
 
 async def test_operations_are_carried_out_in_their_order(call: Run, sandbox: Sandbox, ann: str) -> None:
     done = await call(
-        *("patch", ann, "--test", "/greeting", "Hi", "--add", "/context", "5"),
+        *("personas", "patch", ann, "--test", "/greeting", "Hi", "--add", "/context", "5"),
         *("--replace", "/context", '"5"', "--copy", "/greeting", "/verbal_disclosure"),
         *("--move", "/context", "/visual_disclosure", "--add", "/languages/-", "fr", "--replace", "/greeting", "Hello"),
     )
@@ -32,7 +32,7 @@ async def test_operations_are_carried_out_in_their_order(call: Run, sandbox: San
 
 
 async def test_what_changes_nothing_is_said_to(call: Run, sandbox: Sandbox, ann: str) -> None:
-    assert await call("patch", ann, "--replace", "/greeting", "Hi") == (0, "unchanged\n", "")
+    assert await call("personas", "patch", ann, "--replace", "/greeting", "Hi") == (0, "unchanged\n", "")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ async def test_what_changes_nothing_is_said_to(call: Run, sandbox: Sandbox, ann:
     ],
 )
 async def test_a_value_is_json_or_else_a_text(word: str, value: Any, call: Run, sandbox: Sandbox, ann: str) -> None:
-    done = await call("patch", ann, "--add", "/skills", word)
+    done = await call("personas", "patch", ann, "--add", "/skills", word)
 
     assert done.code == 0
     assert sandbox.stored(ann)["skills"] == value
@@ -59,45 +59,45 @@ async def test_a_value_is_json_or_else_a_text(word: str, value: Any, call: Run, 
 
 async def test_what_removes_something_asks_by_name(call: Run, sandbox: Sandbox, ann: str, typed: Type) -> None:
     typed("n\n")
-    done = await call("patch", ann, "--remove", "/greeting", "--replace", "/persona_name", "Bob")
+    done = await call("personas", "patch", ann, "--remove", "/greeting", "--replace", "/persona_name", "Bob")
     assert (done.code, done.out) == (1, "")
     assert done.err == f"Ann ({ann}): remove /greeting? [y/N] tavus-async: nothing was changed\n"
     assert sandbox.stored(ann)["greeting"] == "Hi"
 
     typed("y\n")
-    done = await call("patch", ann, "--remove", "/greeting")
+    done = await call("personas", "patch", ann, "--remove", "/greeting")
     assert (done.code, done.out) == (0, "changed\n")
     assert "greeting" not in sandbox.stored(ann)
 
 
 async def test_where_nobody_can_answer_it_takes_a_yes(call: Run, sandbox: Sandbox, ann: str) -> None:
     for loss in (["--remove", "/greeting"], ["--replace", "/greeting", "Yo", "--force"]):
-        done = await call("patch", ann, *loss)
+        done = await call("personas", "patch", ann, *loss)
         assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
         assert "--yes" in done.err
     assert sandbox.stats().total == 0
 
-    assert await call("patch", ann, "--remove", "/greeting", "--yes") == (0, "changed\n", "")
+    assert await call("personas", "patch", ann, "--remove", "/greeting", "--yes") == (0, "changed\n", "")
     assert sandbox.stats().total == 1
 
 
 async def test_a_draft_of_pal_maker_is_not_lost_unasked(call: Run, sandbox: Sandbox, ann: str, typed: Type) -> None:
     sandbox.open_maker_draft(ann)
-    done = await call("patch", ann, "--replace", "/greeting", "Yo")
+    done = await call("personas", "patch", ann, "--replace", "/greeting", "Yo")
 
     assert (done.code, done.out) == (1, "")
     assert done.err.count("\n") == 1
     assert "PAL Maker holds unpublished changes; --force would discard them" in done.err
 
     typed("y\n")
-    done = await call("patch", ann, "--replace", "/greeting", "Yo", "--force")
+    done = await call("personas", "patch", ann, "--replace", "/greeting", "Yo", "--force")
     assert (done.code, done.out) == (0, "changed\n")
     assert f"Ann ({ann}): discard unpublished changes in PAL Maker? [y/N] " in done.err
     assert sandbox.stored(ann)["greeting"] == "Yo"
 
 
 async def test_a_refusal_is_one_line(call: Run, sandbox: Sandbox, ann: str) -> None:
-    done = await call("patch", ann, "--test", "/greeting", "Hello", "--replace", "/greeting", "Yo")
+    done = await call("personas", "patch", ann, "--test", "/greeting", "Hello", "--replace", "/greeting", "Yo")
 
     assert (done.code, done.out) == (1, "")
     assert done.err.count("\n") == 1
@@ -118,7 +118,7 @@ async def test_a_refusal_is_one_line(call: Run, sandbox: Sandbox, ann: str) -> N
     ],
 )
 async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[str], reason: str) -> None:
-    done = await call("patch", *args)
+    done = await call("personas", "patch", *args)
 
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1

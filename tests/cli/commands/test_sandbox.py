@@ -64,7 +64,7 @@ async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
     assert (process.returncode, out) == (0, b"")
     first, second = err.decode().splitlines()
     assert first == "3 personas, API key my-key. Ctrl-C ends it."
-    assert second == f"Try: TAVUS_API_KEY=my-key tavus-async get p5317866 --base-url {url}"
+    assert second == f"Try: TAVUS_API_KEY=my-key tavus-async personas get p5317866 --base-url {url}"
 
 
 @posix

@@ -6,7 +6,6 @@ from argparse import Namespace
 
 import pytest
 
-from tavus_async import Persona
 from tavus_async.cli.exits import UsageError
 from tavus_async.cli.screen import confirm, output
 
@@ -59,7 +58,3 @@ def test_where_nobody_is_there_a_yes_must_be_given(stdin: bool, stderr: bool, mo
         return
     with pytest.raises(UsageError, match="--yes goes ahead"):
         confirm.need_somebody(Namespace(yes=False))
-
-
-def test_a_question_names_the_persona() -> None:
-    assert confirm.called(Persona(persona_id="p1", persona_name="Ann\n\x1b[2J")) == "Ann [2J (p1)"

@@ -3,6 +3,7 @@
 import pytest
 
 from tavus_async import LlmLayer, Persona
+from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen.show import Display
 from tavus_async.models import Layers
 
@@ -13,9 +14,13 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_a_persona_is_its_fields_and_its_layers(capsys: pytest.CaptureFixture[str]) -> None:
+def show(persona: Persona) -> None:
+    Display().record(PERSONA.headline(persona), PERSONA.fields(persona), PERSONA.sections(persona))
+
+
+def test_a_record_is_its_fields_and_its_sections(capsys: pytest.CaptureFixture[str]) -> None:
     layers = Layers(llm=LlmLayer(model="[red]m"), vqa=Layers().vqa)
-    Display().persona(Persona(persona_id="p1", persona_name="Ann :smile:", pipeline_mode="full", layers=layers))
+    show(Persona(persona_id="p1", persona_name="Ann :smile:", pipeline_mode="full", layers=layers))
 
     assert capsys.readouterr().out.splitlines() == [
         "Ann :smile:  p1",
@@ -39,7 +44,7 @@ def test_a_narrow_terminal_folds_values(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    Display().persona(Persona(persona_id="p1", system_prompt="word " * 30, uuid="x" * 100))
+    show(Persona(persona_id="p1", system_prompt="word " * 30, uuid="x" * 100))
 
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= width
@@ -53,7 +58,7 @@ def test_a_dumb_terminal_is_as_wide_as_it_is(
     monkeypatch.setenv("COLUMNS", "50")
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
-    Display().persona(Persona(persona_id="p1", system_prompt="word " * 30))
+    show(Persona(persona_id="p1", system_prompt="word " * 30))
 
     assert max(map(len, capsys.readouterr().out.splitlines())) == 50
 

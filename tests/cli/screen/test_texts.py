@@ -1,13 +1,12 @@
-"""A persona as short texts for people."""
+"""Records as short texts for people."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from tavus_async import LlmLayer, Persona, Progress, Secret, TtsLayer, VoiceSettings
+from tavus_async import LlmLayer, Progress, Secret, TtsLayer, VoiceSettings
 from tavus_async.cli.screen import texts
-from tavus_async.models import Layers
 
 
 @pytest.mark.parametrize(
@@ -45,16 +44,6 @@ def test_a_long_word_is_cut_anywhere() -> None:
     assert texts.cut("x" * 1000) == "x" * 240 + " ..."
 
 
-def test_a_persona_is_a_row() -> None:
-    layers = Layers(llm=LlmLayer(model="m\n1"), tts=TtsLayer(tts_engine="cartesia", external_voice_id="v"))
-    when = datetime(2026, 1, 2, tzinfo=UTC)
-    whole = Persona(persona_id="p1", persona_name="Ann", pipeline_mode="full", layers=layers, updated_at=when)
-
-    assert texts.columns(whole) == ("p1", "Ann", "full", "m 1", "cartesia", "2026-01-02")
-    assert texts.columns(Persona(persona_id="p1")) == ("p1", "(no name)", "", "", "", "")
-    assert len(texts.columns(whole)) == len(texts.COLUMNS)
-
-
 def test_secrets_are_stars() -> None:
     llm = LlmLayer(model="m", api_key=Secret("hush"), headers={"X": Secret("hush")})
 
@@ -84,28 +73,18 @@ def test_of_unknown_fields_the_names_are_told() -> None:
     assert dict(texts.fields(llm)) == {"model": "m", "other fields": "secret_sauce, x"}
 
 
-def test_the_mode_comes_first_and_the_headline_is_not_repeated() -> None:
-    persona = Persona(persona_id="p1", persona_name="Ann", system_prompt="Be kind.", pipeline_mode="full")
+def test_some_fields_come_first_and_others_not_at_all() -> None:
+    tts = TtsLayer(tts_engine="cartesia", voice_id="v1", tts_model_name="m")
 
-    assert texts.headline(persona) == ("Ann", "p1")
-    assert list(texts.fields(persona)) == [("pipeline_mode", "full"), ("system_prompt", "Be kind.")]
-
-
-def test_a_persona_without_a_name_says_so() -> None:
-    assert texts.headline(Persona(persona_id="p1")) == ("(no name)", "p1")
-
-
-def test_layers_that_were_not_sent_are_left_out() -> None:
-    layers = Layers(
-        llm=LlmLayer(model="m"), tts=TtsLayer(), sts={"voice": "ann"}, extra={"smell": {"enabled": True}, "taste": {}}
-    )
-
-    assert list(texts.layers(Persona(persona_id="p1", layers=layers))) == [
-        ("llm", [("model", "m")]),
-        ("tts", []),
-        ("sts", [("fields", "voice")]),
-        ("other layers", [("names", "smell, taste")]),
+    assert list(texts.fields(tts, first=("voice_id",), without=("tts_model_name",))) == [
+        ("voice_id", "v1"),
+        ("tts_engine", "cartesia"),
     ]
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 voices"), (1, "1 voice"), (1200, "1,200 voices")])
+def test_things_are_counted_in_words(number: int, text: str) -> None:
+    assert texts.count(number, "voice", "voices") == text
 
 
 @pytest.mark.parametrize(

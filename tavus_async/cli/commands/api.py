@@ -1,0 +1,122 @@
+"""`tavus-async api`: any endpoint, JSON in and JSON out."""
+
+from argparse import ArgumentTypeError, Namespace
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from tavus_async import Call
+from tavus_async.cli.command import Command, Parser
+from tavus_async.cli.exits import Exit, UsageError
+from tavus_async.cli.inputs import STDIN, read_text
+from tavus_async.cli.jsons import loads
+from tavus_async.cli.screen import output
+from tavus_async.cli.screen.texts import hidden
+from tavus_async.cli.session import add_session_options, open_session
+
+REQUEST_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+FILE_MARK: Final = "@"
+
+
+def _add_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "method",
+        type=str.upper,
+        choices=REQUEST_METHODS,
+        metavar="METHOD",
+        help=f"{', '.join(REQUEST_METHODS)}, in any case",
+    )
+    add("path", type=path, metavar="PATH", help="what stands behind the host, such as /v2/videos/v1; may have a query")
+    add("--data", metavar="JSON", help="the body: a JSON text, @FILE for that of a file, - for stdin")
+    add(
+        "--query",
+        type=pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the query; may be repeated",
+    )
+    add_session_options(parser)
+
+
+def path(text: str) -> str:
+    """Read the path of an endpoint, with or without a slash before it."""
+    if "://" in text:
+        raise ArgumentTypeError("must be a path such as /v2/videos; --base-url takes the address")
+    return text if text.startswith("/") else f"/{text}"
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read a name and a value."""
+    name, mark, value = text.partition("=")
+    if not name or not mark:
+        raise ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
+    return name, value
+
+
+def _run(options: Namespace) -> int:
+    if options.data == STDIN == options.api_key_file:
+        raise UsageError("stdin cannot give both the API key and the data")
+    call = make_call(options)
+    with open_session(options) as (session, runner):
+        answer = runner.run(session.send(call))
+    show(answer)
+    return Exit.OK
+
+
+def make_call(options: Namespace) -> Call[Any]:
+    """Return the call that the options describe; UsageError where it cannot be sent."""
+    address, _, query = options.path.partition("?")
+    values: dict[str, list[str]] = {}
+    for name, value in (*parse_qsl(query, keep_blank_values=True), *options.query):
+        values.setdefault(name, []).append(value)
+    if options.data is not None and options.method == "GET":
+        raise UsageError("a GET takes no --data: --query gives it parameters")
+    body = None if options.data is None else read_data(options.data)
+    return Call.json(options.method, address, body, query=values)
+
+
+def read_data(given: str) -> Any:
+    """Return the JSON values of a text, of a file or of stdin; UsageError for what is not JSON."""
+    name, text = "--data", given
+    if given == STDIN or given.startswith(FILE_MARK):
+        source = given.removeprefix(FILE_MARK)
+        name, text = "stdin" if source == STDIN else source, read_text(source)
+    try:
+        return loads(text)
+    except ValueError as error:
+        raise UsageError(f"{name} is not JSON: {error}") from None
+
+
+def show(answer: Any) -> None:
+    """Print an answer: for people indented, with secrets hidden; elsewhere whole, on one line."""
+    if answer is None:
+        if output.is_watched():
+            output.tell("done; the answer is empty")
+    elif output.is_displayed():
+        output.put_json(hidden(answer), indent=2)
+    else:
+        output.put_json(answer)
+
+
+API: Final = Command(
+    name="api",
+    summary="call any endpoint: JSON in, JSON out",
+    description="""\
+        Send one request to any endpoint of the API, also to one that this program has no command for, and print the
+        JSON of its answer: on a terminal indented, with secrets hidden; elsewhere whole, on one line. An empty answer
+        prints nothing. An error status is one line on stderr, and the exit code is 1.
+
+        GET, PUT and DELETE are sent again after an answer that was lost, POST and PATCH are not.
+
+        Other processes of this machine can read what is on the command line; give secrets with --data @FILE.
+        """,
+    examples=[
+        "tavus-async api GET /v2/replicas --query limit=5 --query verbose=true",
+        'tavus-async api POST /v2/videos --data \'{"replica_id": "r1", "script": "Hello."}\'',
+        "tavus-async api PATCH /v2/documents/d1 --data @changes.json",
+        "tavus-async api DELETE /v2/videos/v1",
+    ],
+    add_options=_add_options,
+    run=_run,
+)

@@ -1,0 +1,1 @@
+"""The resources as the command line knows them, one module for each."""
