@@ -9,9 +9,10 @@ from typing import Literal, TypeAlias
 from attrs import Attribute, define, field, frozen
 from attrs.validators import optional
 
-from tavus_async._settings.checks import is_number, not_negative, refuse
+from tavus_async._settings.checks import not_negative, refuse
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.answers import Answer, message
+from tavus_async.sandbox.checks import probability
 from tavus_async.sandbox.limit import retry_after_headers
 
 __all__ = ["GARBLED", "Fault", "FaultInjector", "FaultKind", "Faults", "Scripted"]
@@ -26,11 +27,6 @@ _TEXTS: Mapping[int, str] = MappingProxyType(
     {429: "Rate limit exceeded", 500: "Internal server error", 503: "Service unavailable", 504: "Gateway timeout"}
 )
 _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
-
-
-def _check_probability(instance: object, attribute: "Attribute[float]", value: object) -> None:
-    if not is_number(value) or not 0 <= value <= 1:
-        refuse(instance, attribute, "a probability from 0 to 1", value)
 
 
 def _statuses(value: int | Iterable[int]) -> tuple[int, ...]:
@@ -58,19 +54,19 @@ class Faults:
     """Seconds before every answer."""
     jitter: float = field(default=0.0, validator=not_negative)
     """Up to so many seconds more, evenly spread."""
-    error: float = field(default=0.0, validator=_check_probability)
+    error: float = field(default=0.0, validator=probability)
     """A 5xx."""
     error_statuses: tuple[int, ...] = field(default=(500, 502, 503), converter=_statuses, validator=_check_statuses)
     """Which one, or which ones, each as likely as the others."""
     error_retry_after: float | None = field(default=None, validator=optional(not_negative))
     """Seconds in the `Retry-After` of a 503; None sends no such header."""
-    reset: float = field(default=0.0, validator=_check_probability)
+    reset: float = field(default=0.0, validator=probability)
     """The connection is reset before the answer."""
-    stall: float = field(default=0.0, validator=_check_probability)
+    stall: float = field(default=0.0, validator=probability)
     """No answer ever comes, until the client hangs up or the sandbox closes."""
-    truncate: float = field(default=0.0, validator=_check_probability)
+    truncate: float = field(default=0.0, validator=probability)
     """The connection closes after half of the body that was promised; where there is none, it is reset."""
-    garble: float = field(default=0.0, validator=_check_probability)
+    garble: float = field(default=0.0, validator=probability)
     """A 200 whose body is no JSON."""
 
 

@@ -1,24 +1,33 @@
 """The way of one request through the sandbox."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Literal
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, TypeAlias
 
 from aiohttp import web
 from attrs import define, evolve, field
 
+from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import Answer, RefusalError, message
 from tavus_async.sandbox.delivery import deliver, deliver_with_fault, receive
 from tavus_async.sandbox.faults import Fault, FaultInjector
 from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket, retry_after_headers
-from tavus_async.sandbox.request import Collections, Request
+from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources import RESOURCES
 from tavus_async.sandbox.routes import Route, Router
 from tavus_async.sandbox.stats import Recorder
 
-__all__ = ["Handler"]
+__all__ = ["Handler", "Pages"]
 
-_ROUTER = Router({template: endpoint for _, endpoints in RESOURCES for template, endpoint in endpoints.items()})
+Pages: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | None]]
+"""Answers a request for a page, or returns None where none lies."""
+
+_ROUTER = Router(
+    {template: endpoint for resource in RESOURCES for template, endpoint in resource.endpoints.items()},
+    keyless=[template for resource in RESOURCES for template in resource.keyless],
+)
+_API_ROOT = "/v2"
 _METHODS_WITH_BODY = ("POST", "PATCH", "PUT")
 _NO_KEY = message("Invalid access token", 401)
 # Tavus documents no body for this; the envelope is that of its other refusals.
@@ -29,25 +38,36 @@ _TOO_MANY = message("Rate limit exceeded", 429)
 class Handler:
     """Answers requests, by the settings of `Sandbox`, and remembers which are waiting for their answer."""
 
-    collections: Collections
+    account: Account
     faults: FaultInjector
     recorder: Recorder
     bucket: TokenBucket | None
     api_key: str = field(repr=False)
     envelope: bool
     max_body: int
+    pages: Pages = field(repr=False)
     retry_after: float | Literal["exact"] | None
     retry_after_form: RetryAfterForm
     _delayed: "set[asyncio.Task[Any]]" = field(init=False, factory=set["asyncio.Task[Any]"])
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer *request*, or lose its answer."""
-        route, params = _ROUTER.find(request.method, request.rel_url.raw_path)
+        """Answer *request*, or lose its answer. Pages have no part in what the API asks for, counts and breaks."""
+        method, path = request.method, request.rel_url.raw_path
+        if not path.startswith(_API_ROOT):
+            page = await self.pages(request)
+            if page is not None:
+                return page
+        route, params = _ROUTER.find(method, path)
         self.recorder.begin(route.name)
+        began, status = time.monotonic(), None
         try:
-            return await self._respond(request, route, params)
+            response = await self._respond(request, route, params)
+            status = response.status if _is_connected(request) else None
+            return response
         finally:
+            duration = time.monotonic() - began
             self.recorder.end()
+            self.recorder.remember(method=method, path=path, endpoint=route.name, status=status, duration=duration)
 
     async def cancel_delayed(self) -> None:
         """End the requests that wait for a delayed answer, or for none."""
@@ -57,7 +77,7 @@ class Handler:
         await asyncio.gather(*delayed, return_exceptions=True)
 
     async def _respond(self, request: web.BaseRequest, route: Route, params: Mapping[str, str]) -> web.StreamResponse:
-        if request.headers.get("x-api-key") != self.api_key:
+        if route.needs_key and request.headers.get("x-api-key") != self.api_key:
             self.recorder.unauthorized += 1
             return deliver(_NO_KEY)
         fault = self.faults.next_scripted()
@@ -79,9 +99,10 @@ class Handler:
                 query=request.rel_url.query,
                 vocabulary=route.vocabulary,
                 body=await receive(request, most=self.max_body) if request.method in _METHODS_WITH_BODY else b"",
+                address=request.remote or "",
                 envelope=self.envelope,
             )
-            return route.endpoint(self.collections, understood)
+            return route.endpoint(self.account, understood)
         except RefusalError as refusal:
             return refusal.answer
 
@@ -102,3 +123,8 @@ class Handler:
             return _TOO_MANY
         headers = retry_after_headers(wait if told == "exact" else told, self.retry_after_form)
         return evolve(_TOO_MANY, headers=headers)
+
+
+def _is_connected(request: web.BaseRequest) -> bool:
+    # Where an answer is lost, or the client has gone, the connection is closed before the answer is sent.
+    return request.transport is not None and not request.transport.is_closing()

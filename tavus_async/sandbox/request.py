@@ -1,16 +1,16 @@
-"""What an endpoint is given: a request, and the collections it works on."""
+"""What an endpoint is given: a request, and the account it works on."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from attrs import field, frozen
 
+from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import Answer, RefusalError, error
-from tavus_async.sandbox.collection import Collection
 from tavus_async.sandbox.json import Json, JsonObject, parse
 from tavus_async.sandbox.vocabulary import Vocabulary
 
-__all__ = ["Collections", "Endpoint", "Request"]
+__all__ = ["Endpoint", "Request"]
 
 _NOT_JSON = error("Request body is not valid JSON")
 _NOT_AN_OBJECT = error("Request body must be a JSON object")
@@ -28,6 +28,8 @@ class Request:
     """That of the path."""
     body: bytes = field(repr=False)
     """The body as it came; empty for methods that have none."""
+    address: str = ""
+    """That of the client."""
     envelope: bool
     """Whether a GET is answered with the documented `{"data": [object]}` instead of the bare object."""
 
@@ -46,8 +48,5 @@ class Request:
         return value
 
 
-Collections: TypeAlias = Mapping[str, Collection]
-"""All that a sandbox holds, by the names of the resources."""
-
-Endpoint: TypeAlias = Callable[[Collections, Request], Answer]
+Endpoint: TypeAlias = Callable[[Account, Request], Answer]
 """Does the work of a request and returns its answer, at once. It may raise `RefusalError` instead."""

@@ -10,8 +10,9 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
+from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import Answer, message
-from tavus_async.sandbox.request import Collections, Endpoint, Request
+from tavus_async.sandbox.request import Endpoint, Request
 from tavus_async.sandbox.vocabulary import PATH_WORDS, Vocabulary
 
 __all__ = ["Route", "Router"]
@@ -29,6 +30,8 @@ class Route:
     """The names that the template has for parts of the path."""
     vocabulary: Vocabulary = Vocabulary.PERSONA
     """That of the path."""
+    needs_key: bool = True
+    """Whether the API key is asked for."""
 
 
 @define
@@ -40,10 +43,11 @@ class _Node:
 
 
 class Router:
-    """Finds the endpoint of a request by its method and path."""
+    """Finds the endpoint of a request by its method and path; those of the templates in *keyless* need no key."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+    def __init__(self, endpoints: Mapping[str, Endpoint], *, keyless: Iterable[str] = ()) -> None:
         self._root = _Node()
+        self._keyless = frozenset(keyless)
         for template, endpoint in endpoints.items():
             for vocabulary in Vocabulary:
                 self._add(template, endpoint, vocabulary)
@@ -78,12 +82,18 @@ class Router:
                 if key is None:
                     params.append(name)
             node = node.children.setdefault(key, _Node())
-        route = Route(name=endpoint.__name__, endpoint=endpoint, params=tuple(params), vocabulary=vocabulary)
+        route = Route(
+            name=endpoint.__name__,
+            endpoint=endpoint,
+            params=tuple(params),
+            vocabulary=vocabulary,
+            needs_key=template not in self._keyless,
+        )
         # A path without words that differ is the same in both vocabularies, and counts as the first's.
         node.routes.setdefault(method, route)
 
 
-def _answer(answer: Answer, _collections: Collections, _request: Request) -> Answer:
+def _answer(answer: Answer, _account: Account, _request: Request) -> Answer:
     return answer
 
 

@@ -2,30 +2,38 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import random
 import socket
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Self, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Self
 
 from aiohttp import web
-from attrs import Attribute, define, field
+from attrs import define, field
 from attrs.validators import optional
 
-from tavus_async._settings.checks import count, flag, not_negative, refuse
+from tavus_async._settings.checks import count, flag, is_number, not_negative, positive
 from tavus_async._settings.limits import RateLimit
 from tavus_async.errors import ConfigurationError
+from tavus_async.sandbox import checks
+from tavus_async.sandbox.account import Account, EndBody
+from tavus_async.sandbox.callbacks import Callbacks, CallbackSender, Delivery
+from tavus_async.sandbox.clock import Clock
 from tavus_async.sandbox.collection import Collection, StoredObject
 from tavus_async.sandbox.faults import FaultInjector, Faults, Scripted
 from tavus_async.sandbox.handling import Handler
 from tavus_async.sandbox.json import JsonObject, dump, parse
 from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket
+from tavus_async.sandbox.listener import address, is_loopback, listen
+from tavus_async.sandbox.pages import Pages
 from tavus_async.sandbox.resources import RESOURCES
+from tavus_async.sandbox.resources.conversations import seeding
 from tavus_async.sandbox.resources.personas.names import FROM_PAL
+from tavus_async.sandbox.rooms import Rooms
 from tavus_async.sandbox.seed import fill
-from tavus_async.sandbox.stats import Recorder, SandboxStats
+from tavus_async.sandbox.stats import Recorder, SandboxStats, ServedRequest
 from tavus_async.sandbox.vocabulary import rename
+from tavus_async.sandbox.windows import RequestWindows
 
 __all__ = ["Sandbox"]
 
@@ -44,32 +52,13 @@ _LOGGER = logging.getLogger(__name__)
 _LOGGER.addFilter(_is_of_the_server)
 
 
-def _check_key(instance: object, attribute: "Attribute[str]", value: object) -> None:
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value.split() != [value]:
-        refuse(instance, attribute, "printable ASCII without spaces", "something else")
+def _callbacks(value: Callbacks | str) -> Callbacks:
+    return Callbacks(to=value) if isinstance(value, str) else value
 
 
-def _is_a(kind: type) -> Callable[[object, "Attribute[Any]", object], None]:
-    def check(instance: object, attribute: "Attribute[Any]", value: object) -> None:
-        if not isinstance(value, kind):
-            refuse(instance, attribute, f"of type {kind.__name__}", value)
-
-    return check
-
-
-def _check_form(instance: object, attribute: "Attribute[Any]", value: object) -> None:
-    if value not in get_args(RetryAfterForm):
-        refuse(instance, attribute, f"one of {', '.join(get_args(RetryAfterForm))}", value)
-
-
-def _check_retry_after(instance: object, attribute: "Attribute[Any]", value: object) -> None:
-    if value is not None and value != "exact":
-        not_negative(instance, attribute, value)
-
-
-def _check_port(instance: object, attribute: "Attribute[int]", value: object) -> None:
-    if type(value) is not int or value not in range(65536):
-        refuse(instance, attribute, "a port from 0 to 65535", value)
+def _texts(value: Iterable[str]) -> tuple[str, ...]:
+    # A lone text would be taken for its letters.
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -87,25 +76,27 @@ class Sandbox:
 
     _initial: int | Iterable[Mapping[str, Any]] = field(default=100, alias="personas")
     """How many to generate, `p5317866` always the first, or the bodies to store, in either vocabulary."""
-    rate_limit: RateLimit | None = field(default=None, validator=optional(_is_a(RateLimit)))
+    _conversations: int | Iterable[Mapping[str, Any]] = field(default=0, alias="conversations")
+    """How many to generate, all of them over, or the bodies to store; active ones live from the first `start()` on."""
+    rate_limit: RateLimit | None = field(default=None, validator=optional(checks.instance_of(RateLimit)))
     """What the server admits; None admits everything. Only `per_second` and `burst` matter here."""
-    faults: Faults = field(factory=Faults, validator=_is_a(Faults))
+    faults: Faults = field(factory=Faults, validator=checks.instance_of(Faults))
     """What goes wrong on purpose."""
-    api_key: str = field(default="sandbox-key", validator=_check_key)
+    api_key: str = field(default="sandbox-key", validator=checks.key)
     """The only key that is accepted."""
-    host: str = field(default="127.0.0.1", validator=_is_a(str))
+    host: str = field(default="127.0.0.1", validator=checks.instance_of(str))
     """A loopback address; any other must be named a second time as *allow_host*."""
-    port: int = field(default=0, validator=_check_port)
+    port: int = field(default=0, validator=checks.port)
     """0 picks a free one."""
-    allow_host: str | None = field(default=None, validator=optional(_is_a(str)))
+    allow_host: str | None = field(default=None, validator=optional(checks.instance_of(str)))
     """A *host* that is not loopback and is meant all the same."""
     envelope: bool = field(default=False, validator=flag)
     """Answer Get Persona as documented, `{"data": [persona]}`, instead of as Tavus really does, bare."""
-    retry_after: float | Literal["exact"] | None = field(default=1.0, validator=_check_retry_after)
+    retry_after: float | Literal["exact"] | None = field(default=1.0, validator=checks.retry_after)
     """Seconds that a 429 asks to wait, "exact" for the time until there is a token; None sends no header."""
-    retry_after_form: RetryAfterForm = field(default="seconds", validator=_check_form)
+    retry_after_form: RetryAfterForm = field(default="seconds", validator=checks.one_of(RetryAfterForm))
     """`Retry-After` as seconds or as an HTTP date, or `retry-after-ms`."""
-    seed: int = field(default=0, validator=_is_a(int))
+    seed: int = field(default=0, validator=checks.instance_of(int))
     """Decides the generated personas, the ids of created ones, and the dice of the faults."""
     record: bool = field(default=False, validator=flag)
     """Keep the times of the newest 100,000 requests for `stats().attempts`."""
@@ -113,39 +104,51 @@ class Sandbox:
     """The largest request body in bytes; more is answered 413."""
     keepalive: float = field(default=75.0, validator=not_negative)
     """Seconds after which an idle connection is closed."""
+    speed: float = field(default=1.0, validator=positive)
+    """Seconds of Tavus that pass in a real one: divides every delay and timeout that is Tavus' own."""
+    _credits: int | None = field(default=None, alias="credits", validator=optional(checks.count_or_zero))
+    """How many conversations may be started, those in test mode not counted; more is answered 402. None is endless."""
+    max_conversations: int | None = field(default=None, validator=optional(count))
+    """How many may be active at once; more is answered 400. None is endless."""
+    callbacks: Callbacks = field(factory=Callbacks, converter=_callbacks, validator=checks.instance_of(Callbacks))
+    """Where callbacks are posted to, and how reliably; "anywhere", or the name of a host, is short for `Callbacks`."""
+    replies: tuple[str, ...] = field(default=(), converter=_texts, validator=checks.texts)
+    """What personas answer in each conversation, one after the other; then they repeat what they are told."""
+    end_body: EndBody = field(default="status", validator=checks.one_of(EndBody))
+    """How Tavus answers the end of a conversation: `{"status": "ended"}`, an "object" without fields, or nothing."""
 
-    _personas: Collection = field(init=False)
+    _account: Account = field(init=False)
+    _pages: Pages = field(init=False)
     _handler: Handler = field(init=False)
     _runner: web.ServerRunner | None = field(init=False, default=None)
     _listener: socket.socket | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
-        if not _is_loopback(self.host) and self.host != self.allow_host:
+        if not is_loopback(self.host) and self.host != self.allow_host:
             raise ConfigurationError(
                 f"the sandbox listens on loopback only, and {self.host!r} is not: "
                 "if you mean it, say allow_host with the same name"
             )
-        collections = {
-            definition.name: Collection(definition=definition, dice=self._dice(f"{definition.noun} ids"))
-            for definition, _ in RESOURCES
-        }
-        self._personas = collections["personas"]
+        self._account, self._pages = self._make_account(), Pages(contents=self)
         self._handler = Handler(
-            collections=collections,
+            account=self._account,
             faults=FaultInjector(faults=self.faults, dice=self._dice("faults")),
             recorder=Recorder(keeps_times=self.record),
             bucket=TokenBucket(rate=self.rate_limit) if self.rate_limit is not None else None,
             api_key=self.api_key,
             envelope=self.envelope,
             max_body=self.max_body,
+            pages=self._pages.serve,
             retry_after=self.retry_after,
             retry_after_form=self.retry_after_form,
         )
         self._fill(self._initial)
+        seeding.fill_conversations(self._account, self._conversations)
 
     def __repr__(self) -> str:
         where = self.url if self._runner is not None else "closed"
-        return f"<Sandbox {where}, {len(self._personas)} personas>"
+        active = len(self._account.rooms.active)
+        return f"<Sandbox {where}, {len(self._personas)} personas, {active} active conversations>"
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -157,7 +160,7 @@ class Sandbox:
         """Listen for connections; if the sandbox runs already, do nothing."""
         if self._runner is not None:
             return self
-        listener = _listen(self.host, self.port)
+        listener = listen(self.host, self.port)
         server = web.Server(
             self._handler.handle,
             handler_cancellation=True,
@@ -174,10 +177,17 @@ class Sandbox:
             await runner.cleanup()
             raise
         self._runner, self._listener = runner, listener
+        self._account.url = self.url
+        seeding.move_to(self._account)
+        self._account.callbacks.start()
+        self._account.clock.start()
         return self
 
     async def aclose(self) -> None:
-        """Close at once, stalled answers included. What is stored stays; `start()` may be called again."""
+        """Close at once, stalled answers included; callbacks that were not posted yet are not posted any more.
+
+        What is stored stays, and what time was left stays: `start()` may be called again.
+        """
         runner, self._runner = self._runner, None
         listener, self._listener = self._listener, None
         if runner is None or listener is None:
@@ -190,13 +200,16 @@ class Sandbox:
             await self._handler.cancel_delayed()
         finally:
             await runner.cleanup()
+            self._pages.close()
+            self._account.clock.stop()
+            await self._account.callbacks.aclose()
 
     @property
     def url(self) -> str:
         """The base URL, without `/v2` and without a slash at its end."""
         if self._listener is None:
             raise ConfigurationError("the sandbox has a URL only while it runs: use async with, or await start()")
-        host = _bindable(self.host)
+        host = address(self.host)
         port = self._listener.getsockname()[1]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -204,6 +217,45 @@ class Sandbox:
     def persona_ids(self) -> tuple[str, ...]:
         """The ids of all personas, system ones too, in order of creation."""
         return tuple(persona.id for persona in self._personas)
+
+    @property
+    def conversation_ids(self) -> tuple[str, ...]:
+        """The ids of all conversations that are stored, hidden ones too, in order of creation."""
+        return tuple(conversation.id for conversation in self._account.collections["conversations"])
+
+    @property
+    def active_conversation_ids(self) -> tuple[str, ...]:
+        """The ids of the conversations that go on, in order of creation: what would cost money."""
+        return self._account.rooms.active
+
+    @property
+    def rooms(self) -> Rooms:
+        """The rooms of the conversations, in which people can be put: `rooms.get(conversation_id)`."""
+        return self._account.rooms
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """The newest 10,000 attempts to deliver an event to a `callback_url`, refused ones too."""
+        return self._account.callbacks.deliveries
+
+    @property
+    def requests(self) -> tuple[ServedRequest, ...]:
+        """The newest 500 requests to the API, in the order in which they ended."""
+        return self._handler.recorder.newest
+
+    @property
+    def credits_left(self) -> int | None:
+        """How many conversations may still be started; None is endless."""
+        return self._account.credits
+
+    def advance(self, seconds: float) -> None:
+        """Let *seconds* of Tavus pass at once: what is due within them happens before this returns.
+
+        Callbacks are posted after it, as the network takes them.
+        """
+        if not is_number(seconds) or seconds < 0:
+            raise ConfigurationError(f"seconds must be a number from 0 up, not {seconds!r}")
+        self._account.clock.advance(seconds)
 
     def stats(self) -> SandboxStats:
         """Return the counters as they are now."""
@@ -230,9 +282,38 @@ class Sandbox:
         """Return a copy of what is really stored: secrets in clear, defaults in place, names of personas."""
         return self._persona(persona_id).document()
 
+    def stored_conversation(self, conversation_id: str) -> JsonObject:
+        """Return a copy of what is really stored, in the words of who created it, tokens in clear."""
+        conversation = self._account.collections["conversations"].get(conversation_id)
+        if conversation is None:
+            raise ConfigurationError(f"the sandbox has no conversation {conversation_id!r}")
+        return conversation.document()
+
     def open_maker_draft(self, persona_id: str) -> None:
         """Pretend that PAL Maker holds unpublished changes, so that patching the persona is a conflict (409)."""
         self._persona(persona_id).internal["draft"] = True
+
+    @property
+    def _personas(self) -> Collection:
+        return self._account.collections["personas"]
+
+    def _make_account(self) -> Account:
+        clock = Clock(speed=self.speed)
+        definitions = [resource.definition for resource in RESOURCES]
+        return Account(
+            collections={
+                definition.name: Collection(definition=definition, dice=self._dice(f"{definition.noun} ids"))
+                for definition in definitions
+            },
+            clock=clock,
+            callbacks=CallbackSender(settings=self.callbacks, clock=clock, dice=self._dice("callbacks")),
+            windows=RequestWindows(clock=clock),
+            dice=self._dice("conversations"),
+            credits=self._credits,
+            max_conversations=self.max_conversations,
+            replies=self.replies,
+            end_body=self.end_body,
+        )
 
     def _dice(self, purpose: str) -> random.Random:
         return random.Random(f"{purpose} {self.seed}")  # noqa: S311
@@ -251,23 +332,3 @@ class Sandbox:
             fill(self._personas, personas, seed=self.seed)
         else:
             raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {personas!r}")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((_bindable(host), port), family=family)
-    except OSError as error:
-        raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from error
-
-
-def _bindable(host: str) -> str:
-    # The name may stand for two addresses, and port 0 would then pick two ports.
-    return "127.0.0.1" if host.lower() == "localhost" else host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(_bindable(host)).is_loopback
-    except ValueError:
-        return False

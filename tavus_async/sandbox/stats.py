@@ -7,9 +7,28 @@ from types import MappingProxyType
 
 from attrs import define, field, frozen
 
-__all__ = ["Recorder", "SandboxStats"]
+__all__ = ["Recorder", "SandboxStats", "ServedRequest"]
 
 _KEPT_ATTEMPTS = 100_000
+_KEPT_REQUESTS = 500
+
+
+@frozen(kw_only=True)
+class ServedRequest:
+    """One request to the API that a sandbox has seen to its end."""
+
+    at: float
+    """When it came, in seconds since 1970."""
+    method: str
+    """In capitals."""
+    path: str
+    """As it was sent, percent-encoded, without its query."""
+    endpoint: str
+    """As in `SandboxStats.requests`."""
+    status: int | None
+    """What it was answered; None if the answer was lost, or the client went before it came."""
+    duration: float
+    """Real seconds until the answer, or until it was given up."""
 
 
 @frozen(kw_only=True)
@@ -56,6 +75,9 @@ class Recorder:
     unauthorized: int = field(init=False, default=0)
     rate_limited: int = field(init=False, default=0)
     _times: deque[float] = field(init=False, factory=lambda: deque[float](maxlen=_KEPT_ATTEMPTS))
+    _newest: "deque[tuple[float, str, str, str, int | None, float]]" = field(
+        init=False, factory=lambda: deque[tuple[float, str, str, str, int | None, float]](maxlen=_KEPT_REQUESTS)
+    )
     _in_flight: int = field(init=False, default=0)
     _peak: int = field(init=False, default=0)
 
@@ -70,6 +92,18 @@ class Recorder:
     def end(self) -> None:
         """Count a request as answered, or given up."""
         self._in_flight -= 1
+
+    def remember(self, *, method: str, path: str, endpoint: str, status: int | None, duration: float) -> None:
+        """Keep what `ServedRequest` tells of a request that has just ended."""
+        self._newest.append((time.time() - duration, method, path, endpoint, status, duration))
+
+    @property
+    def newest(self) -> tuple[ServedRequest, ...]:
+        """Return the newest 500 requests, in the order in which they ended."""
+        return tuple(
+            ServedRequest(at=at, method=method, path=path, endpoint=endpoint, status=status, duration=duration)
+            for at, method, path, endpoint, status, duration in self._newest
+        )
 
     def snapshot(self, *, connections: int) -> SandboxStats:
         """Return the counters as they are now."""

@@ -41,7 +41,8 @@ FOR_TYPES_ONLY = {("errors", "_values")}
 
 EVERYWHERE = ("",)
 OWNERS: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("_http",),
+    # The sandbox is a client too: it posts callbacks.
+    "aiohttp": ("_http", "sandbox.callbacks"),
     "aiohttp.web": ("sandbox",),
     "aiolimiter": ("_engine.bucket",),
     "attrs": EVERYWHERE,

@@ -5,12 +5,12 @@ import pytest
 
 from tavus_async.sandbox.answers import RefusalError
 from tavus_async.sandbox.collection import Collection
-from tavus_async.sandbox.resources.personas import DEFINITION
+from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 
 def make_collection() -> Collection:
-    return Collection(definition=DEFINITION, dice=random.Random(1))
+    return Collection(definition=PERSONA_RESOURCE.definition, dice=random.Random(1))
 
 
 def test_nobody_can_change_what_is_stored() -> None:
@@ -75,7 +75,7 @@ def test_system_personas_are_nobodys() -> None:
     for find, object_id in ((collection.find, "c"), (collection.find_owned, "c"), (collection.find_owned, "b")):
         with pytest.raises(RefusalError) as caught:
             find(object_id)
-        assert caught.value.answer is DEFINITION.unknown
+        assert caught.value.answer is PERSONA_RESOURCE.definition.unknown
 
 
 def test_secrets_are_not_in_the_repr() -> None:

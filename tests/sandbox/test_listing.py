@@ -10,12 +10,12 @@ from tavus_async.sandbox.answers import RefusalError
 from tavus_async.sandbox.collection import Collection
 from tavus_async.sandbox.listing import list_page
 from tavus_async.sandbox.request import Request
-from tavus_async.sandbox.resources.personas import DEFINITION
+from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 
 def page_of(query: dict[str, str], **style: Any) -> Any:
-    collection = Collection(definition=DEFINITION, dice=random.Random(1))
+    collection = Collection(definition=PERSONA_RESOURCE.definition, dice=random.Random(1))
     for number in range(5):
         collection.add({"persona_id": f"p{number}"})
     request = Request(params={}, query=query, vocabulary=Vocabulary.PAL, body=b"", envelope=False)

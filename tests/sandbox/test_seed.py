@@ -7,7 +7,7 @@ import pytest
 
 from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.collection import Collection
-from tavus_async.sandbox.resources.personas import DEFINITION
+from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 from tavus_async.sandbox.resources.personas.rules import problems
 from tavus_async.sandbox.seed import expand, fill
 from tavus_async.sandbox.vocabulary import Vocabulary
@@ -15,7 +15,7 @@ from tavus_async.sandbox.vocabulary import Vocabulary
 
 @pytest.fixture(scope="module")
 def collection() -> Collection:
-    collection = Collection(definition=DEFINITION, dice=random.Random(0))
+    collection = Collection(definition=PERSONA_RESOURCE.definition, dice=random.Random(0))
     fill(collection, 400, seed=0)
     return collection
 

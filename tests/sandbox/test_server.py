@@ -105,14 +105,14 @@ async def test_a_port_that_is_taken_is_told() -> None:
 def test_it_can_be_made_without_an_event_loop_and_has_no_url_yet() -> None:
     sandbox = Sandbox(personas=3)
 
-    assert repr(sandbox) == "<Sandbox closed, 3 personas>"
+    assert repr(sandbox) == "<Sandbox closed, 3 personas, 0 active conversations>"
     with pytest.raises(ConfigurationError, match="while it runs"):
         _ = sandbox.url
 
 
 async def test_its_repr_tells_the_url_and_no_key() -> None:
     async with Sandbox(personas=3, api_key="very-hidden") as sandbox:
-        assert repr(sandbox) == f"<Sandbox {sandbox.url}, 3 personas>"
+        assert repr(sandbox) == f"<Sandbox {sandbox.url}, 3 personas, 0 active conversations>"
 
 
 async def test_it_can_be_started_twice_closed_twice_and_started_again(connect: Connect) -> None:

@@ -1,12 +1,9 @@
 """The resources of Tavus that the sandbox has: one module or folder each, registered here."""
 
-from collections.abc import Mapping
-
-from tavus_async.sandbox.collection import ResourceDefinition
-from tavus_async.sandbox.request import Endpoint
-from tavus_async.sandbox.resources import personas
+from tavus_async.sandbox.registration import Registration
+from tavus_async.sandbox.resources.conversations import CONVERSATION_RESOURCE
+from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 
 __all__ = ["RESOURCES"]
 
-RESOURCES: tuple[tuple[ResourceDefinition, Mapping[str, Endpoint]], ...] = ((personas.DEFINITION, personas.ENDPOINTS),)
-"""For each resource, what its objects are like, and its endpoints by route templates."""
+RESOURCES: tuple[Registration, ...] = (PERSONA_RESOURCE, CONVERSATION_RESOURCE)

@@ -1,12 +1,13 @@
 """The endpoints of personas themselves; those of their tools and skills stand in `attachments`."""
 
 from tavus_async.sandbox import json_patch
+from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import NO_CONTENT, Answer, RefusalError, error, message
 from tavus_async.sandbox.collection import StoredObject, timestamp
 from tavus_async.sandbox.json import JsonObject, same
 from tavus_async.sandbox.json_patch import PatchOperation
 from tavus_async.sandbox.listing import list_page
-from tavus_async.sandbox.request import Collections, Request
+from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources.personas.names import FROM_PAL, TO_PAL
 from tavus_async.sandbox.resources.personas.rules import problems
 from tavus_async.sandbox.vocabulary import Vocabulary, rename, rename_operation
@@ -20,14 +21,14 @@ _SET_BY_TAVUS = ("persona_id", "created_at", "updated_at")
 _CONFERENCING = ("layers", "conferencing")
 
 
-def find(collections: Collections, request: Request) -> StoredObject:
+def find(account: Account, request: Request) -> StoredObject:
     """Return the persona that the path names; raises `RefusalError` where there is none."""
-    return collections["personas"].find(request.params["persona_id"])
+    return account.collections["personas"].find(request.params["persona_id"])
 
 
-def find_owned(collections: Collections, request: Request) -> StoredObject:
+def find_owned(account: Account, request: Request) -> StoredObject:
     """Return the persona that the path names if it may be changed; raises `RefusalError` for all others."""
-    return collections["personas"].find_owned(request.params["persona_id"])
+    return account.collections["personas"].find_owned(request.params["persona_id"])
 
 
 def save(persona: StoredObject, document: JsonObject) -> None:
@@ -35,26 +36,30 @@ def save(persona: StoredObject, document: JsonObject) -> None:
     persona.replace({**document, "updated_at": timestamp()})
 
 
-def get_persona(collections: Collections, request: Request) -> Answer:
+def get_persona(account: Account, request: Request) -> Answer:
     """Return the persona."""
-    body = find(collections, request).body(request.vocabulary)
+    body = find(account, request).body(request.vocabulary)
     return Answer(body=b'{"data": [' + body + b"]}" if request.envelope else body)
 
 
-def list_personas(collections: Collections, request: Request) -> Answer:
+def list_personas(account: Account, request: Request) -> Answer:
     """Return a page of all personas, or of those that are "user" or "system"."""
     wanted = request.query.get("persona_type") or request.query.get("pal_type")
     if wanted not in {None, "", "user", "system"}:
         return error("persona_type must be one of: user, system")
-    found = [persona for persona in collections["personas"] if not wanted or persona.is_system == (wanted == "system")]
+    found = [
+        persona
+        for persona in account.collections["personas"]
+        if not wanted or persona.is_system == (wanted == "system")
+    ]
     if request.query.get("sort") == "desc":
         found.reverse()
     return list_page(found, request)
 
 
-def create_persona(collections: Collections, request: Request) -> Answer:
+def create_persona(account: Account, request: Request) -> Answer:
     """Store a new persona, and return its id, its name and when it was created."""
-    personas, now = collections["personas"], timestamp()
+    personas, now = account.collections["personas"], timestamp()
     given: JsonObject = {"persona_name": "", "pipeline_mode": "full", **rename(request.json_object(), FROM_PAL)}
     document: JsonObject = {
         "persona_id": personas.new_id(),
@@ -69,9 +74,9 @@ def create_persona(collections: Collections, request: Request) -> Answer:
     return Answer(body=told if request.vocabulary is Vocabulary.PERSONA else rename(told, TO_PAL))
 
 
-def patch_persona(collections: Collections, request: Request) -> Answer:
+def patch_persona(account: Account, request: Request) -> Answer:
     """Apply a JSON Patch, all of it or nothing; a rule that was broken before may stay broken."""
-    persona = find_owned(collections, request)
+    persona = find_owned(account, request)
     operations = _operations(request)
     discards = "draft" in persona.internal and not _is_only_conferencing(operations)
     if discards and request.query.get("force", "").lower() != "true":
@@ -90,15 +95,15 @@ def patch_persona(collections: Collections, request: Request) -> Answer:
     return Answer(body={**persona.view(request.vocabulary), "discarded_maker_changes": True})
 
 
-def delete_persona(collections: Collections, request: Request) -> Answer:
+def delete_persona(account: Account, request: Request) -> Answer:
     """Delete the persona."""
-    collections["personas"].remove(find_owned(collections, request))
+    account.collections["personas"].remove(find_owned(account, request))
     return NO_CONTENT
 
 
-def publish_persona(collections: Collections, request: Request) -> Answer:
+def publish_persona(account: Account, request: Request) -> Answer:
     """Publish the draft that PAL Maker holds; without one nothing changes."""
-    find_owned(collections, request).internal.pop("draft", None)
+    find_owned(account, request).internal.pop("draft", None)
     return Answer(body={"status": "success"})
 
 
