@@ -153,3 +153,74 @@ async def test_livekit_lets_its_caller_override_what_it_creates(client: Any) -> 
 
 async def test_pipecat_asks_for_a_persona_that_is_not_there(client: Any) -> None:
     assert (await client.get("/personas/p0", headers=JSON)).status == 400
+
+
+async def test_pipecat_opens_a_conversation_and_ends_it(client: Any) -> None:
+    """It says that what it sends is JSON where it sends nothing, too."""
+    opened = await client.post("/conversations", {"replica_id": "r1", "persona_id": "pipecat0"}, headers=JSON)
+    path = f"/conversations/{opened.body['conversation_id']}"
+    ended = await client.send("POST", f"{path}/end", headers=JSON)
+
+    assert (opened.status, ended.status) == (200, 200)
+    assert opened.body["conversation_url"].startswith("http")
+    assert (await client.get(path)).body["status"] == "ended"
+
+
+async def test_pipecat_is_refused_what_it_ends_a_second_time(client: Any) -> None:
+    opened = await client.post("/conversations", {"replica_id": "r1", "persona_id": "pipecat0"}, headers=JSON)
+    path = f"/conversations/{opened.body['conversation_id']}/end"
+    ends = [(await client.send("POST", path, headers=JSON)).status for _ in range(2)]
+
+    assert ends == [200, 400]
+
+
+async def test_livekit_opens_a_conversation_in_a_room_of_its_own(client: Any) -> None:
+    payload = {
+        "pal_id": "pb87e71797da",
+        "properties": {"livekit_ws_url": "wss://livekit.example", "livekit_room_token": "a.b.c"},
+        "face_id": "r4067604db72",
+        "conversation_name": "lk_conversation_1",
+    }
+    opened = await client.post("/conversations", payload, headers=JSON)
+    read = await client.get(f"/conversations/{opened.body['conversation_id']}")
+
+    assert opened.status == 200
+    assert (read.body["pal_id"], read.body["face_id"]) == ("pb87e71797da", "r4067604db72")
+
+
+@pytest.mark.parametrize("end_body", ["status", "object", "empty"])
+async def test_the_command_line_creates_reads_ends_and_deletes_conversations(connect: Connect, end_body: Any) -> None:
+    client = await connect(Sandbox(personas=5, end_body=end_body))
+    body = {"persona_id": "p5317866", "replica_id": "r1", "conversation_name": "Lesson"}
+    created = await client.post("/conversations", body, headers=COMMAND_LINE)
+    path = f"/conversations/{created.body['conversation_id']}"
+    listed = await client.get("/conversations", params={"limit": 100, "page": 1}, headers=COMMAND_LINE)
+    ended = await client.send("POST", f"{path}/end", headers=COMMAND_LINE)
+    read = await client.get(path, headers=COMMAND_LINE)
+    deleted = await client.delete(path)
+
+    assert [each["conversation_id"] for each in listed.body["data"]] == [created.body["conversation_id"]]
+    assert (ended.status, deleted.status) == (200, 204)
+    assert read.body | body == read.body
+    assert read.body["status"] == "ended"
+
+
+async def test_the_command_line_starts_a_chat(client: Any) -> None:
+    body = {"persona_id": "p5317866", "chat": True, "custom_greeting": "Hi.", "conversation_name": "Chat"}
+    started = await client.post("/conversations", body, headers=COMMAND_LINE)
+
+    assert started.status == 200
+    assert not (await client.get(f"/conversations/{started.body['conversation_id']}")).body.get("conversation_url")
+
+
+@pytest.mark.parametrize("stored", [0, 99, 100, 250])
+async def test_the_command_line_reads_all_pages_of_conversations(connect: Connect, stored: int) -> None:
+    client = await connect(Sandbox(conversations=stored))
+    found: list[str] = []
+    for page in range(1, 101):
+        reply = await client.get("/conversations", params={"limit": 100, "page": page}, headers=COMMAND_LINE)
+        found += [each["conversation_id"] for each in reply.body["data"]]
+        if not reply.body["data"] or len(found) >= reply.body["total_count"]:
+            break
+
+    assert len(set(found)) == len(found) == stored
