@@ -215,7 +215,7 @@ async def test_the_command_line_starts_a_chat(client: Any) -> None:
 
 @pytest.mark.parametrize("stored", [0, 99, 100, 250])
 async def test_the_command_line_reads_all_pages_of_conversations(connect: Connect, stored: int) -> None:
-    client = await connect(Sandbox(conversations=stored))
+    client = await connect(Sandbox(conversations=[{"persona_id": "p5317866", "status": "ended"}] * stored))
     found: list[str] = []
     for page in range(1, 101):
         reply = await client.get("/conversations", params={"limit": 100, "page": page}, headers=COMMAND_LINE)
