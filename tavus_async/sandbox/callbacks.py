@@ -128,6 +128,11 @@ class CallbackSender:
         if http is not None:
             await http.close()
 
+    async def drain(self) -> None:
+        """Wait until all that is to be posted now has been; what is held back for later is not waited for."""
+        while tasks := [line.task for line in self._lines.values() if line.task is not None]:
+            await asyncio.wait(tasks)
+
     def post(self, url: str, body: JsonObject) -> None:
         """Post *body*, an event with its `conversation_id` and `event_type`, to *url* when its turn has come."""
         conversation_id, event_type = str(body["conversation_id"]), str(body["event_type"])

@@ -54,9 +54,9 @@ def probability(instance: object, attribute: "Attribute[float]", value: object) 
         refuse(instance, attribute, "a probability from 0 to 1", value)
 
 
-def texts(instance: object, attribute: "Attribute[Any]", value: object) -> None:
-    """Validate a tuple of strings."""
-    if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
+def texts(instance: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[object, ...]) -> None:
+    """Validate strings in a sequence."""
+    if not all(isinstance(text, str) for text in value):
         refuse(instance, attribute, "a sequence of strings", value)
 
 

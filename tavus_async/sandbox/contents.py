@@ -1,5 +1,7 @@
 """What a running sandbox shows of itself to those who look from outside, such as its pages."""
 
+# ruff: noqa: D102 - `Sandbox` says what each of them is
+
 from typing import Protocol
 
 from tavus_async.sandbox.callbacks import Delivery
@@ -14,31 +16,31 @@ class Contents(Protocol):
     """The part of `Sandbox` that its pages read; `Sandbox` says what each means."""
 
     @property
-    def api_key(self) -> str: ...  # noqa: D102
+    def api_key(self) -> str: ...
 
     @property
-    def url(self) -> str: ...  # noqa: D102
+    def url(self) -> str: ...
 
     @property
-    def persona_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+    def persona_ids(self) -> tuple[str, ...]: ...
 
     @property
-    def conversation_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+    def conversation_ids(self) -> tuple[str, ...]: ...
 
     @property
-    def active_conversation_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+    def active_conversation_ids(self) -> tuple[str, ...]: ...
 
     @property
-    def rooms(self) -> Rooms: ...  # noqa: D102
+    def rooms(self) -> Rooms: ...
 
     @property
-    def deliveries(self) -> tuple[Delivery, ...]: ...  # noqa: D102
+    def deliveries(self) -> tuple[Delivery, ...]: ...
 
     @property
-    def requests(self) -> tuple[ServedRequest, ...]: ...  # noqa: D102
+    def requests(self) -> tuple[ServedRequest, ...]: ...
 
-    def stats(self) -> SandboxStats: ...  # noqa: D102
+    def stats(self) -> SandboxStats: ...
 
-    def stored(self, persona_id: str) -> JsonObject: ...  # noqa: D102
+    def stored(self, persona_id: str) -> JsonObject: ...
 
-    def stored_conversation(self, conversation_id: str) -> JsonObject: ...  # noqa: D102
+    def stored_conversation(self, conversation_id: str) -> JsonObject: ...

@@ -13,11 +13,12 @@ from attrs import define, field
 
 from tavus_async.sandbox.clock import Clock
 from tavus_async.sandbox.dialogue import Dialogue, SpokenLine
-from tavus_async.sandbox.json import JsonObject
+from tavus_async.sandbox.json import Json, JsonObject
 
 __all__ = ["Room", "RoomError", "RoomObserver", "Rooms"]
 
 _KEPT_MESSAGES = 1_000
+_KEPT_ENDED_ROOMS = 1_000
 
 
 class RoomError(Exception):
@@ -72,7 +73,7 @@ class Room:
         init=False, factory=lambda: deque[JsonObject](maxlen=_KEPT_MESSAGES), repr=False
     )
     _seq: int = field(init=False, default=0)
-    _news: asyncio.Event = field(init=False, factory=asyncio.Event, repr=False)
+    _watchers: set[asyncio.Future[None]] = field(init=False, factory=set[asyncio.Future[None]], repr=False)
     _participants: dict[str, str] = field(init=False, factory=dict[str, str], repr=False)
     _waiting: list[JsonObject] = field(init=False, factory=list[JsonObject], repr=False)
     _received: deque[JsonObject] = field(
@@ -117,7 +118,12 @@ class Room:
     async def changed(self, after: int) -> None:
         """Wait until there is a message whose `seq` is above *after*, or the conversation has ended."""
         while self._seq <= after and self._status == "active":
-            await self._news.wait()
+            watcher = asyncio.get_running_loop().create_future()
+            self._watchers.add(watcher)
+            try:
+                await watcher
+            finally:
+                self._watchers.discard(watcher)
 
     def admits(self, token: str | None) -> bool:
         """Return whether *token* opens the room, as long as it is valid; a room that is not private opens to all."""
@@ -136,12 +142,7 @@ class Room:
             raise RoomError("the meeting token has expired")
         if self.max_participants is not None and len(self._participants) + 2 > self.max_participants:
             raise RoomError(f"the room is full: {self.max_participants} participants, the persona included")
-        participant_id = f"{self._dice.getrandbits(64):016x}"
-        self._participants[participant_id] = name
-        self._broadcast("conversation.joined", {"role": "user", "id": participant_id, "name": name})
-        self._tell(lambda observer: observer.participant_joined())
-        self._greet()
-        return participant_id
+        return self._let_in(name)
 
     def say(self, participant_id: str, text: str) -> None:
         """Let a participant say *text*, which the persona answers; raises `RoomError` for who is not there."""
@@ -156,8 +157,13 @@ class Room:
         self._tell(lambda observer: observer.participant_left())
 
     def respond(self, text: str) -> None:
-        """Put *text* to the persona as a person's turn whose answer `take_reply` returns."""
+        """Put *text* to the persona as a person's turn whose answer `take_reply` returns; with it, a person is there.
+
+        Raises `RoomError` where the conversation has ended.
+        """
         self._check_open()
+        if not self._participants:
+            self._let_in("chat")
         self._dialogue.hear(text, is_staged=True)
 
     def take_reply(self) -> str | None:
@@ -189,6 +195,11 @@ class Room:
         else:
             self._waiting.append(message)
 
+    def emit(self, event_type: str, properties: Mapping[str, Json]) -> None:
+        """Broadcast an event as if it came from the persona, such as a tool call; raises `RoomError` after the end."""
+        self._check_open()
+        self._broadcast(event_type, dict(properties))
+
     def end(self, reason: str) -> None:
         """Close the room; once it is closed, do nothing."""
         if self._status == "ended":
@@ -200,6 +211,14 @@ class Room:
         shutdown: JsonObject = {"replica_id": self.replica_id, "shutdown_reason": reason}
         self._broadcast("system.shutdown", shutdown, message_type="system")
         self._tell(lambda observer: observer.room_ended(reason))
+
+    def _let_in(self, name: str) -> str:
+        participant_id = f"{self._dice.getrandbits(64):016x}"
+        self._participants[participant_id] = name
+        self._broadcast("conversation.joined", {"role": "user", "id": participant_id, "name": name})
+        self._tell(lambda observer: observer.participant_joined())
+        self._greet()
+        return participant_id
 
     def _greet(self) -> None:
         if self.greeting and self._has_persona and self._participants and not self._has_greeted:
@@ -240,8 +259,9 @@ class Room:
     def _append(self, message: JsonObject) -> None:
         self._seq += 1
         self._messages.append({**message, "conversation_id": self.conversation_id, "seq": self._seq})
-        self._news.set()
-        self._news = asyncio.Event()
+        for watcher in self._watchers:
+            if not watcher.done():
+                watcher.set_result(None)
 
     def _tell(self, tell: Callable[[RoomObserver], None]) -> None:
         if self.observer is not None:
@@ -274,30 +294,38 @@ _DIRECTED = frozenset(
 
 @define(eq=False)
 class Rooms:
-    """The rooms of all conversations, by their ids."""
+    """The rooms of all conversations that go on, and of the newest 1,000 that have ended."""
 
-    _rooms: dict[str, Room] = field(init=False, factory=dict[str, Room], repr=False)
     _active: dict[str, Room] = field(init=False, factory=dict[str, Room], repr=False)
+    _ended: dict[str, Room] = field(init=False, factory=dict[str, Room], repr=False)
 
     def __len__(self) -> int:
-        return len(self._rooms)
+        return len(self._active) + len(self._ended)
 
     @property
     def active(self) -> tuple[str, ...]:
         """Return the ids of the conversations that go on, in order of creation."""
-        # Those that ended since the last look go now, so that a look costs no more than the active ones.
-        self._active = {name: room for name, room in self._active.items() if room.status == "active"}
         return tuple(self._active)
 
     def get(self, conversation_id: str) -> Room | None:
         """Return the room of a conversation, or None."""
-        return self._rooms.get(conversation_id)
+        return self._active.get(conversation_id) or self._ended.get(conversation_id)
+
+    def get_active(self, conversation_id: str) -> Room | None:
+        """Return the room of a conversation that goes on, or None."""
+        return self._active.get(conversation_id)
 
     def open(self, room: Room) -> None:
-        """Keep a new room."""
-        self._rooms[room.conversation_id] = self._active[room.conversation_id] = room
+        """Keep the room of a conversation that begins."""
+        self._active[room.conversation_id] = room
+
+    def close(self, room: Room) -> None:
+        """Keep the room of a conversation that has ended, for some time."""
+        self._active.pop(room.conversation_id, None)
+        self._ended[room.conversation_id] = room
+        if len(self._ended) > _KEPT_ENDED_ROOMS:
+            del self._ended[next(iter(self._ended))]
 
     def remove(self, conversation_id: str) -> None:
-        """Forget a room."""
-        self._rooms.pop(conversation_id, None)
-        self._active.pop(conversation_id, None)
+        """Forget the room of a conversation that has ended."""
+        self._ended.pop(conversation_id, None)

@@ -28,6 +28,7 @@ from tavus_async.sandbox.listener import address, is_loopback, listen
 from tavus_async.sandbox.pages import Pages
 from tavus_async.sandbox.resources import RESOURCES
 from tavus_async.sandbox.resources.conversations import seeding
+from tavus_async.sandbox.resources.conversations.lifecycle import post_event
 from tavus_async.sandbox.resources.personas.names import FROM_PAL
 from tavus_async.sandbox.rooms import Rooms
 from tavus_async.sandbox.seed import fill
@@ -251,11 +252,28 @@ class Sandbox:
     def advance(self, seconds: float) -> None:
         """Let *seconds* of Tavus pass at once: what is due within them happens before this returns.
 
-        Callbacks are posted after it, as the network takes them.
+        Callbacks are posted after it, as the network takes them: `drain_callbacks()` waits for that.
         """
         if not is_number(seconds) or seconds < 0:
             raise ConfigurationError(f"seconds must be a number from 0 up, not {seconds!r}")
         self._account.clock.advance(seconds)
+
+    async def drain_callbacks(self) -> None:
+        """Wait until every callback that is due has been posted, and answered or given up."""
+        await self._account.callbacks.drain()
+
+    def post_event(
+        self, conversation_id: str, event_type: str, properties: Mapping[str, Any], *, message_type: str = "application"
+    ) -> None:
+        """Let something happen in a conversation that is told of: stored with its events and posted to its callback.
+
+        For what a sandbox does not come to by itself, such as `application.post_call_action_executed`.
+        """
+        try:
+            told: Any = parse(dump(dict(properties)).encode())
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"not the properties of an event: {error}") from None
+        post_event(self._account, self._conversation(conversation_id), event_type, message_type, told)
 
     def stats(self) -> SandboxStats:
         """Return the counters as they are now."""
@@ -284,10 +302,7 @@ class Sandbox:
 
     def stored_conversation(self, conversation_id: str) -> JsonObject:
         """Return a copy of what is really stored, in the words of who created it, tokens in clear."""
-        conversation = self._account.collections["conversations"].get(conversation_id)
-        if conversation is None:
-            raise ConfigurationError(f"the sandbox has no conversation {conversation_id!r}")
-        return conversation.document()
+        return self._conversation(conversation_id).document()
 
     def open_maker_draft(self, persona_id: str) -> None:
         """Pretend that PAL Maker holds unpublished changes, so that patching the persona is a conflict (409)."""
@@ -323,6 +338,12 @@ class Sandbox:
         if persona is None:
             raise ConfigurationError(f"the sandbox has no persona {persona_id!r}")
         return persona
+
+    def _conversation(self, conversation_id: str) -> StoredObject:
+        conversation = self._account.collections["conversations"].get(conversation_id)
+        if conversation is None:
+            raise ConfigurationError(f"the sandbox has no conversation {conversation_id!r}")
+        return conversation
 
     def _fill(self, personas: int | Iterable[Mapping[str, Any]]) -> None:
         if isinstance(personas, Iterable):

@@ -8,9 +8,10 @@ from tavus_async.sandbox.answers import Answer, error
 from tavus_async.sandbox.json import Json, JsonObject, same
 from tavus_async.sandbox.limit import retry_after_headers
 from tavus_async.sandbox.request import Request
-from tavus_async.sandbox.resources.conversations.endpoints import find_conversation, is_active
+from tavus_async.sandbox.resources.conversations.endpoints import find_conversation
 from tavus_async.sandbox.resources.conversations.lifecycle import post_event
 from tavus_async.sandbox.resources.conversations.messages import MOST_REQUESTS, WITHIN_SECONDS, too_many
+from tavus_async.sandbox.resources.conversations.rules import is_on
 
 _COMPONENTS = tuple(
     f"canvas.{name}"
@@ -19,6 +20,7 @@ _COMPONENTS = tuple(
 _TYPES = ("submit", "skip", "dismiss", "clear", "error", "heartbeat")
 _LONGEST_ID = 128
 _TOO_LATE = error("Canvas interactions can only be recorded while the conversation is active")
+_NO_CANVAS = error("This conversation has no canvas")
 _TAKEN = error("interaction_id was used for another interaction", 409)
 _SUCCESS = Answer(body={"success": True})
 
@@ -29,8 +31,10 @@ def record_canvas_interaction(account: Account, request: Request) -> Answer:
     key = ("canvas", request.address, stored.id)
     if wait := account.windows.take(key, most=MOST_REQUESTS, seconds=WITHIN_SECONDS):
         return too_many(retry_after_headers(math.ceil(wait / account.clock.speed), "seconds"))
-    if not is_active(account, stored):
+    if account.rooms.get_active(stored.id) is None:
         return _TOO_LATE
+    if not _has_canvas(stored.document()):
+        return _NO_CANVAS
     given = request.json_object()
     if wrong := _problem(given):
         return error(wrong)
@@ -42,7 +46,7 @@ def record_canvas_interaction(account: Account, request: Request) -> Answer:
             return _SUCCESS if _is_repeated(known, given) else _TAKEN
     interaction: JsonObject = {
         "conversation_id": stored.id,
-        **{name: given.get(name) for name in (*_IDENTITY, "metadata")},
+        **{name: given[name] for name in (*_IDENTITY, "metadata") if name in given},
         "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
     }
     interactions.append(interaction)
@@ -57,6 +61,10 @@ def list_canvas_interactions(account: Account, request: Request) -> Answer:
 
 
 _IDENTITY = ("interaction_id", "tool_call_id", "component", "component_version", "type", "value")
+
+
+def _has_canvas(document: JsonObject) -> bool:
+    return not (is_on(document.get("audio_only")) or is_on(document.get("chat")) or document.get("meeting_url"))
 
 
 def _is_repeated(known: JsonObject, given: JsonObject) -> bool:

@@ -7,7 +7,7 @@ from tavus_async.sandbox.json import JsonObject
 from tavus_async.sandbox.listing import list_page
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources.conversations import lifecycle, views
-from tavus_async.sandbox.resources.conversations.rules import INVALID_PERSONA, INVALID_REPLICA_ID, is_on, problems
+from tavus_async.sandbox.resources.conversations.rules import INVALID_REPLICA_ID, is_on, problems
 from tavus_async.sandbox.rooms import Room
 
 _NO_CREDITS = message("The user is out of conversational credits.", 402)
@@ -32,15 +32,16 @@ def find_conversation(account: Account, request: Request) -> StoredObject:
 
 def find_room(account: Account, request: Request) -> Room:
     """Return the room of the active conversation that the path names; raises `RefusalError` where there is none."""
-    room = account.rooms.get(find_conversation(account, request).id)
-    if room is None or room.status != "active":
+    room = account.rooms.get_active(find_conversation(account, request).id)
+    if room is None:
         raise RefusalError(account.collections["conversations"].definition.unknown)
     return room
 
 
 def create_conversation(account: Account, request: Request) -> Answer:
     """Start a conversation."""
-    given = {name: value for name, value in request.json_object().items() if name not in _SET_BY_TAVUS}
+    body = request.json_object()
+    given: JsonObject = {name: value for name, value in body.items() if value is not None and name not in _SET_BY_TAVUS}
     if wrong := problems(given):
         return error(wrong[0])
     persona = persona_of(account, given)
@@ -84,6 +85,7 @@ def add_conversation(account: Account, given: JsonObject, *, replica_id: str) ->
 def open_room(account: Account, stored: StoredObject, persona: JsonObject) -> None:
     """Open the room of an active conversation, and let its life begin."""
     document = stored.document()
+    # In a chat nobody is greeted: a reply without a question would have no one to take it.
     name, token = str(persona.get("persona_name") or "Tavus"), document.get("meeting_token")
     greeting = document.get("custom_greeting") or persona.get("greeting") or f"Hello, this is {name}."
     properties, most = document.get("properties"), document.get("max_participants")
@@ -91,7 +93,7 @@ def open_room(account: Account, stored: StoredObject, persona: JsonObject) -> No
     room = Room(
         conversation_id=stored.id,
         persona_name=name,
-        greeting=str(greeting),
+        greeting="" if is_on(document.get("chat")) else str(greeting),
         persona_id=views.persona_id(document),
         replica_id=views.replica_id(document),
         max_participants=most if isinstance(most, int) else None,
@@ -119,7 +121,7 @@ def list_conversations(account: Account, request: Request) -> Answer:
     found = [
         conversation
         for conversation in _kept(account.collections["conversations"])
-        if not wanted or is_active(account, conversation) == (wanted == "active")
+        if not wanted or (account.rooms.get_active(conversation.id) is not None) == (wanted == "active")
     ]
     found.reverse()
     return list_page(found, request)
@@ -134,7 +136,7 @@ def end_conversation(account: Account, request: Request) -> Answer:
 def delete_conversation(account: Account, request: Request) -> Answer:
     """Delete the conversation: hide it, or forget it if the query says *hard*; an active one ends."""
     found = find_conversation(account, request)
-    room = account.rooms.get(found.id)
+    room = account.rooms.get_active(found.id)
     if room is not None:
         room.end("daily_room_has_been_deleted")
     found.internal["is_deleted"] = True
@@ -145,21 +147,10 @@ def delete_conversation(account: Account, request: Request) -> Answer:
     return NO_CONTENT
 
 
-def is_active(account: Account, conversation: StoredObject) -> bool:
-    """Return whether the conversation goes on."""
-    room = account.rooms.get(conversation.id)
-    return room is not None and room.status == "active"
-
-
 def persona_of(account: Account, given: JsonObject) -> JsonObject:
     """Return the persona that a body names, or an empty one; raises `RefusalError` where there is none of the name."""
     wanted = views.persona_id(given)
-    if not wanted:
-        return {}
-    persona = account.collections["personas"].get(wanted)
-    if persona is None:
-        raise RefusalError(error(INVALID_PERSONA))
-    return persona.document()
+    return account.collections["personas"].find(wanted).document() if wanted else {}
 
 
 def _kept(conversations: Collection) -> list[StoredObject]:

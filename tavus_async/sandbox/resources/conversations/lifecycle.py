@@ -13,7 +13,7 @@ from tavus_async.sandbox.clock import Timer
 from tavus_async.sandbox.collection import StoredObject, timestamp
 from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.resources.conversations import transcripts, views
-from tavus_async.sandbox.resources.conversations.rules import is_on
+from tavus_async.sandbox.resources.conversations.rules import is_elsewhere, is_on
 from tavus_async.sandbox.rooms import Room
 
 __all__ = ["DEFAULT_ABSENCE", "LiveConversation", "post_event", "start"]
@@ -78,7 +78,8 @@ class LiveConversation:
         """Wait for the persona, and for somebody to talk to."""
         clock = self._account.clock
         self._timers["persona"] = clock.call_later(_UNTIL_THE_PERSONA_JOINS, self._room.bring_persona)
-        if not self._is_elsewhere():
+        # In a meeting or a room of somebody else, the sandbox cannot see who is there.
+        if not is_elsewhere(self._document):
             self._end_after("participant_absent_timeout")
 
     def persona_joined(self) -> None:
@@ -101,6 +102,7 @@ class LiveConversation:
     def room_ended(self, reason: str) -> None:
         """Store that the conversation is over and why, tell of it, and see to what comes after a call."""
         self._cancel(*self._timers)
+        self._account.rooms.close(self._room)
         document = self._stored.document()
         self._stored.replace({**document, "status": "ended", "shutdown_reason": reason, "updated_at": timestamp()})
         self._post("system.shutdown", "system", {**self._of_replica(), "shutdown_reason": reason})
@@ -154,10 +156,6 @@ class LiveConversation:
         model = perception.get("perception_model") if isinstance(perception, dict) else None
         is_blind = is_on(self._document.get("audio_only")) or is_on(self._document.get("chat"))
         return not is_blind and model not in {"off", "basic"}
-
-    def _is_elsewhere(self) -> bool:
-        # In a meeting or a room of somebody else, the sandbox cannot see who is there.
-        return bool(self._document.get("meeting_url") or self._property("livekit_ws_url"))
 
     def _seconds(self) -> float:
         return 0.0 if self._began is None else self._account.clock.now() - self._began

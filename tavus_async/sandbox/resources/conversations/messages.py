@@ -26,8 +26,8 @@ def send_app_message(account: Account, request: Request) -> Answer:
     if len(request.body) > _MOST_BYTES:
         return _TOO_LONG
     stored = find_conversation(account, request)
-    room = account.rooms.get(stored.id)
-    if room is None or room.status != "active":
+    room = account.rooms.get_active(stored.id)
+    if room is None:
         return _NOT_ACTIVE
     given = request.json_object()
     if not isinstance(given.get("event_type"), str):

@@ -5,9 +5,8 @@ from types import MappingProxyType
 
 from tavus_async.sandbox.json import Json, JsonObject
 
-__all__ = ["INVALID_PERSONA", "INVALID_REPLICA_ID", "is_on", "problems"]
+__all__ = ["INVALID_REPLICA_ID", "is_elsewhere", "is_on", "problems"]
 
-INVALID_PERSONA = "Invalid persona_id"
 INVALID_REPLICA_ID = "Invalid replica_id"
 
 _WORDS = (("persona_id", "replica_id"), ("pal_id", "face_id"))
@@ -74,6 +73,13 @@ def _of_properties(properties: Json) -> list[str]:
 def is_on(value: Json) -> bool:
     """Return whether a flag is set; texts are taken too, as one documented example writes them."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def is_elsewhere(document: JsonObject) -> bool:
+    """Return whether people meet the persona in a meeting or a room of somebody else."""
+    properties = document.get("properties")
+    room = properties.get("livekit_ws_url") if isinstance(properties, dict) else None
+    return bool(document.get("meeting_url") or room)
 
 
 def _is(value: Json, kind: type) -> bool:
