@@ -52,6 +52,12 @@ from tavus_async.errors import (
     UnprocessableError,
     WebhookError,
 )
+from tavus_async.resources.conversations.records import (
+    Conversation,
+    ConversationDraft,
+    ConversationProperties,
+    RecordingStorage,
+)
 from tavus_async.resources.personas.layers import (
     CapabilitiesLayer,
     ConferencingLayer,
@@ -86,6 +92,9 @@ __all__ = [
     "ConflictError",
     "ConnectError",
     "ConnectionLostError",
+    "Conversation",
+    "ConversationDraft",
+    "ConversationProperties",
     "ConversationalFlowLayer",
     "CreatedPersona",
     "DeadlineExceededError",
@@ -112,6 +121,7 @@ __all__ = [
     "RateLimit",
     "RateLimitedError",
     "RateLimiter",
+    "RecordingStorage",
     "Response",
     "ResponseTooLargeError",
     "RetryPolicy",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Never, NoReturn, Self, Ty
 import attrs
 
 from tavus_async._bulk.keys import Keys, KeyT
-from tavus_async._bulk.run import Job, LookUp, OnProgress, Outcomes, check_progress
+from tavus_async._bulk.run import Job, LookUp, OnProgress, Outcomes, check_callback
+from tavus_async._bulk.session_part import PartT
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
 from tavus_async._engine.lifecycle import Lifecycle, transport_class
@@ -30,6 +31,7 @@ from tavus_async._settings.retries import RetryPolicy
 from tavus_async._values import Outcome, Response, Stats
 from tavus_async._wire.call import Call
 from tavus_async.errors import ConfigurationError, InvalidRequestError
+from tavus_async.resources.conversations.methods import Conversations
 from tavus_async.resources.personas.methods import Personas
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ Vocabulary = Literal["persona", "pal"]
 FOREIGN_WORDS: Final = {"pal": "persona", "face": "replica"}
 
 
-class AsyncSession(Personas):
+class AsyncSession(Personas, Conversations):
     """A connection to the Tavus API: one pool, one rate limit and one retry policy for all its calls.
 
     Use it as `async with AsyncSession() as session:`, or make it anywhere (no event loop is needed), call it,
@@ -152,7 +154,7 @@ class AsyncSession(Personas):
             concurrency = default_concurrency(self._lifecycle.rate_limit, self._lifecycle.config.pool)
         elif type(concurrency) is not int or concurrency < 1:
             raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {concurrency!r}")
-        check_progress(on_progress)
+        check_callback(on_progress)
         lifecycle = self._lifecycle
 
         async def fetch(key: Any) -> Outcome[T]:
@@ -232,6 +234,10 @@ class AsyncSession(Personas):
 
         def __getattr__(self, name: str) -> NoReturn:
             raise AttributeError(foreign_method(type(self), name), name=name, obj=self)
+
+    def _part(self, kind: type[PartT]) -> PartT:
+        """Return the open session's one object of this class, made on the first use."""
+        return self._lifecycle.open().part(kind, self._options)
 
     def _with_timeout(self, timeout: float | None) -> Options:
         """Return the options of one call: its own deadline, or the session's."""

@@ -11,6 +11,16 @@ async for outcome in session.send_each(calls.delete_persona, ids):
 """
 
 from tavus_async._wire.call import Call
+from tavus_async.resources.conversations.calls import (
+    create_conversation,
+    delete_conversation,
+    end_conversation,
+    get_conversation,
+    list_canvas_interactions,
+    list_conversations_page,
+    record_canvas_interaction,
+    send_app_message,
+)
 from tavus_async.resources.personas.calls import (
     create_persona,
     delete_persona,
@@ -19,4 +29,19 @@ from tavus_async.resources.personas.calls import (
     patch_persona,
 )
 
-__all__ = ["Call", "create_persona", "delete_persona", "get_persona", "list_personas_page", "patch_persona"]
+__all__ = [
+    "Call",
+    "create_conversation",
+    "create_persona",
+    "delete_conversation",
+    "delete_persona",
+    "end_conversation",
+    "get_conversation",
+    "get_persona",
+    "list_canvas_interactions",
+    "list_conversations_page",
+    "list_personas_page",
+    "patch_persona",
+    "record_canvas_interaction",
+    "send_app_message",
+]

@@ -3,6 +3,16 @@
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import holds_secrets
 from tavus_async._values import Outcome, Page, Progress, Stats
+from tavus_async.resources.conversations.envelope import Event
+from tavus_async.resources.conversations.records import (
+    CanvasInteraction,
+    CanvasInteractionDraft,
+    Conversation,
+    ConversationDraft,
+    ConversationProperties,
+    RecordingStorage,
+)
+from tavus_async.resources.conversations.transcript import Transcript, Turn, TurnToolCall
 from tavus_async.resources.personas.layers import (
     CapabilitiesLayer,
     ConferencingLayer,
@@ -20,10 +30,16 @@ from tavus_async.resources.personas.layers import (
 from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
 
 __all__ = [
+    "CanvasInteraction",
+    "CanvasInteractionDraft",
     "CapabilitiesLayer",
     "ConferencingLayer",
+    "Conversation",
+    "ConversationDraft",
+    "ConversationProperties",
     "ConversationalFlowLayer",
     "CreatedPersona",
+    "Event",
     "KnowledgeBaseLayer",
     "Layers",
     "LlmLayer",
@@ -34,10 +50,14 @@ __all__ = [
     "PersonaDraft",
     "Progress",
     "Record",
+    "RecordingStorage",
     "Stats",
     "SttLayer",
+    "Transcript",
     "TransportLayer",
     "TtsLayer",
+    "Turn",
+    "TurnToolCall",
     "VoiceSettings",
     "VqaLayer",
     "holds_secrets",

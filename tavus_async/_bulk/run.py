@@ -250,7 +250,7 @@ class Run(Generic[T]):
             self._news.set()
 
 
-def check_progress(on_progress: OnProgress | None) -> None:
+def check_callback(on_progress: Callable[..., object] | None) -> None:
     """Validate a function to call with progress, or None; InvalidRequestError for one that would have to be awaited."""
     if on_progress is None:
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from tavus_async._bulk.session_part import PartT, SessionPart
 from tavus_async._engine import repeat
 from tavus_async._engine.call_state import LOST, CallState, ambiguous, final_error, was_sent
 from tavus_async._engine.events import Events
@@ -57,6 +58,7 @@ class Engine:
         self._reads = reads
         self._budget = budget
         self._events = events
+        self._parts: dict[type[SessionPart], SessionPart] = {}
         self._calls = 0
         self._closed = False
 
@@ -120,14 +122,32 @@ class Engine:
             elapsed=self._loop.time() - started,
         )
 
+    def part(self, kind: type[PartT], options: Options) -> PartT:
+        """Return this engine's one object of a class, which finishes its work before the engine is closed."""
+        found = self._parts.get(kind)
+        if not isinstance(found, kind):
+
+            async def send(call: Call[Any], *, timeout: float | None = None) -> Any:
+                return await self.run(call, options if timeout is None else attrs.evolve(options, timeout=timeout))
+
+            found = self._parts[kind] = kind(send)
+        return found
+
     async def aclose(self) -> None:
-        """Send everyone away who waits, and close the connections."""
-        self._closed = True
-        self._gate.close()
-        await self._transport.aclose()
+        """Send everyone away who waits, let the parts finish, and close the connections."""
+        try:
+            if self._parts:
+                self._gate.send_away()
+                await asyncio.gather(*(part.aclose() for part in self._parts.values()))
+        finally:
+            self._closed = True
+            self._gate.close()
+            await self._transport.aclose()
 
     def abandon(self) -> None:
         """Release the connections of a session that nobody closed."""
+        for part in self._parts.values():
+            part.abandon()
         self._transport.abandon(close=not self.is_inherited())
 
     def _begin(self, call: Call[T], options: Options) -> CallState[T]:

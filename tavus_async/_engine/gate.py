@@ -163,6 +163,10 @@ class Gate:
     def close(self) -> None:
         """Admit nobody any more; whoever waits gets a SessionClosedError."""
         self._closed = True
+        self.send_away()
+
+    def send_away(self) -> None:
+        """End the wait of all who wait now, with a SessionClosedError."""
         self._cancel_timer()
         self._fail_all(_closed())
         for scope in self._asking:

@@ -1,15 +1,18 @@
 """How a record's fields are declared, and what a record class knows of them."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
 
 from tavus_async._records.immutable import FrozenDict, freeze
+from tavus_async._records.secrets import mask_link
 
 ALIASES = "aliases"
 IS_SECRET = "is secret"  # noqa: S105 (a key of metadata)
 OPAQUE = "opaque"
+MASKED_BY = "masked by"
 LATE = "late"
 
 
@@ -32,6 +35,11 @@ def opaque() -> Any:
 def nested(absent: Any) -> Any:
     """Declare a field that holds a record, or a sequence of some, made of its JSON when it is first asked for."""
     return attrs.field(default=absent, metadata={LATE: True})
+
+
+def link(*, hides_path: bool = False) -> Any:
+    """Declare a field that holds a URL, of which a query, or the whole path too, is shown as little as a secret."""
+    return attrs.field(default=None, metadata={MASKED_BY: partial(mask_link, hides_path=hides_path)})
 
 
 class InstanceDict:
@@ -84,6 +92,8 @@ class Schema:
     """What those fields are called since the rename that were renamed."""
     secret_names: frozenset[str]
     opaque_names: frozenset[str]
+    masks: Mapping[str, Callable[[str], str]]
+    """For each field that holds a link: what shows it without the secrets in it."""
     late_fields: Mapping[str, LateField]
 
     def spelled(self, name: str, *, renamed: bool) -> str:
@@ -118,6 +128,7 @@ def make_schema(cls: type[Any], *, without: frozenset[str]) -> Schema:
         new_names={name: others[0] for name, others in aliases.items() if others},
         secret_names=frozenset(field.name for field in fields if field.metadata.get(IS_SECRET)),
         opaque_names=frozenset(field.name for field in fields if field.metadata.get(OPAQUE)),
+        masks={field.name: field.metadata[MASKED_BY] for field in fields if MASKED_BY in field.metadata},
         late_fields={
             field.name: LateField(field.name, field.default) for field in attrs.fields(cls) if field.metadata.get(LATE)
         },

@@ -122,7 +122,8 @@ class Record(HasSchema):
         for name in self._schema.late_fields:
             getattr(self, name)
         # Plain values nest deeper in a pickle than those that each need a call to be made.
-        return restore, (type(self), {name: each_item(thaw, value) for name, value in stored(self).items()})
+        kept = {name: mask(self, name, value) for name, value in stored(self).items()}
+        return restore, (type(self), {name: each_item(thaw, value) for name, value in kept.items()})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={text}' for name, text in shown_fields(self))})"
@@ -225,6 +226,12 @@ def each_item(change: Callable[[Any], Any], value: Any) -> Any:
     return tuple(map(change, value)) if value.__class__ is tuple else change(value)
 
 
+def mask(record: Record, name: str, value: Any) -> Any:
+    """Return a field's value; of a link, what of it may be shown."""
+    masked = schema_of(record).masks.get(name)
+    return masked(value) if masked is not None and isinstance(value, str) else value
+
+
 def validate(cls: type[Record], value: Any) -> Record:
     """Take a record, or read a mapping, as pydantic asks for it: a ValueError says what is wrong."""
     if isinstance(value, cls):
@@ -312,7 +319,7 @@ def body_of(
     for name, value in known_fields(record, as_read=secret is not Secret.reveal):
         wire_name = wire_names.get(name, name) if renamed is None else schema.spelled(name, renamed=renamed)
         if value.__class__ in SCALARS:
-            body[wire_name] = value
+            body[wire_name] = mask(record, name, value) if secret is str else value
         elif isinstance(value, Record):
             body[wire_name] = body_of(value, renamed=renamed, secret=secret)
         elif holds_records(value):
@@ -345,7 +352,7 @@ def shown_fields(record: Record) -> Iterator[tuple[str, str]]:
     """Yield the fields of a record as its repr shows them: of what is free-form, or long, how much there is."""
     opaque_names = schema_of(record).opaque_names
     for name, value in known_fields(record):
-        yield name, show_size(value) if name in opaque_names else show(value)
+        yield name, show_size(value) if name in opaque_names else show(mask(record, name, value))
     if record.extra:
         yield "extra", show_names(record.extra)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Any
+from urllib.parse import urlsplit
 
 from tavus_async._records.frameworks import OwnSerializer, plain_schema
 
@@ -131,6 +132,20 @@ def make_secrets(values: Mapping[str, str | Secret] | None) -> Mapping[str, Secr
 def hide_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a mapping as secrets."""
     return {name: make_secret(value) for name, value in values.items()}
+
+
+def mask_link(url: str, *, hides_path: bool) -> str:
+    """Return a URL with three asterisks for what of it can hold a secret: user, query and fragment, or the path too."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    host = parts.netloc.rpartition("@")[2]
+    shown = f"{parts.scheme}://{host}" if parts.scheme else host
+    if hides_path:
+        return f"{shown}/{MASK}" if (parts.path, parts.query, parts.fragment) != ("", "", "") else shown
+    masks = (f"?{MASK}" if parts.query else "") + (f"#{MASK}" if parts.fragment else "")
+    return f"{shown}{parts.path}{masks}"
 
 
 def is_credential(name: object) -> bool:

@@ -1,6 +1,6 @@
 """What the endpoints of one resource have in common: its paths, its ids, its records, and how answers hold them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import NoneType
 from typing import Any, Generic, TypeVar, cast
@@ -11,9 +11,9 @@ from tavus_async import patch as json_patch
 from tavus_async._records.fields import schema_of
 from tavus_async._records.immutable import is_mapping, keep, thaw
 from tavus_async._records.json import is_list, is_object, load
-from tavus_async._records.reading import record_hook
+from tavus_async._records.reading import nested_records, record_hook
 from tavus_async._records.record import Record, body_of, misfits
-from tavus_async._records.secrets import Secret, shown
+from tavus_async._records.secrets import MASK, Secret, shown
 from tavus_async._records.spelling import find_place, secrets_in, spell_value, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
@@ -55,11 +55,18 @@ class Resource(Generic[RecordT]):
         """What errors call several items."""
         return self.path.rpartition("/")[2].replace("-", " ")
 
-    def get(self, item_id: str) -> Call[RecordT]:
-        """Return the call that reads one item."""
+    def get(self, item_id: str, **options: QueryValue) -> Call[RecordT]:
+        """Return the call that reads one item; with *options*, which change what is read, it is always asked anew."""
         path, renamed_path = self.item_path(item_id)
-        decode = partial(decode_one, self, reader(self.record), item_id)
-        return Call(method="GET", path=path, renamed_path=renamed_path, decode=decode, reads=path)
+        query = tuple(query_pairs(options))
+        return Call(
+            method="GET",
+            path=path,
+            renamed_path=renamed_path,
+            query=query,
+            decode=partial(decode_one, self, reader(self.record), item_id),
+            reads=None if query else path,
+        )
 
     def list_page(self, *, page: int, limit: int, **filters: QueryValue) -> Call[Page[RecordT]]:
         """Return the call that reads one page; a filter that is None is not sent.
@@ -80,6 +87,7 @@ class Resource(Generic[RecordT]):
         masked is not sent. Raises InvalidRequestError for values of the wrong type.
         """
         refuse_misfits("the draft", misfits(draft))
+        refuse_masked_links(draft)
         bodies = [without_masked(body_of(draft, renamed=each, secret=keep)) for each in (False, True)]
         body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
         return Call(
@@ -92,7 +100,7 @@ class Resource(Generic[RecordT]):
             repeatable=False,
             creates=name,
             recovery=f"await session.{find}({name!r}) tells" if name else "the list tells",
-            secrets=secrets_in(bodies[0]),
+            secrets=(*secrets_in(bodies[0]), *links_in(draft)),
         )
 
     def patch(
@@ -139,10 +147,33 @@ class Resource(Generic[RecordT]):
         )
         return json_patch.diff(old, without_masked(new, old))
 
-    def delete(self, item_id: str) -> Call[None]:
+    def delete(self, item_id: str, **options: QueryValue) -> Call[None]:
         """Return the call that deletes one item."""
         path, renamed_path = self.item_path(item_id)
-        return Call(method="DELETE", path=path, renamed_path=renamed_path, decode=decode_nothing, changes=path)
+        return Call(
+            method="DELETE",
+            path=path,
+            renamed_path=renamed_path,
+            query=tuple(query_pairs(options)),
+            decode=decode_nothing,
+            changes=path,
+        )
+
+    def act(self, item_id: str, action: str, body: bytes | None = None) -> Call[None]:
+        """Return the call that POSTs to a path beneath one item, of whose answer the status says all.
+
+        It is not repeated after a lost answer.
+        """
+        path, renamed_path = self.item_path(item_id)
+        return Call(
+            method="POST",
+            path=f"{path}/{action}",
+            renamed_path=f"{renamed_path}/{action}" if renamed_path is not None else None,
+            body=body,
+            decode=decode_nothing,
+            repeatable=False,
+            changes=path,
+        )
 
     def item_path(self, item_id: str) -> tuple[str, str | None]:
         """Return the path of one item, before and since the rename; InvalidRequestError for what cannot be an id."""
@@ -179,6 +210,23 @@ def refuse_misfits(name: str, wrong: list[str]) -> None:
     """Raise InvalidRequestError where there are fields of the wrong type."""
     if wrong:
         raise InvalidRequestError(f"{name} has values of the wrong type: {', '.join(wrong)}")
+
+
+def links_in(record: Record) -> Iterator[Secret]:
+    """Yield the links of a record that hold what is not to be shown, as Secrets."""
+    for _, inner in nested_records(record):
+        for name, mask in schema_of(inner).masks.items():
+            url = getattr(inner, name)
+            if isinstance(url, str) and mask(url) != url:
+                yield Secret(url)
+
+
+def refuse_masked_links(draft: Record) -> None:
+    """Raise InvalidRequestError for a link that was copied from where its secret is not shown."""
+    masked = [f"{path}{name}" for path, inner in nested_records(draft) for name in schema_of(inner).masks
+              if MASK in (getattr(inner, name) or "")]  # fmt: skip
+    if masked:
+        raise InvalidRequestError(f"the draft has a link that was shown without its secret: {', '.join(masked)}")
 
 
 def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed: bool) -> json_patch.Operation:

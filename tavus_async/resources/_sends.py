@@ -1,4 +1,4 @@
-"""What a resource knows of the session: how to send."""
+"""What a resource knows of the session: how to send, and what it keeps in an open one."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from tavus_async._bulk.keys import Keys, KeyT
 from tavus_async._bulk.run import LookUp, OnProgress, Outcomes
+from tavus_async._bulk.session_part import PartT
 from tavus_async._wire.call import Call
 
 T = TypeVar("T")
 
 
 class Sends(ABC):
-    """The base of every resource's methods: `AsyncSession` has the two that they are made of."""
+    """The base of every resource's methods: `AsyncSession` has the three that they are made of."""
 
     @abstractmethod
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
@@ -32,4 +33,9 @@ class Sends(ABC):
         look_up: LookUp[T] | None = None,
     ) -> Outcomes[T]:
         """Send a call for each key, and iterate over their outcomes."""
+        ...
+
+    @abstractmethod
+    def _part(self, kind: type[PartT]) -> PartT:
+        """Return the open session's one object of this class, made on the first use."""
         ...

@@ -8,7 +8,8 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from tavus_async import AsyncSession, Call, PersonaDraft, calls, patch
+from tavus_async import AsyncSession, Call, ConversationDraft, PersonaDraft, calls, patch
+from tavus_async.models import CanvasInteractionDraft
 from tests.support.quick import KEY
 
 ENDPOINTS = [name for name in calls.__all__ if name != "Call"]
@@ -19,10 +20,23 @@ SAMPLES: dict[str, Any] = {
     "persona_type": "user",
     "page": 3,
     "limit": 7,
-    "draft": PersonaDraft(persona_name="Ada", pipeline_mode="echo"),
     "operations": [patch.replace("/persona_name", "Grace")],
     "force": True,
+    "conversation_id": "c 1",
+    "verbose": True,
+    "status": "active",
+    "hard": True,
+    "message": {"event_type": "conversation.interrupt"},
 }
+DRAFTS: dict[str, Any] = {
+    "create_persona": PersonaDraft(persona_name="Ada", pipeline_mode="echo"),
+    "create_conversation": ConversationDraft(persona_id="p1"),
+    "record_canvas_interaction": CanvasInteractionDraft(
+        interaction_id="i1", tool_call_id="t1", component="canvas.text", component_version="v1", type="submit"
+    ),
+}
+# What a method takes beyond what its call is made of: how long it waits before the call is sent.
+BEYOND_THE_CALL = frozenset({"self", "timeout", "wait_for_slot"})
 
 
 class Recorder(AsyncSession):
@@ -41,10 +55,11 @@ def parameters(function: Callable[..., Any], *, without: frozenset[str] = frozen
 
 def sample(function: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
     """Arguments for every parameter."""
-    missing = [each.name for each in parameters(function) if each.name not in SAMPLES]
-    assert not missing, f"give SAMPLES something for {missing}"
-    positional = [SAMPLES[each.name] for each in parameters(function) if each.kind is not each.KEYWORD_ONLY]
-    named = {each.name: SAMPLES[each.name] for each in parameters(function) if each.kind is each.KEYWORD_ONLY}
+    samples = SAMPLES | ({"draft": DRAFTS[function.__name__]} if function.__name__ in DRAFTS else {})
+    missing = [each.name for each in parameters(function) if each.name not in samples]
+    assert not missing, f"give SAMPLES or DRAFTS something for {missing}"
+    positional = [samples[each.name] for each in parameters(function) if each.kind is not each.KEYWORD_ONLY]
+    named = {each.name: samples[each.name] for each in parameters(function) if each.kind is each.KEYWORD_ONLY}
     return positional, named
 
 
@@ -86,7 +101,7 @@ async def test_the_method_of_that_name_sends_that_call(name: str) -> None:
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_both_take_the_same(name: str) -> None:
-    method = parameters(getattr(AsyncSession, name), without=frozenset({"self", "timeout"}))
+    method = parameters(getattr(AsyncSession, name), without=BEYOND_THE_CALL)
 
     assert method == parameters(getattr(calls, name))
     assert inspect.signature(getattr(AsyncSession, name)).parameters["timeout"].default is None

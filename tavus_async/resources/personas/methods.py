@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from tavus_async import patch
 from tavus_async._bulk.keys import Keys, check_keys
 from tavus_async._bulk.pages import walk
-from tavus_async._bulk.run import OnProgress, Outcomes, all_values, check_progress
+from tavus_async._bulk.run import OnProgress, Outcomes, all_values, check_callback
 from tavus_async._records.secrets import hidden
 from tavus_async._values import Page
 from tavus_async.errors import InvalidRequestError
@@ -85,7 +85,7 @@ class Personas(Sends):
         """
         if prefer not in get_args(Prefer):
             raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {prefer!r}")
-        check_progress(on_progress)
+        check_callback(on_progress)
         send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout)
         look_up = partial(find_on_pages, send_each) if prefer == "list" else None
         return send_each(calls.get_persona, ids, ordered=ordered, on_progress=on_progress, look_up=look_up)
