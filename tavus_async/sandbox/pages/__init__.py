@@ -5,6 +5,7 @@ of a conversation. Both are files of `assets/`, whose scripts read `/overview` a
 """
 
 import hashlib
+import time
 from http import HTTPStatus
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ from attrs import define, field
 from tavus_async.sandbox.contents import Contents
 from tavus_async.sandbox.json import encode
 from tavus_async.sandbox.pages.guard import is_addressed, is_same_origin
-from tavus_async.sandbox.pages.overview import overview
+from tavus_async.sandbox.pages.overview import describe
 from tavus_async.sandbox.pages.replies import SAME_ORIGIN, asset, fill_page, notice, problem, wrong_method
 from tavus_async.sandbox.pages.room_page import RoomPage
 from tavus_async.sandbox.pages.visitors import Visitors
@@ -82,7 +83,7 @@ class Pages:
         return await rooms.act(request, conversation_id, action)
 
     def _overview(self, request: web.BaseRequest) -> web.Response:
-        body = encode(overview(self.contents))
+        body = encode(describe(self.contents, now=time.time()))
         etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         headers = {**SAME_ORIGIN, "ETag": etag}
         if request.headers.get("If-None-Match") == etag:

@@ -28,8 +28,9 @@ def is_same_origin(request: web.BaseRequest) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    parts = urlsplit(origin)
-    return parts.scheme in {"http", "https"} and parts.netloc.lower() == request.headers.get("Host", "").lower()
+    # TLS may end at a proxy before the sandbox, so either scheme will do.
+    scheme, _, netloc = origin.partition("://")
+    return scheme in {"http", "https"} and netloc.lower() == request.headers.get("Host", "").lower()
 
 
 def _host_name(netloc: str) -> str | None:

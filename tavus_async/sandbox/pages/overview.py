@@ -1,6 +1,5 @@
 """What `/` shows: the newest of all that is in the sandbox, as plain JSON without secrets."""
 
-import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from tavus_async.sandbox.callbacks import Delivery
 from tavus_async.sandbox.contents import Contents
 from tavus_async.sandbox.json import Json, JsonObject
 
-__all__ = ["overview", "shown_url"]
+__all__ = ["describe", "shown_url"]
 
 _MOST_ROWS = 30
 _SECONDS_OF_REQUESTS = 600.0
@@ -21,8 +20,11 @@ _LONGEST_PLAIN_SEGMENT = 15
 _KEY_IS_HINTED_FROM = 8
 
 
-def overview(contents: Contents) -> JsonObject:
-    """Return what the page shows: figures, and tables of `rows`, newest first, with the `total` that there is."""
+def describe(contents: Contents, *, now: float) -> JsonObject:
+    """Return what the page shows at *now*, in seconds since 1970.
+
+    That is figures, and tables of `rows`, newest first, with the `total` that there is.
+    """
     persona_ids, conversation_ids = contents.persona_ids, contents.conversation_ids
     return {
         "api_key": _hint(contents.api_key),
@@ -30,7 +32,7 @@ def overview(contents: Contents) -> JsonObject:
         "figures": _figures(contents),
         "conversations": _table([_conversation(contents, key) for key in _newest(conversation_ids)], conversation_ids),
         "deliveries": _deliveries(contents.deliveries),
-        "requests": _requests(contents),
+        "requests": _requests(contents, since=now - _SECONDS_OF_REQUESTS),
         "personas": _table([_persona(contents, key) for key in _newest(persona_ids)], persona_ids),
     }
 
@@ -99,8 +101,7 @@ def _is_delivered(delivery: Delivery) -> bool:
     return delivery.status is not None and 200 <= delivery.status < 300  # noqa: PLR2004
 
 
-def _requests(contents: Contents) -> JsonObject:
-    since = time.time() - _SECONDS_OF_REQUESTS
+def _requests(contents: Contents, *, since: float) -> JsonObject:
     newest = [request for request in reversed(contents.requests) if request.at >= since]
     rows: list[JsonObject] = [
         {

@@ -16,6 +16,7 @@ export function endReason(reason) {
     ["participant_left_timeout", "Everybody had left."],
     ["participant_absent_timeout", "Nobody joined in time."],
     ["max_call_duration", "It reached its maximum duration."],
+    ["daily_room_has_been_deleted", "It was deleted."],
   ];
   const found = known.find(([start]) => reason.startsWith(start));
   return found ? found[1] : `Reason: ${reason}`;
