@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import time
 from collections.abc import Callable, Iterator
 
 from attrs import define, field
@@ -38,6 +39,8 @@ class Clock:
 
     speed: float = 1.0
     """Seconds of this clock in one real second."""
+    epoch: float | None = None
+    """When this clock showed 0, in seconds since 1970, for telling what happened long ago; None tells real times."""
     _held_at: float = field(init=False, default=0.0)
     _since: float = field(init=False, default=0.0)
     _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None, repr=False)
@@ -50,6 +53,10 @@ class Clock:
         if self._loop is None:
             return self._held_at
         return self._held_at + (self._loop.time() - self._since) * self.speed
+
+    def time(self) -> float:
+        """Return the time that is told to clients, in seconds since 1970."""
+        return time.time() if self.epoch is None else self.epoch + self.now()
 
     def start(self) -> None:
         """Let time pass, in the running event loop."""

@@ -1,7 +1,6 @@
 """What is said in a room: by people, and by the persona, which thinks, speaks, and can be interrupted."""
 
 import random
-import time
 import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -179,7 +178,7 @@ class Dialogue:
         return SpokenLine(
             role=role,
             content=text,
-            timestamp=time.time(),
+            timestamp=self._clock.time(),
             seconds_from_start=round(self._clock.now() - self._started, 3),
             duration=round(max(_SHORTEST_SPEECH, _SECONDS_PER_WORD * len(text.split())), 3),
             inference_id=str(uuid.UUID(int=self._dice.getrandbits(128), version=4)),

@@ -80,6 +80,8 @@ class Fault:
     """Seconds before the answer."""
     answer: Answer | None = None
     """What is sent in place of the work."""
+    status: int | None = None
+    """That of an error whose words are not given: an endpoint with words of its own for it uses those."""
 
 
 _NO_FAULT = Fault()
@@ -117,7 +119,7 @@ class FaultInjector:
         hits = [dice.random() for _ in range(5)]
         status = dice.choice(faults.error_statuses)
         if hits[0] < faults.error:
-            return Fault(kind="error", delay=delay, answer=self._error(status))
+            return Fault(kind="error", delay=delay, answer=self._error(status), status=status)
         for kind, hit in zip(_LOSING, hits[1:], strict=True):
             if hit < getattr(faults, kind):
                 return Fault(kind=kind, delay=delay)
@@ -125,10 +127,10 @@ class FaultInjector:
 
     def _scripted(self, step: Scripted) -> Fault:
         if isinstance(step, int) and not isinstance(step, bool):
-            step = self._error(step)
+            answer = self._error(step)
+            return Fault(kind=_kind_of(answer), answer=answer, status=step)
         if isinstance(step, Answer):
-            kind: FaultKind = "error" if step.status >= 400 else "answer"  # noqa: PLR2004
-            return Fault(kind=kind, delay=step.delay, answer=step)
+            return Fault(kind=_kind_of(step), delay=step.delay, answer=step)
         if step not in _WORDS:
             raise ConfigurationError(f"a script has statuses, answers and {', '.join(_WORDS)}, not {step!r}")
         return Fault(kind=step)
@@ -141,3 +143,7 @@ class FaultInjector:
         if status == 503 and wait is not None:  # noqa: PLR2004
             return Answer(status=status, body=answer.body, headers=retry_after_headers(wait, "seconds"))
         return answer
+
+
+def _kind_of(answer: Answer) -> FaultKind:
+    return "error" if answer.status >= 400 else "answer"  # noqa: PLR2004

@@ -23,10 +23,7 @@ __all__ = ["Handler", "Pages"]
 Pages: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | None]]
 """Answers a request for a page, or returns None where none lies."""
 
-_ROUTER = Router(
-    {template: endpoint for resource in RESOURCES for template, endpoint in resource.endpoints.items()},
-    keyless=[template for resource in RESOURCES for template in resource.keyless],
-)
+_ROUTER = Router(RESOURCES)
 _API_ROOT = "/v2"
 _METHODS_WITH_BODY = ("POST", "PATCH", "PUT")
 _NO_KEY = message("Invalid access token", 401)
@@ -88,6 +85,8 @@ class Handler:
                 return deliver(self._too_many(wait))
             fault = self.faults.draw()
         answer = fault.answer if fault.answer is not None else await self._work(request, route, params)
+        if fault.status is not None and fault.status in route.errors:
+            answer = route.errors[fault.status]
         if fault.kind == "ok" and not fault.delay:
             return deliver(answer)
         return await self._deliver_late(fault, request, answer)

@@ -1,13 +1,17 @@
 """What a resource is registered as."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from attrs import field, frozen
 
+from tavus_async.sandbox.answers import Answer
 from tavus_async.sandbox.collection import ResourceDefinition
 from tavus_async.sandbox.request import Endpoint
 
 __all__ = ["Registration"]
+
+_NONE: Mapping[str, Mapping[int, Answer]] = MappingProxyType({})
 
 
 @frozen(kw_only=True)
@@ -20,3 +24,5 @@ class Registration:
     """Its endpoints by route templates."""
     keyless: frozenset[str] = frozenset()
     """The templates of those that need no API key."""
+    errors: Mapping[str, Mapping[int, Answer]] = field(default=_NONE, repr=False)
+    """By template and status: how an endpoint words the errors that faults make it answer."""

@@ -3,7 +3,6 @@
 import asyncio
 import hmac
 import random
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -249,7 +248,7 @@ class Room:
         turn: int | None = None,
         inference_id: str | None = None,
     ) -> None:
-        message: JsonObject = {"message_type": message_type, "event_type": event_type, "timestamp": time.time()}
+        message: JsonObject = {"message_type": message_type, "event_type": event_type, "timestamp": self._clock.time()}
         if turn is not None:
             message["turn_idx"] = turn
         if inference_id is not None:

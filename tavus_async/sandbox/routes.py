@@ -6,16 +6,20 @@ that word in either vocabulary; any other `{name}` takes one segment of the path
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
 from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import Answer, message
+from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.request import Endpoint, Request
 from tavus_async.sandbox.vocabulary import PATH_WORDS, Vocabulary
 
 __all__ = ["Route", "Router"]
+
+_NO_ERRORS: Mapping[int, Answer] = MappingProxyType({})
 
 
 @frozen(kw_only=True)
@@ -32,6 +36,8 @@ class Route:
     """That of the path."""
     needs_key: bool = True
     """Whether the API key is asked for."""
+    errors: Mapping[int, Answer] = field(default=_NO_ERRORS, repr=False)
+    """How it words errors of these statuses."""
 
 
 @define
@@ -43,14 +49,14 @@ class _Node:
 
 
 class Router:
-    """Finds the endpoint of a request by its method and path; those of the templates in *keyless* need no key."""
+    """Finds the endpoint of a request by its method and path."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], *, keyless: Iterable[str] = ()) -> None:
+    def __init__(self, resources: Iterable[Registration]) -> None:
         self._root = _Node()
-        self._keyless = frozenset(keyless)
-        for template, endpoint in endpoints.items():
-            for vocabulary in Vocabulary:
-                self._add(template, endpoint, vocabulary)
+        for resource in resources:
+            for template in resource.endpoints:
+                for vocabulary in Vocabulary:
+                    self._add(template, resource, vocabulary)
 
     def find(self, method: str, raw_path: str) -> tuple[Route, Mapping[str, str]]:
         """Return the route of *method* on the percent-encoded *raw_path*, and the decoded parts of it by their names.
@@ -71,7 +77,7 @@ class Router:
             return _wrong_method(node.routes) if node.routes else _UNKNOWN, {}
         return route, dict(zip(route.params, values, strict=True))
 
-    def _add(self, template: str, endpoint: Endpoint, vocabulary: Vocabulary) -> None:
+    def _add(self, template: str, resource: Registration, vocabulary: Vocabulary) -> None:
         method, path = template.split(" ")
         node, params = self._root, list[str]()
         for segment in path.split("/"):
@@ -82,12 +88,14 @@ class Router:
                 if key is None:
                     params.append(name)
             node = node.children.setdefault(key, _Node())
+        endpoint = resource.endpoints[template]
         route = Route(
             name=endpoint.__name__,
             endpoint=endpoint,
             params=tuple(params),
             vocabulary=vocabulary,
-            needs_key=template not in self._keyless,
+            needs_key=template not in resource.keyless,
+            errors=resource.errors.get(template, _NO_ERRORS),
         )
         # A path without words that differ is the same in both vocabularies, and counts as the first's.
         node.routes.setdefault(method, route)

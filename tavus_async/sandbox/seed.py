@@ -35,7 +35,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+))?\}")
 def fill(collection: Collection, count: int, *, seed: int) -> None:
     """Add *count* objects to an empty *collection*, the oldest first; the same *count* and *seed* add the same ones.
 
-    The stock objects have fixed places and ids, which other clients ask for. They, and some more, are system objects.
+    The stock objects have fixed places and ids, which other clients ask for. They, and some more, are system objects;
+    where `system_every` is 0, they alone.
     """
     definition = collection.definition
     templates, dice = _templates(definition.name), random.Random(f"{definition.name} {seed}")  # noqa: S311
@@ -50,7 +51,8 @@ def fill(collection: Collection, count: int, *, seed: int) -> None:
             "created_at": created.strftime(written),
             "updated_at": updated.strftime(written),
         }
-        collection.add(document, is_system=bool(entry) or number % system_every == system_every - 1)
+        is_system = bool(entry) or (system_every > 0 and number % system_every == system_every - 1)
+        collection.add(document, is_system=is_system)
 
 
 def expand(kind: str, pieces: Pieces, *, words: Mapping[str, list[Json]], dice: random.Random) -> JsonObject:

@@ -144,7 +144,7 @@ class Sandbox:
             retry_after_form=self.retry_after_form,
         )
         self._fill(self._initial)
-        seeding.fill_conversations(self._account, self._conversations)
+        seeding.fill_conversations(self._account, self._conversations, seed=self.seed)
 
     def __repr__(self) -> str:
         where = self.url if self._runner is not None else "closed"

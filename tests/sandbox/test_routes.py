@@ -6,13 +6,15 @@ from tavus_async import AsyncSession
 from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import Answer
-from tavus_async.sandbox.request import Request
+from tavus_async.sandbox.registration import Registration
+from tavus_async.sandbox.request import Endpoint, Request
 from tavus_async.sandbox.resources import RESOURCES
+from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 from tavus_async.sandbox.routes import Router
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 ENDPOINTS = {template: endpoint for each in RESOURCES for template, endpoint in each.endpoints.items()}
-ROUTER = Router(ENDPOINTS)
+ROUTER = Router(RESOURCES)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -74,8 +76,12 @@ def other(_account: Account, _request: Request) -> Answer:
     return Answer()
 
 
+def router_of(endpoints: dict[str, Endpoint]) -> Router:
+    return Router([Registration(definition=PERSONA_RESOURCE.definition, endpoints=endpoints)])
+
+
 def test_a_word_goes_before_a_name_that_would_take_it() -> None:
-    router = Router({"GET /v2/documents/{document_id}": one, "GET /v2/documents/tags": other})
+    router = router_of({"GET /v2/documents/{document_id}": one, "GET /v2/documents/tags": other})
 
     assert router.find("GET", "/v2/documents/tags")[0].name == "other"
     assert router.find("GET", "/v2/documents/tags2") == (
@@ -85,7 +91,7 @@ def test_a_word_goes_before_a_name_that_would_take_it() -> None:
 
 
 def test_a_path_of_one_vocabulary_is_that_of_personas() -> None:
-    route, _ = Router({"GET /v2/videos": one}).find("GET", "/v2/videos")
+    route, _ = router_of({"GET /v2/videos": one}).find("GET", "/v2/videos")
 
     assert (route.name, route.vocabulary) == ("one", Vocabulary.PERSONA)
 

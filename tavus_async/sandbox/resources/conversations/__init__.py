@@ -32,5 +32,8 @@ CONVERSATION_RESOURCE = Registration(
             "POST /v2/conversations/{conversation_id}/canvas/interactions": canvas.record_canvas_interaction,
         }
     ),
+    errors=MappingProxyType(
+        {"POST /v2/conversations/{conversation_id}/send-app-message": messages.UNDELIVERED},
+    ),
     keyless=frozenset({"POST /v2/conversations/{conversation_id}/canvas/interactions"}),
 )

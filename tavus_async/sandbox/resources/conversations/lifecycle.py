@@ -1,7 +1,6 @@
 """The life of a conversation: who has to come by when, why it ends, and what is told of it."""
 
 import random
-import time
 from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
@@ -10,7 +9,7 @@ from attrs import define, field
 
 from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.clock import Timer
-from tavus_async.sandbox.collection import StoredObject, timestamp
+from tavus_async.sandbox.collection import StoredObject
 from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.resources.conversations import transcripts, views
 from tavus_async.sandbox.resources.conversations.rules import is_elsewhere, is_on
@@ -47,7 +46,7 @@ def post_event(
     event: JsonObject = {
         "event_type": event_type,
         "message_type": message_type,
-        "timestamp": timestamp(),
+        "timestamp": transcripts.written(account.clock.time()),
         "properties": properties,
     }
     events = stored.internal.setdefault("events", [])
@@ -103,8 +102,8 @@ class LiveConversation:
         """Store that the conversation is over and why, tell of it, and see to what comes after a call."""
         self._cancel(*self._timers)
         self._account.rooms.close(self._room)
-        document = self._stored.document()
-        self._stored.replace({**document, "status": "ended", "shutdown_reason": reason, "updated_at": timestamp()})
+        document, now = self._stored.document(), transcripts.written(self._account.clock.time())
+        self._stored.replace({**document, "status": "ended", "shutdown_reason": reason, "updated_at": now})
         self._post("system.shutdown", "system", {**self._of_replica(), "shutdown_reason": reason})
         # A call in which nobody said anything has no aftermath.
         if self._room.lines:
@@ -112,7 +111,7 @@ class LiveConversation:
 
     def _plan_aftermath(self, seconds: float) -> None:
         clock, dice = self._account.clock, self._account.dice
-        ended_at = time.time()
+        ended_at = self._account.clock.time()
         clock.call_later(dice.uniform(*_UNTIL_THE_TRANSCRIPT), partial(self._tell_transcript, dice))
         if is_on(self._property("enable_recording")):
             where = transcripts.recording(self._properties(), self._stored.id, at=ended_at, seconds=seconds)

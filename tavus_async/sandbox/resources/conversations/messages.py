@@ -8,10 +8,25 @@ from tavus_async.sandbox.answers import Answer, RefusalError, error
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources.conversations.endpoints import find_conversation, find_room
 
-__all__ = ["MOST_REQUESTS", "WITHIN_SECONDS", "get_chat_reply", "put_chat_turn", "send_app_message", "too_many"]
+__all__ = [
+    "MOST_REQUESTS",
+    "UNDELIVERED",
+    "WITHIN_SECONDS",
+    "get_chat_reply",
+    "put_chat_turn",
+    "send_app_message",
+    "too_many",
+]
 
 MOST_REQUESTS = 120
 WITHIN_SECONDS = 60.0
+
+UNDELIVERED: Mapping[int, Answer] = MappingProxyType(
+    {
+        502: error("The app message could not be delivered. Please retry.", 502),
+        504: error("The app message may have been delivered; check before retrying.", 504),
+    }
+)
 
 _MOST_BYTES = 65_536
 _TOO_LONG = error(f"Request body exceeds {_MOST_BYTES} bytes", 413)
