@@ -7,11 +7,11 @@ from typing import Any
 
 from tavus_async._records.fields import stored
 from tavus_async._records.immutable import JsonObject
-from tavus_async.resources.conversations.envelope import Event, anything, json_object, number, text
+from tavus_async.resources.conversations.envelope import Event, any_field, number_field, object_field, text_field
 from tavus_async.resources.conversations.transcript import Transcript, read_arguments, read_transcript
 
 REACHED = " reached"
-TRANSCRIPT = "transcript (read)"
+READ_TRANSCRIPT = "transcript (read)"
 
 
 class ReplicaJoined(Event):
@@ -19,7 +19,7 @@ class ReplicaJoined(Event):
 
     event_types = ("system.replica_joined", "system.pal_joined")
 
-    replica_id = text("replica_id", "face_id")
+    replica_id = text_field("replica_id", "face_id")
     """Which replica; also spelled `face_id`."""
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -31,9 +31,9 @@ class Shutdown(Event):
 
     event_types = ("system.shutdown",)
 
-    shutdown_reason = text("shutdown_reason", "reason")
+    shutdown_reason = text_field("shutdown_reason", "reason")
     """Why, such as `participant_left_timeout reached`; see `has_reason`."""
-    replica_id = text("replica_id", "face_id")
+    replica_id = text_field("replica_id", "face_id")
     """The replica that was in it."""
 
     def has_reason(self, reason: str) -> bool:
@@ -53,21 +53,21 @@ class TranscriptionReady(Event):
 
     event_types = ("application.transcription_ready",)
 
-    replica_id = text("replica_id", "face_id")
+    replica_id = text_field("replica_id", "face_id")
     """The replica that was in it."""
-    _items = anything("transcript")
+    _items = any_field("transcript")
 
     @property
     def transcript(self) -> Transcript:
         """What was said, turn by turn, prompts included; empty where none came."""
         kept = stored(self)
-        found: Transcript | None = kept.get(TRANSCRIPT)
+        found: Transcript | None = kept.get(READ_TRANSCRIPT)
         if found is None:
-            found = kept[TRANSCRIPT] = read_transcript(self._items)
+            found = kept[READ_TRANSCRIPT] = read_transcript(self._items)
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        stored(self).pop(TRANSCRIPT, None)  # it is made anew of the properties
+        stored(self).pop(READ_TRANSCRIPT, None)  # it is made anew of the properties
         return super().__reduce__()
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -79,15 +79,15 @@ class RecordingReady(Event):
 
     event_types = ("application.recording_ready",)
 
-    bucket_name = text("bucket_name")
+    bucket_name = text_field("bucket_name")
     """The bucket that it is in."""
-    s3_key = text("s3_key")
+    s3_key = text_field("s3_key")
     """Its key in that bucket: no URL."""
-    duration = number("duration")
+    duration = number_field("duration")
     """Seconds."""
-    storage_provider = text("storage_provider")
+    storage_provider = text_field("storage_provider")
     """`s3`, `gcs` or `azure_blob`."""
-    storage_uri = text("storage_uri")
+    storage_uri = text_field("storage_uri")
     """Where it is, such as `s3://bucket/key`."""
 
     def _identified_by(self) -> tuple[Any, ...] | None:
@@ -101,9 +101,9 @@ class RecordingCopyFailed(Event):
 
     event_types = ("application.recording_copy_failed",)
 
-    error_message = text("error_message")
+    error_message = text_field("error_message")
     """What went wrong."""
-    error_code = text("error_code")
+    error_code = text_field("error_code")
     """What went wrong, as a word; not always there."""
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -115,7 +115,7 @@ class PerceptionAnalysis(Event):
 
     event_types = ("application.perception_analysis", "conversation.perception_analysis")
 
-    analysis = text("analysis")
+    analysis = text_field("analysis")
     """The summary, in Markdown."""
 
     def _identified_by(self) -> tuple[Any, ...] | None:
@@ -127,7 +127,7 @@ class PerceptionUnavailable(Event):
 
     event_types = ("application.perception_unavailable",)
 
-    reason = text("reason")
+    reason = text_field("reason")
     """Why, such as `no_vision_history`."""
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -139,15 +139,15 @@ class PostCallActionExecuted(Event):
 
     event_types = ("application.post_call_action_executed",)
 
-    tool_id = text("tool_id")
+    tool_id = text_field("tool_id")
     """Which tool."""
-    tool_name = text("tool_name")
+    tool_name = text_field("tool_name")
     """Its name."""
-    status = text("status")
+    status = text_field("status")
     """`success` or `error`."""
-    request = json_object("request")
+    request = object_field("request")
     """What was sent, in its `body`; see *arguments*."""
-    response = anything("response")
+    response = any_field("response")
     """What was answered."""
 
     @property
@@ -174,7 +174,7 @@ class RavenMemoryEvidence(Event):
 
     event_types = ("application.raven_memory_evidence",)
 
-    analysis = text("analysis")
+    analysis = text_field("analysis")
     """What was seen."""
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -186,13 +186,13 @@ class VoiceStatusChanged(Event):
 
     event_types = ("application.voice_status_changed",)
 
-    voice_id = text("voice_id")
+    voice_id = text_field("voice_id")
     """Which voice."""
-    voice_name = text("voice_name")
+    voice_name = text_field("voice_name")
     """Its name."""
-    status = text("status")
+    status = text_field("status")
     """`started`, `completed` or `error`."""
-    error_message = text("error_message")
+    error_message = text_field("error_message")
     """What went wrong, with `error`."""
 
     def _scope(self) -> str | None:
@@ -207,19 +207,19 @@ class CanvasInteractionRecorded(Event):
 
     event_types = ("canvas.interaction",)
 
-    interaction_id = text("interaction_id")
+    interaction_id = text_field("interaction_id")
     """Its id, which is the same when it is recorded again."""
-    tool_call_id = text("tool_call_id")
+    tool_call_id = text_field("tool_call_id")
     """The call of the tool that showed the component."""
-    component = text("component")
+    component = text_field("component")
     """Which component, such as `canvas.question`."""
-    component_version = text("component_version")
+    component_version = text_field("component_version")
     """`v1`."""
-    type = text("type")
+    type = text_field("type")
     """`submit`, `skip`, `dismiss`, `clear`, `error` or `heartbeat`."""
-    value = anything("value")
+    value = any_field("value")
     """What was entered; its shape is the component's."""
-    metadata = json_object("metadata")
+    metadata = object_field("metadata")
     """What the page has added."""
 
     def _identified_by(self) -> tuple[Any, ...] | None:

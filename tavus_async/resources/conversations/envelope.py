@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import attrs
 
-from tavus_async._records.fields import LATE, OPAQUE, SECRET
+from tavus_async._records.fields import LATE, OPAQUE, link
 from tavus_async._records.hooks import (
     structure_any,
     structure_bool,
@@ -16,7 +16,6 @@ from tavus_async._records.hooks import (
 )
 from tavus_async._records.immutable import EMPTY, JsonObject
 from tavus_async._records.record import Record
-from tavus_async._records.secrets import Secret, make_secret
 from tavus_async._records.timestamp import Instant
 from tavus_async.resources.conversations.identity import digest, old_type
 
@@ -56,32 +55,32 @@ class Detail(Generic[T]):
         return None
 
 
-def text(*names: str) -> Detail[str]:
+def text_field(*names: str) -> Detail[str]:
     """Declare a text that an event tells, under the first of these names that it has."""
     return Detail(structure_text, names)
 
 
-def number(*names: str) -> Detail[float]:
+def number_field(*names: str) -> Detail[float]:
     """Declare a number."""
     return Detail(structure_number, names)
 
 
-def whole(*names: str) -> Detail[int]:
+def int_field(*names: str) -> Detail[int]:
     """Declare a whole number."""
     return Detail(structure_int, names)
 
 
-def flag(*names: str) -> Detail[bool]:
+def bool_field(*names: str) -> Detail[bool]:
     """Declare a boolean."""
     return Detail(structure_bool, names)
 
 
-def json_object(*names: str) -> Detail[JsonObject]:
+def object_field(*names: str) -> Detail[JsonObject]:
     """Declare a JSON object."""
     return Detail(structure_object, names)
 
 
-def anything(*names: str) -> Detail[Any]:
+def any_field(*names: str) -> Detail[Any]:
     """Declare a JSON value of any type."""
     return Detail(structure_any, names)
 
@@ -102,8 +101,8 @@ class Event(Record):
     """`system`, `application`, `conversation` or `canvas`."""
     conversation_id: str | None = None
     """The conversation that this is about; None in what is listed with a conversation, and where it is about none."""
-    webhook_url: Secret | None = attrs.field(default=None, converter=make_secret, metadata=SECRET)
-    """Where Tavus sent this: the callback URL, which is secret, since there is no other proof of who sends."""
+    webhook_url: str | None = link(hides_path=True)
+    """Where Tavus sent this: the callback URL, of which what makes it unguessable is shown nowhere."""
     timestamp: Instant | None = None
     """When it happened."""
     seq: int | None = None

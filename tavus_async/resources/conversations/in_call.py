@@ -12,12 +12,12 @@ from tavus_async.resources.conversations.envelope import (
     GUARDRAIL,
     Detail,
     Event,
-    anything,
-    flag,
-    json_object,
-    number,
-    text,
-    whole,
+    any_field,
+    bool_field,
+    int_field,
+    number_field,
+    object_field,
+    text_field,
 )
 from tavus_async.resources.conversations.identity import old_role, old_type
 from tavus_async.resources.conversations.transcript import read_arguments
@@ -29,7 +29,7 @@ REPLICA = "replica"
 class SpeakerEvent(Event):
     """Something that one side does: *role* tells which, in the words before or since the rename."""
 
-    role = text("role")
+    role = text_field("role")
     """`user`, or `replica` or `pal`, which are the same; see *by_user* and *by_replica*."""
 
     @property
@@ -55,13 +55,13 @@ class Utterance(SpeakerEvent):
 
     event_types = ("conversation.utterance",)
 
-    speech = text("speech")
+    speech = text_field("speech")
     """The words."""
-    interrupted = flag("interrupted", "is_interrupted")
+    interrupted = bool_field("interrupted", "is_interrupted")
     """Whether the speaker was interrupted; told only if so."""
-    user_audio_analysis = anything("user_audio_analysis")
+    user_audio_analysis = any_field("user_audio_analysis")
     """How the user sounded, where perception is on."""
-    user_visual_analysis = anything("user_visual_analysis")
+    user_visual_analysis = any_field("user_visual_analysis")
     """How the user looked, where perception is on."""
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -74,13 +74,13 @@ class UtteranceStreaming(SpeakerEvent):
 
     event_types = ("conversation.utterance.streaming",)
 
-    speech = text("speech")
+    speech = text_field("speech")
     """The words of the turn so far."""
-    content_index = whole("content_index")
+    content_index = int_field("content_index")
     """Which part this is, counted from 0."""
-    final = flag("final")
+    final = bool_field("final")
     """Whether no more words follow."""
-    interrupted = flag("is_interrupted", "interrupted")
+    interrupted = bool_field("is_interrupted", "interrupted")
     """Whether the speaker was interrupted."""
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -109,9 +109,9 @@ class StoppedSpeaking(SpeakerEvent):
         "conversation.user.stopped_speaking",
     )
 
-    interrupted = flag("interrupted", "is_interrupted")
+    interrupted = bool_field("interrupted", "is_interrupted")
     """Whether the other side interrupted."""
-    duration = number("duration")
+    duration = number_field("duration")
     """Seconds for which it spoke; not told of users under the older name."""
 
     def _identified_by(self) -> tuple[Any, ...]:
@@ -123,13 +123,13 @@ class ToolCall(Event):
 
     event_types = ("conversation.tool_call",)
 
-    name = text("name")
+    name = text_field("name")
     """The tool."""
-    arguments: Detail[str | JsonObject] = anything("arguments")
+    arguments: Detail[str | JsonObject] = any_field("arguments")
     """As they came: a text that should be JSON; see *parsed_arguments*."""
-    tool_call_id = text("tool_call_id")
+    tool_call_id = text_field("tool_call_id")
     """What the `ToolResult` must name."""
-    canvas_config = json_object("canvas_config")
+    canvas_config = object_field("canvas_config")
     """What a page needs to show a component of the canvas, for tools that are one."""
 
     @property
@@ -149,11 +149,11 @@ class PerceptionToolCall(Event):
 
     event_types = ("conversation.perception_tool_call",)
 
-    modality = text("modality")
+    modality = text_field("modality")
     """`vision` or `audio`."""
-    name = text("name")
+    name = text_field("name")
     """The tool."""
-    arguments: Detail[str | JsonObject] = anything("arguments")
+    arguments: Detail[str | JsonObject] = any_field("arguments")
     """As they came: a text that should be JSON, or an object; see *parsed_arguments*."""
     frames: Detail[Sequence[JsonObject]] = Detail(structure_objects, ("frames",))
     """The pictures: each with `data` (base64) and `mime_type`, or with `uri`."""
@@ -167,9 +167,9 @@ class PerceptionToolCall(Event):
 class ObjectiveEvent(Event):
     """Something that happens with an objective."""
 
-    objective_name = text("objective_name")
+    objective_name = text_field("objective_name")
     """Which objective."""
-    output_variables = json_object("output_variables")
+    output_variables = object_field("output_variables")
     """What was found out."""
 
 
@@ -200,11 +200,11 @@ class GuardrailTriggered(Event):
 
     event_types = (GUARDRAIL,)
 
-    guardrail_name = text("guardrail_name", "guardrail")
+    guardrail_name = text_field("guardrail_name", "guardrail")
     """Which guardrail."""
-    guardrail_uuid = text("guardrail_uuid")
+    guardrail_uuid = text_field("guardrail_uuid")
     """Its id."""
-    reason = text("reason")
+    reason = text_field("reason")
     """Why."""
 
 
@@ -229,5 +229,5 @@ class ReplicaPresent(Event):
 
     event_types = ("system.replica_present", "system.pal_present")
 
-    replica_id = text("replica_id", "face_id")
+    replica_id = text_field("replica_id", "face_id")
     """Which replica; also spelled `face_id`."""

@@ -1,0 +1,138 @@
+"""Callbacks about videos, replicas and documents: bodies without an event type, of what has changed itself.
+
+Source: https://docs.tavus.io/sections/webhooks-and-callbacks
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+
+from tavus_async._records.fields import named, opaque
+from tavus_async._records.immutable import JsonObject
+from tavus_async._records.reading import make_record
+from tavus_async._records.record import Record
+from tavus_async.resources.conversations.envelope import Event, class_of, int_field, text_field
+from tavus_async.resources.conversations.events import ToolCall, UnknownEvent, VoiceStatusChanged
+
+# Editors offer the literals; any other string does as well.
+VideoStatus = Literal["queued", "generating", "ready", "deleted", "error"] | str
+
+
+@attrs.frozen(kw_only=True, repr=False, slots=False)
+class Video(Record):
+    """A video, as the callback about it tells.
+
+    Source: https://docs.tavus.io/api-reference/video-request/get-video
+    """
+
+    video_id: str | None = None
+    """Opaque: of no fixed length or alphabet."""
+    video_name: str | None = None
+    """Display name."""
+    status: VideoStatus | None = None
+    """`queued`, `generating`, `ready`, `deleted` or `error`."""
+    status_details: str | None = None
+    """The status in words; why, with `error`."""
+    error_details: Any = opaque()
+    """More about an error."""
+    generation_progress: str | None = None
+    """How far it is, as in `37/100`."""
+    data: JsonObject | None = opaque()
+    """What it was made of: a `script` or an `audio_url`."""
+    replica_id: str | None = named("face_id")
+    """Whose face it has. Also spelled `face_id`."""
+    hosted_url: str | None = None
+    """Page that shows it."""
+    download_url: str | None = None
+    """File to be downloaded, once it is ready."""
+    stream_url: str | None = None
+    """Playlist to be streamed, once it is ready."""
+    background_url: str | None = None
+    """Website behind the replica."""
+    background_source_url: str | None = None
+    """Video behind the replica."""
+    still_image_thumbnail_url: str | None = None
+    """Picture of it."""
+    gif_thumbnail_url: str | None = None
+    """Moving picture of it."""
+    created_at: datetime | None = None
+    """UTC where the server names no zone."""
+    updated_at: datetime | None = None
+    """UTC where the server names no zone."""
+
+
+class StatusEvent(Event):
+    """A callback about something that is no conversation: what has changed, as it is now."""
+
+    status = text_field("status")
+    """What it is now; see the class."""
+    error_message = text_field("error_message")
+    """What went wrong, with `error`."""
+
+
+class VideoStatusChanged(StatusEvent):
+    """A video is `ready`, or has failed with `error`."""
+
+    video_id = text_field("video_id")
+    """Which video."""
+
+    @property
+    def video(self) -> Video:
+        """The video."""
+        return make_record(Video, self.to_dict())
+
+    def _scope(self) -> str | None:
+        return self.video_id
+
+    def _identified_by(self) -> tuple[Any, ...]:
+        return (self.status,)  # a video is made once
+
+
+class ReplicaStatusChanged(StatusEvent):
+    """The training of a replica is `ready`, where `get_replica` says `completed`, or has failed with `error`."""
+
+    replica_id = text_field("replica_id", "face_id")
+    """Which replica; also spelled `face_id`."""
+
+    def _scope(self) -> str | None:
+        return self.replica_id
+
+    def _identified_by(self) -> tuple[Any, ...]:
+        return (self.status,)  # a replica is trained once
+
+
+class DocumentStatusChanged(StatusEvent):
+    """A document is `ready`, or has failed with `error`."""
+
+    document_id = text_field("document_id", "uuid")
+    """Which document."""
+    document_name = text_field("document_name")
+    """Its name."""
+    progress = int_field("progress")
+    """How far it is, from 0 to 100."""
+
+    def _scope(self) -> str | None:
+        return self.document_id
+
+    def _identified_by(self) -> tuple[Any, ...]:
+        told = self._told()  # a document may be crawled again
+        return (self.status, self.progress, told.get("updated_at"))
+
+
+def event_class(body: Mapping[str, Any]) -> type[Event]:
+    """Return the class of what a webhook gets: by the event type, and by the ids in bodies that have none."""
+    event_type = body.get("event_type")
+    if event_type is not None:
+        return class_of(event_type)
+    if "video_id" in body:
+        return VideoStatusChanged
+    if "document_id" in body:
+        return DocumentStatusChanged
+    if "status" in body and ("replica_id" in body or "face_id" in body):
+        return ReplicaStatusChanged
+    if "status" in body and "voice_id" in body:
+        return VoiceStatusChanged
+    # What Tavus posts to the API of a tool that is signed.
+    return ToolCall if {"name", "arguments", "tool_call_id"} <= body.keys() else UnknownEvent
