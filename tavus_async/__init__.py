@@ -142,8 +142,10 @@ __all__ = [
     "WebhookError",
     "calls",
     "errors",
+    "interactions",
     "models",
     "patch",
+    "webhooks",
 ]
 
 
@@ -151,10 +153,16 @@ _logging.getLogger("tavus_async").addHandler(_logging.NullHandler())
 
 
 if _typing.TYPE_CHECKING:
+    from tavus_async import interactions, webhooks
+
     __version__: str
 else:
 
-    def __getattr__(name: str) -> str:
+    def __getattr__(name: str) -> _typing.Any:
+        if name in {"interactions", "webhooks"}:  # not every program needs them
+            from importlib import import_module  # noqa: PLC0415 (likewise)
+
+            return import_module(f"{__name__}.{name}")
         if name != "__version__":
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message)

@@ -25,7 +25,8 @@ MAIN_NAMES = {
 }
 
 
-MODULES = {"calls", "errors", "models", "patch"}
+# The latter two are loaded when they are asked for.
+MODULES = {"calls", "errors", "models", "patch", "interactions", "webhooks"}
 
 
 def public_names() -> set[str]:
@@ -108,6 +109,19 @@ def test_the_version_is_read_only_when_asked_for() -> None:
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == importlib.metadata.version("tavus-async")
+
+
+@pytest.mark.parametrize("name", ["interactions", "webhooks"])
+def test_what_not_every_program_needs_is_loaded_when_it_is_asked_for(name: str) -> None:
+    program = f"""
+import sys, tavus_async
+assert 'tavus_async.{name}' not in sys.modules
+assert tavus_async.{name}.parse('{{}}').to_dict() == {{}}
+assert 'aiohttp.web' not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
