@@ -123,7 +123,7 @@ class Event(Record):
         names = vars(cls).get("event_types", ())
         if isinstance(names, str):
             raise TypeError(f"{cls.__name__}.event_types must be a tuple of names, not a string")
-        cls._classes.update({old_type(name): cls for name in names})
+        cls._classes.update({spelling: cls for name in names for spelling in (name, old_type(name))})
 
     @classmethod
     def _kind_of(cls, body: dict[str, Any]) -> "type[Event]":
