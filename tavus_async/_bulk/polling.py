@@ -85,16 +85,16 @@ class Poll(Generic[T]):
         while self.waiters:
             self._newcomer.clear()
             try:
-                self.latest = await self.send(self.call)
-                self.problem = None
+                value: T = await self.send(self.call)
             except PASSING as error:
                 self.problem = error
             except TavusError as error:
                 self.fail(error)
                 return
             else:
+                self.latest, self.problem = value, None
                 for waiter in tuple(self.waiters):
-                    waiter.tell(self.latest)
+                    waiter.tell(value)
             self.waiters = {waiter for waiter in self.waiters if not waiter.result.done()}
             if self.waiters:
                 await self._pause()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from tavus_async._settings.checks import is_number
+from tavus_async._settings.checks import is_number, is_text
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources.conversations.records import Conversation
 
@@ -17,9 +17,9 @@ def choose(
     everything: bool,
 ) -> Callable[[Conversation], bool]:
     """Return whether a conversation is meant, as a function; InvalidRequestError where the choice is none."""
-    texts = {"persona_id": persona_id, "replica_id": replica_id, "name_prefix": name_prefix}
+    texts: dict[str, object] = {"persona_id": persona_id, "replica_id": replica_id, "name_prefix": name_prefix}
     for name, value in texts.items():
-        if value is not None and (not isinstance(value, str) or not value):
+        if value is not None and (not is_text(value) or not value):
             raise InvalidRequestError(f"{name} must be a text, and not empty, not {value!r}")
     is_filtered = older_than is not None or any(value is not None for value in texts.values())
     if everything and is_filtered:

@@ -66,9 +66,7 @@ class Conversations(Sends):
         draft = hidden(draft)
         made = as_draft(ConversationDraft, draft)
         check_seconds("wait_for_slot", wait_for_slot)
-        if end_timeout is None:
-            raise InvalidRequestError("end_timeout must be a number of seconds: what has to be ended is not waited for")
-        check_seconds("end_timeout", end_timeout)
+        check_seconds("end_timeout", end_timeout, is_needed=True)
         open_part = partial(self._part, OpenConversations)
         return ConversationContext(made, open_part=open_part, wait_for_slot=wait_for_slot, end_timeout=end_timeout)
 
@@ -275,9 +273,9 @@ class Conversations(Sends):
         )
 
 
-def check_seconds(name: str, value: float | None) -> None:
-    """Validate a number of seconds, or None; InvalidRequestError for anything else."""
-    if value is not None and (not is_number(value) or value <= 0):
+def check_seconds(name: str, value: float | None, *, is_needed: bool = False) -> None:
+    """Validate a number of seconds, or, unless it *is_needed*, None; InvalidRequestError for anything else."""
+    if (is_needed or value is not None) and (not is_number(value) or value <= 0):
         raise InvalidRequestError(f"{name} must be a number of seconds above 0, not {value!r}")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import attrs
 
@@ -54,7 +55,8 @@ class EventWatch:
 def watch(kinds: Sequence[Kind | tuple[Kind, ...]]) -> EventWatch:
     """Return what waits for these kinds; InvalidRequestError for what is none."""
     groups = [kind if isinstance(kind, tuple) else (kind,) for kind in kinds] or list(USUAL_KINDS)
-    for kind in (each for group in groups for each in group):
+    kinds_given: list[Any] = [each for group in groups for each in group]
+    for kind in kinds_given:
         if not isinstance(kind, str) and not (isinstance(kind, type) and issubclass(kind, Event)):
             raise InvalidRequestError(f"a kind is a class of events or an event_type, not {kind!r}")
     return EventWatch(groups=groups, clock=asyncio.get_running_loop().time)
