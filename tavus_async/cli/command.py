@@ -12,7 +12,25 @@ from tavus_async.cli.exits import UsageError
 
 
 class HelpLayout(argparse.HelpFormatter):
-    """Fills paragraphs to the terminal's width, and leaves alone those with indented lines, which are examples."""
+    """Fills paragraphs to the terminal's width, and leaves alone those with indented lines, which are examples.
+
+    The line of usage has what must be given; options that may be stand below it.
+    """
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """Make room for the longest name; argparse forgets that those of commands are indented further."""
+        super().add_argument(action)
+        if action.nargs == argparse.PARSER:
+            self._action_max_length += self._indent_increment
+
+    def _format_usage(
+        self, usage: str | None, actions: Iterable[argparse.Action], groups: Any, prefix: str | None
+    ) -> str:
+        if not prefix and prefix is not None:
+            return super()._format_usage(usage, actions, groups, prefix)  # of what stands before a command
+        needed = [action for action in actions if action.required or not action.option_strings]
+        others = argparse.Action([], "options", nargs=argparse.OPTIONAL, metavar="OPTIONS")
+        return super()._format_usage(usage, [others, *needed], [], prefix)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         fill = super()._fill_text
@@ -26,6 +44,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, formatter_class=HelpLayout, allow_abbrev=False)
         self._elsewhere: Mapping[str, str] | None = None
+        self._is_mixing = False
 
     def add_commands(self, entries: Iterable["Command | Group"], elsewhere: Mapping[str, str]) -> None:
         """Add commands, and groups with their commands.
@@ -53,11 +72,20 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Any = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse as argparse does; UsageError for an option of a command that stands before it."""
+        """Parse as argparse does, with options among the arguments.
+
+        Raises UsageError for an option of a command that stands before it.
+        """
         name = str(args[0]).partition("=")[0] if args else ""
         if self._elsewhere is not None and name.startswith("--") and name not in self._option_string_actions:
             self.error(f"unknown option: {name}; the options of a command stand after it")
-        return super().parse_known_args(args, namespace)
+        if self._elsewhere is not None or self._is_mixing:
+            return super().parse_known_args(args, namespace)
+        self._is_mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_mixing = False
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Raise UsageError for words that the command does not know."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from tavus_async import Outcome, Outcomes
 from tavus_async.cli.exits import FATAL
@@ -32,8 +32,8 @@ _OPTION_NAMES: Final = tuple(
 
 
 def explain(error: Exception) -> str:
-    """Return the message of an error as somebody at a command line can act on it."""
-    text = str(error)
+    """Return the message of an error, and what was noted on it, as somebody at a command line can act on it."""
+    text = "; ".join([str(error), *getattr(error, "__notes__", ())])
     for pattern, words in _OPTION_NAMES:
         text = pattern.sub(words, text)
     return text
@@ -48,4 +48,10 @@ async def succeeded(outcomes: Outcomes[T]) -> AsyncIterator[Outcome[T]]:
             if outcome.error is None:
                 yield outcome
             else:
-                output.complain(f"{outcome.key or repr(outcome.key)}: {explain(outcome.error)}")
+                blame(outcome)
+
+
+def blame(outcome: Outcome[Any]) -> None:
+    """Say on stderr why an item failed."""
+    if outcome.error is not None:
+        output.complain(f"{outcome.key or repr(outcome.key)}: {explain(outcome.error)}")

@@ -8,12 +8,17 @@ from tavus_async.cli.commands.create import make_create
 from tavus_async.cli.commands.delete import make_delete
 from tavus_async.cli.commands.demo import DEMO
 from tavus_async.cli.commands.edit import EDIT
+from tavus_async.cli.commands.end import END
 from tavus_async.cli.commands.fetch import FETCH
 from tavus_async.cli.commands.get import make_get
 from tavus_async.cli.commands.list import make_list
+from tavus_async.cli.commands.open_conversation import OPEN_CONVERSATION
 from tavus_async.cli.commands.patch import PATCH
 from tavus_async.cli.commands.sandbox import SANDBOX
+from tavus_async.cli.commands.say import SAY
+from tavus_async.cli.commands.transcript import TRANSCRIPT
 from tavus_async.cli.noun import Noun
+from tavus_async.cli.nouns.conversations import CONVERSATION
 from tavus_async.cli.nouns.personas import PERSONA
 
 
@@ -30,6 +35,7 @@ def make_group(noun: Noun[Any], *others: Command, create: Command | None = None)
 
 COMMANDS: Final[tuple[Command | Group, ...]] = (
     make_group(PERSONA, FETCH, PATCH, EDIT),
+    make_group(CONVERSATION, END, TRANSCRIPT, SAY, create=OPEN_CONVERSATION),
     API,
     SANDBOX,
     DEMO,

@@ -5,17 +5,19 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from tavus_async.cli.exits import Exit
+from tavus_async.cli.screen import output
 
 
 @contextlib.contextmanager
-def cancelled_by_signals() -> Generator[list[signal.Signals]]:
+def cancelled_by_signals(last_words: Callable[[], str] | None = None) -> Generator[list[signal.Signals]]:
     """Let SIGINT and SIGTERM cancel the running task meanwhile; give the list of those that came.
 
-    A second one ends the program at once. What a shell has told the program to ignore stays ignored. Where the loop
-    cannot take signals, as on Windows, Ctrl-C still cancels the task, by asyncio's own doing.
+    A second one ends the program at once, with the *last_words* on stderr if there are any. What a shell has told the
+    program to ignore stays ignored. Where the loop cannot take signals, as on Windows, Ctrl-C still cancels the task,
+    by asyncio's own doing.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     caught: list[signal.Signals] = []
@@ -27,7 +29,10 @@ def cancelled_by_signals() -> Generator[list[signal.Signals]]:
 
     def end(number: signal.Signals) -> None:
         came.append(number)
-        let_go()
+        if last_words is None:
+            let_go()
+        elif len(came) > 1:
+            die(number, last_words())
         if task is not None:
             task.cancel()
 
@@ -40,6 +45,13 @@ def cancelled_by_signals() -> Generator[list[signal.Signals]]:
         yield came
     finally:
         let_go()
+
+
+def die(number: signal.Signals, words: str) -> None:
+    """End the program as a signal does that nobody handles, with words on stderr."""
+    output.complain(words)
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
 
 
 @contextlib.contextmanager

@@ -1,10 +1,13 @@
 """Types of option values: each reads a text, or says what it must be."""
 
 import math
+import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Final
 
+_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]|$)", re.ASCII)
 # Longer numbers are typing errors, and slow to read.
 _MOST_DIGITS: Final = 18
 
@@ -20,6 +23,19 @@ def _number(what: str, is_right: Callable[[float], bool]) -> Callable[[str], flo
         return number
 
     return read
+
+
+def duration(text: str) -> float:
+    """Read a time in seconds, or with units, as in `90`, `10m` or `1h30m`."""
+    parts = _PART.findall(text)
+    if not parts or "".join(map("".join, parts)) != text:
+        raise ArgumentTypeError(f"must be a time such as 90 (seconds), 10m or 1h30m, not {text!r}")
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def whole_duration(text: str) -> int:
+    """Read a time as `duration` does, in whole seconds."""
+    return math.ceil(duration(text))
 
 
 def _whole_number(what: str, least: int, most: float = math.inf) -> Callable[[str], int]:

@@ -22,6 +22,18 @@ def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: str) -> No
     assert "sk-1" not in str(caught.value)
 
 
+def test_options_may_stand_among_the_arguments() -> None:
+    options = parse(["personas", "get", "p1", "--pretty", "p2", "--rate", "5", "p3"])
+
+    assert (options.ids, options.pretty, options.rate) == (["p1", "p2", "p3"], True, 5)
+
+
+def test_the_line_of_usage_has_what_must_be_given() -> None:
+    usage = parse(["personas", "fetch", "-o", "x", "p1"]).parser.format_usage()
+
+    assert usage == "usage: tavus-async personas fetch -o FILE [OPTIONS] [ID ...]\n"
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

@@ -26,7 +26,21 @@ FAULTS: Final = {
     "truncate": "half an answer",
     "garble": "an answer that is not JSON",
 }
-SETTINGS: Final = ("personas", "api_key", "host", "port", "allow_host", "envelope", "retry_after", "seed")
+SETTINGS: Final = (
+    "personas",
+    "conversations",
+    "api_key",
+    "host",
+    "port",
+    "allow_host",
+    "envelope",
+    "retry_after",
+    "seed",
+    "speed",
+    "credits",
+    "max_conversations",
+    "replies",
+)
 
 
 def _add_options(parser: Parser) -> None:
@@ -38,6 +52,23 @@ def _add_options(parser: Parser) -> None:
     add("--api-key", default="sandbox-key", metavar="KEY", help="the only key that is accepted (default: %(default)s)")
     add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
     add("--seed", type=int, default=0, metavar="N", help="decides the personas and the faults (default: %(default)d)")
+    add = parser.add_argument_group("conversations").add_argument
+    add(
+        "--conversations", type=count_or_zero, default=0, metavar="N", help="number of those that are over (default: 0)"
+    )
+    add(
+        "--speed",
+        type=positive,
+        default=1.0,
+        metavar="N",
+        help="times as fast as Tavus goes time (default: %(default)g)",
+    )
+    add("--credits", type=count_or_zero, metavar="N", help="how many may be started (default: no limit)")
+    add("--max-conversations", type=count, metavar="N", help="how many may be active at once (default: no limit)")
+    add("--reply", dest="replies", action="append", default=[], metavar="TEXT",
+        help="what personas say, may be repeated (default: what they are told)")  # fmt: skip
+    add("--callbacks-to", action="append", default=[], metavar="HOST",
+        help="host that webhooks may go to, or anywhere; may be repeated (default: to this machine alone)")  # fmt: skip
     add = parser.add_argument_group("rate limit").add_argument
     add("--rate", type=positive, metavar="N", help="requests per second that are accepted (default: no limit)")
     add("--burst", type=count, metavar="N", help="requests that are accepted at once (default: 10)")
@@ -73,7 +104,7 @@ def _run(options: Namespace) -> int:
 
 def make_sandbox(options: Namespace) -> "Sandbox":
     """Make the sandbox that the options describe; UsageError where it cannot work."""
-    from tavus_async.sandbox import Faults, Sandbox  # noqa: PLC0415 (a web server, which no other command needs)
+    from tavus_async.sandbox import Callbacks, Faults, Sandbox  # noqa: PLC0415 (a web server, which no other command needs)
 
     if options.burst is not None and options.rate is None:
         raise UsageError("--burst means nothing without --rate")
@@ -81,7 +112,8 @@ def make_sandbox(options: Namespace) -> "Sandbox":
     faults = Faults(latency=options.latency, **{name: getattr(options, name) for name in FAULTS})
     try:
         settings = {name: getattr(options, name) for name in SETTINGS}
-        return Sandbox(**settings, rate_limit=rate_limit, faults=faults)
+        callbacks = Callbacks(to=options.callbacks_to) if options.callbacks_to else Callbacks()
+        return Sandbox(**settings, rate_limit=rate_limit, faults=faults, callbacks=callbacks)
     except ConfigurationError as error:
         raise UsageError(explain(error)) from None
 
@@ -92,9 +124,12 @@ async def serve(sandbox: "Sandbox") -> None:
         async with sandbox:
             output.put(sandbox.url)
             key = shlex.quote(sandbox.api_key)
-            output.tell(f"{PERSONA.count(len(sandbox.persona_ids))}, API key {key}. Ctrl-C ends it.")
+            what = PERSONA.count(len(sandbox.persona_ids))
+            output.tell(f"{what}, API key {key}. A browser shows what happens in it. Ctrl-C ends it.")
+            output.tell(f"Try: export TAVUS_API_KEY={key} TAVUS_BASE_URL={sandbox.url}")
             for persona_id in sandbox.persona_ids[:1]:
-                output.tell(f"Try: TAVUS_API_KEY={key} tavus-async personas get {persona_id} --base-url {sandbox.url}")
+                output.tell(f"then: tavus-async personas get {persona_id}")
+                output.tell(f"or: tavus-async conversations create --persona {persona_id} --open --wait")
             await asyncio.Event().wait()
 
 
@@ -105,11 +140,14 @@ SANDBOX: Final = Command(
         Run a Tavus server on this machine, for development and tests: made-up personas over real HTTP, with a rate
         limit and faults if you like. Needs no account.
 
-        Prints its URL, the only line on stdout, once it accepts connections, and runs until Ctrl-C or SIGTERM.
+        Prints its URL, the only line on stdout, once it accepts connections, and runs until Ctrl-C or SIGTERM. That URL
+        in a browser shows what is in it, and what was asked of it; the address of a conversation is a page on which to
+        talk with a persona.
         """,
     examples=[
         "tavus-async sandbox --port 8787 --rate 50 --error 0.05 &",
         "TAVUS_API_KEY=sandbox-key tavus-async personas get p5317866 --base-url http://127.0.0.1:8787",
+        "tavus-async sandbox --speed 60 --max-conversations 3 --credits 100",
     ],
     add_options=_add_options,
     run=_run,

@@ -15,10 +15,11 @@ NARROW_COLUMNS: Final = 4
 
 
 class Display:
-    """What is shown on stdout, block after block with an empty line between them."""
+    """What is shown on stdout or *stderr*, block after block with an empty line between them."""
 
-    def __init__(self) -> None:
-        self._console = make_console(stderr=False)
+    def __init__(self, *, stderr: bool = False) -> None:
+        self._console = make_console(stderr=stderr)
+        self._put = output.show if stderr else output.put
         self._is_empty = True
 
     def record(self, headline: Row, fields: Iterable[Row], sections: Iterable[tuple[str, list[Row]]]) -> None:
@@ -55,7 +56,7 @@ class Display:
 
     def _block(self, *parts: Text | Table) -> None:
         if not self._is_empty:
-            output.put("")
+            self._put("")
         self._is_empty = False
         if self._console.is_terminal:
             self._console.print(*parts, sep="\n")
@@ -63,7 +64,7 @@ class Display:
         with self._console.capture() as capture:
             self._console.print(*parts, sep="\n")
         for line in capture.get().splitlines():
-            output.put(line.rstrip())
+            self._put(line.rstrip())
 
 
 def make_table(rows: Iterable[Row]) -> Table:

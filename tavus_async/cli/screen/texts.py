@@ -20,7 +20,7 @@ STARS: Final = "***"
 LONGEST_SHOWN: Final = 240
 TEN: Final = 10
 # Keys can hide in the user part and in the query of these.
-URLS: Final = frozenset({"base_url", "endpoint"})
+URLS: Final = frozenset({"base_url", "callback_url", "conversation_url", "endpoint", "meeting_url"})
 
 
 def fields(record: Record, *, first: Collection[str] = (), without: Collection[str] = ()) -> Iterator[Row]:
@@ -121,6 +121,16 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(math.ceil(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def age(seconds: float) -> str:
+    """Write seconds in their two largest units, as in `2h 5m`."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes, "m"), (rest, "s")]
+    first = next((place for place, (number, _) in enumerate(parts) if number), len(parts) - 1)
+    return " ".join(f"{number}{unit}" for number, unit in parts[first : first + 2] if number) or "0s"
 
 
 def count(number: int, one: str, many: str) -> str:

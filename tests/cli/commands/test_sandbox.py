@@ -19,7 +19,7 @@ from tavus_async.cli import main
 from tavus_async.cli.commands.sandbox import make_sandbox, retry_after
 from tavus_async.cli.main import make_parser
 from tavus_async.cli.screen import output
-from tavus_async.sandbox import Faults
+from tavus_async.sandbox import Callbacks, Faults
 from tests.support.signalled import signal_when
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -62,9 +62,12 @@ async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
     assert line == f"{url}\n"
     assert url.startswith("http://127.0.0.1:")
     assert (process.returncode, out) == (0, b"")
-    first, second = err.decode().splitlines()
-    assert first == "3 personas, API key my-key. Ctrl-C ends it."
-    assert second == f"Try: TAVUS_API_KEY=my-key tavus-async personas get p5317866 --base-url {url}"
+    assert err.decode().splitlines() == [
+        "3 personas, API key my-key. A browser shows what happens in it. Ctrl-C ends it.",
+        f"Try: export TAVUS_API_KEY=my-key TAVUS_BASE_URL={url}",
+        "then: tavus-async personas get p5317866",
+        "or: tavus-async conversations create --persona p5317866 --open --wait",
+    ]
 
 
 @posix
@@ -84,7 +87,7 @@ def test_it_ends_while_a_client_waits(monkeypatch: pytest.MonkeyPatch, capsys: p
             assert main(["sandbox", "--stall", "1"]) == 0
 
     assert len(urls) == 1
-    assert capsys.readouterr().err.count("\n") == 2
+    assert capsys.readouterr().err.count("\n") == 4
 
 
 def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,7 +105,8 @@ def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[
 def test_every_option_reaches_the_sandbox() -> None:
     words = "sandbox --host 0.0.0.0 --allow-host 0.0.0.0 --port 8787 --personas 7 --rate 50 --burst 4 --api-key k"
     words += " --latency 0.1 --error 0.2 --reset 0.3 --stall 0.4 --truncate 0.5 --garble 0.6 --retry-after exact"
-    words += " --envelope --seed 9"
+    words += " --envelope --seed 9 --conversations 3 --speed 60 --credits 5 --max-conversations 2"
+    words += " --reply Yes. --reply No. --callbacks-to hooks.example.com --callbacks-to 10.0.0.1"
     sandbox = make_sandbox(make_parser().parse_args(words.split()))
 
     assert (sandbox.host, sandbox.port, sandbox.api_key, sandbox.seed) == ("0.0.0.0", 8787, "k", 9)  # noqa: S104
@@ -112,6 +116,9 @@ def test_every_option_reaches_the_sandbox() -> None:
     assert sandbox.faults == Faults(latency=0.1, error=0.2, reset=0.3, stall=0.4, truncate=0.5, garble=0.6)
     assert sandbox.retry_after == "exact"
     assert sandbox.envelope
+    assert (sandbox.speed, sandbox.credits_left, sandbox.max_conversations) == (60, 5, 2)
+    assert (len(sandbox.conversation_ids), sandbox.replies) == (3, ("Yes.", "No."))
+    assert sandbox.callbacks.to == ("hooks.example.com", "10.0.0.1")
 
 
 def test_by_default_it_is_a_calm_sandbox_without_a_limit() -> None:
@@ -119,6 +126,8 @@ def test_by_default_it_is_a_calm_sandbox_without_a_limit() -> None:
 
     assert sandbox.rate_limit is None
     assert sandbox.faults == Faults()
+    assert (sandbox.speed, sandbox.credits_left, sandbox.max_conversations) == (1, None, None)
+    assert sandbox.callbacks == Callbacks()
 
 
 def test_a_rate_without_a_burst_takes_the_usual_burst() -> None:
