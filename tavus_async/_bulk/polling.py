@@ -75,10 +75,11 @@ class Poll(Generic[T]):
 
     def join(self, waiter: Waiter[T]) -> None:
         """Let one more wait: what was read last is looked at now, and the next reading comes soon."""
-        self.waiters.add(waiter)
-        self._newcomer.set()
         if self.latest is not None:
             waiter.tell(self.latest)
+        if not waiter.result.done():
+            self.waiters.add(waiter)
+            self._newcomer.set()
 
     async def run(self) -> None:
         """Read until nobody waits any more."""
@@ -107,21 +108,15 @@ class Poll(Generic[T]):
 
     async def _pause(self) -> None:
         """Wait before the next reading: longer each time, but for a newcomer."""
-        await asyncio.sleep(self._jittered(FIRST_DELAY))
-        if self._newcomer.is_set():
-            self._delay = FIRST_DELAY
-            return
-        self._delay = min(LONGEST_DELAY, self._delay * GROWTH)
+        jitter = 1 + JITTER * random.random()  # noqa: S311 (no cryptography)
+        await asyncio.sleep(FIRST_DELAY * jitter)
         try:
-            async with asyncio.timeout(self._jittered(self._delay) - FIRST_DELAY):
+            async with asyncio.timeout((self._delay - FIRST_DELAY) * jitter):
                 await self._newcomer.wait()
         except TimeoutError:
-            return
-        self._delay = FIRST_DELAY
-
-    @staticmethod
-    def _jittered(delay: float) -> float:
-        return delay * (1 + JITTER * random.random())  # noqa: S311 (no cryptography)
+            self._delay = min(LONGEST_DELAY, self._delay * GROWTH)
+        else:
+            self._delay = FIRST_DELAY
 
 
 class Polls(SessionPart):
