@@ -18,12 +18,13 @@ FUZZER := $(VENV)/.installed-fuzz
 BENCH_VENV ?= .venv-bench
 PEERS := $(VENV)/.installed-peers
 EXAMPLES_VENV ?= .venv-examples
+BROWSER := $(VENV)/.installed-browser
 EXAMPLES := $(VENV)/.installed-examples
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest cov examples try-examples bench measure check-live soak fuzz format clean
+.PHONY: help demo test lint types pytest cov browser examples try-examples bench measure check-live soak fuzz format clean
 
 # An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
 WHICH := import sys; print(sys.prefix)
@@ -45,6 +46,7 @@ help:
 	@echo "make types    mypy and pyright, both strict"
 	@echo "make pytest   the tests alone                   ARGS=\"-k retry\""
 	@echo "make cov      the tests with branch coverage"
+	@echo "make browser  drives a real Chromium through the pages of the sandbox"
 	@echo "make examples runs the programs in examples/, and other clients, on the sandbox (1.3 GB of libraries)"
 	@echo "make bench    measures it all against other clients (8 minutes)   ARGS=\"throughput --quick\""
 	@echo "make check-live  asks Tavus itself whether it is as assumed (needs TAVUS_API_KEY)   ARGS=--write"
@@ -83,6 +85,12 @@ pytest: $(TOOLS)
 
 cov: $(TOOLS)
 	@$(PYTEST) --cov --cov-report=term $(ARGS)
+
+# First the browser, which no package brings: without one there is nothing to install.
+browser: $(MADE)
+	@"$(PY)" -m tests.support.chromium
+	@$(MAKE) --no-print-directory $(BROWSER)
+	@$(PYTEST) tests/sandbox/pages $(ARGS)
 
 # What the examples are made with stays out of the environment of the tests: without it, their tests are skipped there.
 examples:
@@ -140,6 +148,11 @@ $(EXAMPLES): $(MADE) pyproject.toml
 	@echo "installing what the examples need into $(VENV) (once, some minutes)"
 	@$(PIP) install --editable ".[cli,test,examples]"
 	@touch "$@"
+
+$(BROWSER): $(MADE) pyproject.toml
+	@echo "installing what drives the browser into $(VENV) (once)"
+	@$(PIP) install --editable ".[cli,test,browser]"
+	@touch "$(CLI)" "$(TOOLS)" "$@"
 
 $(FUZZER): $(MADE) pyproject.toml
 	@echo "installing the fuzzer into $(VENV) (once)"

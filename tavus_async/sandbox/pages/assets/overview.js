@@ -239,7 +239,7 @@ for (const button of document.querySelectorAll(".copy")) {
   // Browsers let a page write to the clipboard on loopback and over TLS only.
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
+    await navigator.clipboard.writeText(button.closest("figure").querySelector("pre").textContent);
     setText(button, "Copied");
     setTimeout(() => setText(button, "Copy"), 2000);
   });

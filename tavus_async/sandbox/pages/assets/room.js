@@ -195,17 +195,18 @@ function showEvents(shown) {
 
 /** Run what a form or a button asks for, once at a time; what goes wrong is told beneath. */
 async function act(control, work) {
-  if (control.disabled) {
+  // Not disabled, which would take the focus away.
+  if (control.ariaBusy === "true") {
     return;
   }
-  control.disabled = true;
+  control.ariaBusy = "true";
   setText(byId("error"), "");
   try {
     await work();
   } catch (error) {
     setText(byId("error"), error.message);
   } finally {
-    control.disabled = false;
+    control.ariaBusy = null;
   }
 }
 

@@ -1,0 +1,53 @@
+"""A real Chromium, and people who use it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support import chromium
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """Where the browser is; where it or what drives it is absent, the test is skipped."""
+    pytest.importorskip("playwright.async_api", reason="the extra `browser` is not installed: see make browser")
+    found = chromium.find()
+    if found is None:
+        pytest.skip(chromium.how_to_install())
+    return found
+
+
+@pytest.fixture
+async def browser(executable: str) -> AsyncIterator[Browser]:
+    """A browser without a history."""
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - it may not be there
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=chromium.flags())
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def visit(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """Opens a page as a new person would, with the settings of a browser context; scripts must not fail."""
+    complaints: list[str] = []
+
+    async def visit(url: str, **settings: Any) -> Page:
+        context = await browser.new_context(**settings)
+        # Nothing here takes long; what is waited for either comes or never will.
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if "violates" in message.text else None)
+        await page.goto(url)
+        return page
+
+    yield visit
+    assert complaints == []
