@@ -6,8 +6,8 @@ Source: https://docs.tavus.io/sections/event-schemas
 from collections.abc import Sequence
 from typing import Any
 
-from tavus_async._records.hooks import structure_objects
-from tavus_async._records.immutable import JsonObject
+from tavus_async._records.hooks import WrongTypeError
+from tavus_async._records.immutable import JsonObject, is_mapping, is_sequence
 from tavus_async.resources.conversations.envelope import (
     GUARDRAIL,
     Detail,
@@ -24,6 +24,13 @@ from tavus_async.resources.conversations.transcript import read_arguments
 
 USER = "user"
 REPLICA = "replica"
+
+
+def read_objects(value: Any, _kind: Any) -> tuple[JsonObject, ...]:
+    """Return a list of objects, which nobody can change already, as a tuple."""
+    if not is_sequence(value) or not all(map(is_mapping, value)):
+        raise WrongTypeError
+    return tuple(value)
 
 
 class SpeakerEvent(Event):
@@ -155,7 +162,7 @@ class PerceptionToolCall(Event):
     """The tool."""
     arguments: Detail[str | JsonObject] = any_field("arguments")
     """As they came: a text that should be JSON, or an object; see *parsed_arguments*."""
-    frames: Detail[Sequence[JsonObject]] = Detail(structure_objects, ("frames",))
+    frames: Detail[Sequence[JsonObject]] = Detail(read_objects, ("frames",))
     """The pictures: each with `data` (base64) and `mime_type`, or with `uri`."""
 
     @property
