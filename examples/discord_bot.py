@@ -4,8 +4,8 @@
     export TAVUS_API_KEY=... TAVUS_PERSONA_ID=p... DISCORD_TOKEN=...
     python -m examples.discord_bot
 
-One session lives as long as the bot, in the bot's event loop: `setup_hook` opens it, and `close` closes it, after the
-calls that are still running have been ended.
+One session lives as long as the bot, in the bot's event loop: `setup_hook` opens it, and `close` closes it, which ends
+the calls that are still running.
 """
 
 import os

@@ -12,6 +12,7 @@ from tavus_async import (
     ConcurrencyLimitError,
     Conversation,
     ConversationDraft,
+    NotFoundError,
     PaymentRequiredError,
     TavusError,
 )
@@ -62,8 +63,7 @@ class OpenCalls:
         """Return the channel's conversation: a new one, unless there is one that is still active."""
         async with self.locks[channel]:
             if call := self.calls.get(channel):
-                current = await self.tavus.get_conversation(call.conversation.conversation_id)
-                if current.status == "active":
+                if await self.is_active(call.conversation):
                     return call.conversation
                 await self.calls.pop(channel).ending.aclose()
             ending = AsyncExitStack()
@@ -71,6 +71,13 @@ class OpenCalls:
             conversation = await ending.enter_async_context(self.tavus.conversation(draft))
             self.calls[channel] = OpenCall(conversation, ending)
             return conversation
+
+    async def is_active(self, conversation: Conversation) -> bool:
+        """Return whether a conversation goes on: it also ends by itself, when everybody has left."""
+        try:
+            return (await self.tavus.get_conversation(conversation.conversation_id)).status == "active"
+        except NotFoundError:  # somebody has deleted it
+            return False
 
     async def end(self, channel: int) -> bool:
         """End the channel's conversation, and return whether there was one."""
@@ -81,6 +88,5 @@ class OpenCalls:
             return call is not None
 
     async def close(self) -> None:
-        """End what is still running, all at once, and close the session."""
-        await asyncio.gather(*(self.hang_up(channel) for channel in list(self.calls)))
+        """Close the session, which ends what is still running."""
         await self.tavus.aclose()

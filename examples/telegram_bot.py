@@ -5,7 +5,7 @@
     python -m examples.telegram_bot
 
 One session lives as long as the bot, in the bot's event loop: `post_init` opens it, and `post_shutdown` closes it,
-after the calls that are still running have been ended. Ctrl-C and SIGTERM lead there too.
+which ends the calls that are still running. Ctrl-C and SIGTERM lead there, too.
 """
 
 import logging
