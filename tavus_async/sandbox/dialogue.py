@@ -143,7 +143,7 @@ class Dialogue:
         self._turn += 1
         line, turn = self._line("assistant", thought.text), self._turn
         self._lines.append(line)
-        end = self._clock.call_later(line.duration, partial(self._stop_speaking, interrupted=False))
+        end = self._clock.call_later(line.duration, self._finish_speaking)
         self._speech = _Speech(line=line, turn=turn, end=end)
         self._announce("started_speaking", line, turn)
         for role in ("pal", "replica"):
@@ -151,6 +151,10 @@ class Dialogue:
             self._broadcast("conversation.utterance", said, turn=turn, inference_id=line.inference_id)
         if thought.is_staged:
             self._staged.append(thought.text)
+
+    def _finish_speaking(self) -> None:
+        self._stop_speaking(interrupted=False)
+        self._go_on()
 
     def _stop_speaking(self, *, interrupted: bool) -> None:
         speech, self._speech = self._speech, None
@@ -162,7 +166,6 @@ class Dialogue:
         if speech.line in self._lines:
             self._lines[self._lines.index(speech.line)] = line
         self._announce("stopped_speaking", line, speech.turn, interrupted=interrupted)
-        self._go_on()
 
     def _announce(self, what: str, line: SpokenLine, turn: int, *, interrupted: bool | None = None) -> None:
         # The general event replaces the older ones of each role, which are still sent.

@@ -304,6 +304,11 @@ class Sandbox:
         """Return a copy of what is really stored, in the words of who created it, tokens in clear."""
         return self._conversation(conversation_id).document()
 
+    def events(self, conversation_id: str) -> tuple[JsonObject, ...]:
+        """Return copies of the events of a conversation, as a verbose Get Conversation shows them."""
+        events: Any = parse(dump(self._conversation(conversation_id).internal.get("events", [])).encode())
+        return tuple(events)
+
     def open_maker_draft(self, persona_id: str) -> None:
         """Pretend that PAL Maker holds unpublished changes, so that patching the persona is a conflict (409)."""
         self._persona(persona_id).internal["draft"] = True

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from tavus_async.sandbox import Sandbox
 
@@ -81,3 +82,41 @@ async def connect() -> AsyncIterator[Callable[[Sandbox], Awaitable[Client]]]:
 async def client(connect: Callable[[Sandbox], Awaitable[Client]]) -> Client:
     """A client of a small quiet sandbox."""
     return await connect(Sandbox(personas=30))
+
+
+class Receiver:
+    """A server on loopback that keeps what is posted to it, and answers as *answer* does."""
+
+    def __init__(self) -> None:
+        self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.url = ""
+        self.answer: Callable[[web.Request], Awaitable[web.StreamResponse]] = self.accept
+
+    @property
+    def kinds(self) -> list[str]:
+        """What kinds of events came, in order."""
+        return [body["event_type"] for body in self.bodies]
+
+    async def accept(self, request: web.Request) -> web.StreamResponse:
+        return web.Response()
+
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        self.bodies.append(await request.json())
+        self.headers.append({name.lower(): value for name, value in request.headers.items()})
+        return await self.answer(request)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A receiver of callbacks."""
+    receiver, app = Receiver(), web.Application()
+    app.router.add_post("/callback", receiver.receive)
+    runner = web.AppRunner(app, shutdown_timeout=0.01)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/callback"
+        yield receiver
+    finally:
+        await runner.cleanup()
