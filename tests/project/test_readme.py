@@ -12,7 +12,17 @@ import attrs
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from tavus_async import AsyncSession, CallListener, Pool, RateLimit, RetryPolicy, Timeouts, UnknownFieldWarning, errors
+from tavus_async import (
+    AsyncSession,
+    CallListener,
+    Pool,
+    ProcessingFailedError,
+    RateLimit,
+    RetryPolicy,
+    Timeouts,
+    UnknownFieldWarning,
+    errors,
+)
 from tavus_async._settings.config import API_KEY, BASE_URL
 from tavus_async._settings.logs import LOG, LOG_LEVELS
 from tavus_async.cli.command import Group
@@ -24,10 +34,11 @@ from tests.support.documents import ROOT, as_program, load, python_in
 
 README = ROOT / "README.md"
 APPS = ROOT / "docs" / "apps.md"
+CONVERSATIONS = ROOT / "docs" / "conversations.md"
 TEXT = README.read_text(encoding="utf-8")
-BLOCKS = {(page, block) for page in (README, APPS) for block in python_in(page)}
+BLOCKS = {(page, block) for page in (README, APPS, CONVERSATIONS) for block in python_in(page)}
 # What these define is used by the tests below; all others run as they stand.
-DEFINING = ("cleanup_ctx", "class Bot", "FastAPI(")
+DEFINING = ("cleanup_ctx", "class Bot", "FastAPI(", "def protocol")
 PROGRAMS = [block for _, block in sorted(BLOCKS) if not any(sign in block for sign in DEFINING)]
 SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
 
@@ -50,7 +61,7 @@ async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
 async def test_the_programs_run_as_they_stand(sandbox: Sandbox) -> None:
     ends = await asyncio.gather(*(run_program(as_program(block)) for block in PROGRAMS))
 
-    assert len(PROGRAMS) == 7
+    assert len(PROGRAMS) == 14
     assert [(code, errors) for code, _, errors in ends] == [(0, "") for _ in PROGRAMS]
     assert all(output.strip() for _, output, _ in ends)
 
@@ -122,6 +133,36 @@ async def test_the_bot_introduces_whom_it_finds(sandbox: Sandbox) -> None:
 
     assert known not in {"", "Nobody of that name."}
     assert strangers == ["Nobody of that name."] * 4
+
+
+async def test_what_a_conversation_leaves_is_read_as_the_page_says() -> None:
+    page = defined_by("def protocol")
+    async with (
+        Sandbox(personas=5, speed=600) as sandbox,
+        AsyncSession(sandbox.api_key, base_url=sandbox.url) as session,
+    ):
+        async with (
+            session.conversation({"persona_id": "p5317866"}) as talk,
+            session.conversation(draft_alone()) as lone,
+        ):
+            room = sandbox.rooms.get(talk.conversation_id)
+            assert room is not None
+            room.say(room.join("Ada"), "Good morning")
+            with pytest.raises(ProcessingFailedError):
+                await session.wait_for_transcript(lone.conversation_id)
+        said, seen, nothing = await asyncio.gather(
+            page.protocol(session, talk.conversation_id),
+            page.impression(session, talk.conversation_id),
+            page.protocol(session, lone.conversation_id),
+        )
+
+    assert "Good morning" in said
+    assert seen is None or seen
+    assert nothing == "nothing was said: participant_absent_timeout reached"
+
+
+def draft_alone() -> dict[str, Any]:
+    return {"persona_id": "p5317866", "properties": {"participant_absent_timeout": 60}}
 
 
 async def test_a_field_that_is_not_known_is_told_kept_and_sent(sandbox: Sandbox) -> None:
@@ -228,4 +269,4 @@ def test_code_comes_early_and_the_whole_is_short() -> None:
     lines = TEXT.splitlines()
 
     assert lines.index("```python") < 20
-    assert len(lines) <= 220
+    assert len(lines) <= 245
