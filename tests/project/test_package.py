@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("icon.svg", "overview.html", "overview.css", "overview.js", "room.html", "room.css", "room.js")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,7 @@ def test_the_wheel_holds_the_package_alone(dist: Path) -> None:
 
     assert names == sources
     assert "tavus_async/py.typed" in names
+    assert {f"tavus_async/sandbox/pages/assets/{name}" for name in PAGES} <= names
 
 
 def test_the_metadata_names_the_licence_the_pythons_and_the_program(dist: Path) -> None:
@@ -59,4 +61,5 @@ def test_the_source_distribution_can_be_tested(dist: Path) -> None:
         names = {PurePosixPath(*PurePosixPath(name).parts[1:]).as_posix() for name in archive.getnames()}
 
     assert {"LICENSE", "Makefile", "README.md", "pyproject.toml", "tests/conftest.py"} <= names
+    assert {f"tavus_async/sandbox/pages/assets/{name}" for name in PAGES} <= names
     assert not any(".venv" in name or "__pycache__" in name for name in names)

@@ -32,7 +32,7 @@ SAME_ORIGIN: Mapping[str, str] = MappingProxyType({**_ALWAYS, "Cross-Origin-Reso
 """The headers of what only these pages themselves may load."""
 _FOLDER = resources.files("tavus_async.sandbox.pages") / "assets"
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
-_TYPES: Mapping[str, str] = MappingProxyType(
+_FILE_TYPES: Mapping[str, str] = MappingProxyType(
     {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html"}
 )
 
@@ -62,7 +62,7 @@ def asset(name: str) -> web.Response | None:
     suffix = name[name.rfind(".") :]
     if name not in files or suffix == ".html":
         return None
-    return web.Response(body=_read(name), content_type=_TYPES[suffix], charset="utf-8", headers=SAME_ORIGIN)
+    return web.Response(body=_read(name), content_type=_FILE_TYPES[suffix], charset="utf-8", headers=SAME_ORIGIN)
 
 
 def json_reply(value: Json, *, status: int = 200) -> web.Response:

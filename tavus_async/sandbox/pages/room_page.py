@@ -17,10 +17,10 @@ from tavus_async.sandbox.rooms import Room, RoomError
 __all__ = ["RoomPage"]
 
 _LARGEST_BODY = 64 * 1024
-_LONGEST_NAME = 80
-_LONGEST_TEXT = 4_000
-_UNKNOWN = "The sandbox has no such conversation. It may have been deleted, or the sandbox started anew."
-_PRIVATE = (
+_LONGEST_VISITOR_NAME = 80
+_LONGEST_UTTERANCE = 4_000
+_NO_CONVERSATION = "The sandbox has no such conversation. It may have been deleted, or the sandbox started anew."
+_NEEDS_TOKEN = (
     "Joining this conversation needs its meeting token. Open the conversation_url that the answer to its creation "
     "holds: the token is part of it."
 )
@@ -43,9 +43,9 @@ class RoomPage:
         """Return the page: 404 for an unknown conversation, 403 without the token of a private one, 410 once ended."""
         room = self.contents.rooms.get(conversation_id)
         if room is None:
-            return notice(HTTPStatus.NOT_FOUND, "There is no such conversation", _UNKNOWN, is_framed=True)
+            return notice(HTTPStatus.NOT_FOUND, "There is no such conversation", _NO_CONVERSATION, is_framed=True)
         if not room.admits(request.rel_url.query.get("t")):
-            return notice(HTTPStatus.FORBIDDEN, "This conversation is private", _PRIVATE, is_framed=True)
+            return notice(HTTPStatus.FORBIDDEN, "This conversation is private", _NEEDS_TOKEN, is_framed=True)
         status, state = (HTTPStatus.GONE, "Ended") if room.status == "ended" else (HTTPStatus.OK, "Active")
         texts = {"title": room.persona_name or "Conversation", "status": state, "conversation_id": conversation_id}
         return fill_page("room", status=status, is_framed=True, texts=texts)
@@ -56,7 +56,7 @@ class RoomPage:
         room = self.contents.rooms.get(conversation_id)
         refused = _refusal(room, query.get("t"))
         if room is None or refused is not None:
-            return refused or problem(HTTPStatus.NOT_FOUND, _UNKNOWN)
+            return refused or problem(HTTPStatus.NOT_FOUND, _NO_CONVERSATION)
         after = request.headers.get("Last-Event-ID", query.get("after", ""))
         return await stream_events(
             request,
@@ -80,7 +80,7 @@ class RoomPage:
         token = body.get("token")
         refused = _refusal(room, token if isinstance(token, str) else None)
         if room is None or refused is not None:
-            return refused or problem(HTTPStatus.NOT_FOUND, _UNKNOWN)
+            return refused or problem(HTTPStatus.NOT_FOUND, _NO_CONVERSATION)
         try:
             return json_reply(self._do(action, room, body))
         except _WrongBodyError as error:
@@ -90,11 +90,11 @@ class RoomPage:
 
     def _do(self, action: str, room: Room, body: JsonObject) -> JsonObject:
         if action == "join":
-            name, token = _text(body, "name", most=_LONGEST_NAME), body.get("token")
+            name, token = _text(body, "name", most=_LONGEST_VISITOR_NAME), body.get("token")
             return {"participant_id": self.visitors.join(room, name, token if isinstance(token, str) else None)}
-        participant_id = _text(body, "participant_id", most=_LONGEST_NAME)
+        participant_id = _text(body, "participant_id", most=_LONGEST_VISITOR_NAME)
         if action == "say":
-            self.visitors.say(room, participant_id, _text(body, "text", most=_LONGEST_TEXT))
+            self.visitors.say(room, participant_id, _text(body, "text", most=_LONGEST_UTTERANCE))
         else:
             self.visitors.leave(room, participant_id)
         return {}
@@ -102,8 +102,8 @@ class RoomPage:
 
 def _refusal(room: Room | None, token: str | None) -> web.Response | None:
     if room is None:
-        return problem(HTTPStatus.NOT_FOUND, _UNKNOWN)
-    return None if room.admits(token) else problem(HTTPStatus.FORBIDDEN, _PRIVATE)
+        return problem(HTTPStatus.NOT_FOUND, _NO_CONVERSATION)
+    return None if room.admits(token) else problem(HTTPStatus.FORBIDDEN, _NEEDS_TOKEN)
 
 
 def _text(body: JsonObject, name: str, *, most: int) -> str:

@@ -192,8 +192,8 @@ function showExamples({ persona_id: personaId }) {
 
 function show(overview) {
   const isFirst = byId("main").hidden;
-  setText(byId("url"), location.origin);
   setText(byId("key"), overview.api_key);
+  byId("api-key").hidden = false;
   showFigures(overview.figures);
   showExamples(overview);
   Object.keys(tables).forEach((name) => fill(name, overview[name], isFirst));
@@ -230,6 +230,7 @@ async function keepUpToDate() {
   setTimeout(keepUpToDate, MILLISECONDS_BETWEEN);
 }
 
+setText(byId("url"), location.origin);
 byId("pause").addEventListener("click", () => {
   isPaused = !isPaused;
   byId("pause").setAttribute("aria-pressed", String(isPaused));
