@@ -42,7 +42,7 @@ def python_in(page: Path) -> list[str]:
 
 def as_program(block: str) -> str:
     """A block as a whole program: one that awaits is put in a `main`, one that names a `session` gets one."""
-    if "asyncio.run(" in block or not re.search(r"^(await|async|\S.*\bawait) ", block, re.MULTILINE):
+    if "asyncio.run(" in block or not re.search(r"^(await|async|\S.*\b(await|async for)) ", block, re.MULTILINE):
         return block
     if "AsyncSession(" in block:
         return IN_A_LOOP.format(textwrap.indent(block, " " * 4))
