@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
+from attrs import evolve
 
 from tavus_async import AsyncSession, Call, InvalidRequestError
 from tavus_async._records.secrets import Secret
+from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.collection import Collection
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.routes import Router
@@ -48,10 +50,11 @@ def jingles() -> Iterator[SimpleNamespace]:
 @pytest.fixture
 def session(jingles: SimpleNamespace) -> Any:
     """A session with the example's methods, in front of the example's sandbox, which holds seven jingles."""
-    collection = Collection(definition=jingles.sandbox.DEFINITION, dice=random.Random(0))
+    resource = jingles.sandbox.JINGLE_RESOURCE
+    collection = Collection(definition=resource.definition, dice=random.Random(0))
     for number in range(7):
         collection.add({"jingle_id": f"j{number}", "tune_name": f"Jingle {number}", "seconds": number})
-    router = Router(jingles.sandbox.ENDPOINTS)
+    router, account = Router([resource]), evolve(Sandbox(personas=0)._account, collections={"jingles": collection})
     methods: Any = jingles.methods.Jingles
 
     class Session(AsyncSession, methods):  # type: ignore[misc]  # the base is read from a page
@@ -63,7 +66,7 @@ def session(jingles: SimpleNamespace) -> Any:
             request = Request(
                 params=params, query=dict(call.query), vocabulary=route.vocabulary, body=b"", envelope=False
             )
-            return call.decode(route.endpoint({"jingles": collection}, request).payload)
+            return call.decode(route.endpoint(account, request).payload)
 
     return Session("key")
 

@@ -13,7 +13,7 @@ from tavus_async.sandbox.callbacks import CallbackSender
 from tavus_async.sandbox.clock import Clock
 from tests.support.quick import until
 
-SURE = {"duplicates": 0.0}
+SURE: dict[str, Any] = {"duplicates": 0.0}
 
 
 def make(**settings: Any) -> CallbackSender:

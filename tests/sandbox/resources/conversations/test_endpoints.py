@@ -164,12 +164,11 @@ async def test_a_chat_has_no_address(client: Any) -> None:
 
 async def test_test_mode_is_over_at_once_and_costs_nothing(connect: Connect) -> None:
     client = await connect(Sandbox(personas=[ONE], credits=1, max_conversations=1))
-    for _ in range(3):
-        created = await create(client, test_mode=True)
-        assert created["status"] == "ended"
+    created, *_ = tests = [await create(client, test_mode=True) for _ in range(3)]
     client.sandbox.advance(4_000)
     read = (await client.get(f"/conversations/{created['conversation_id']}?verbose=true")).body
 
+    assert [each["status"] for each in tests] == ["ended"] * 3
     assert read["events"] == []
     assert client.sandbox.credits_left == 1
     assert client.sandbox.active_conversation_ids == ()
