@@ -269,7 +269,8 @@ def settle(
                 else:
                     wire_names[field.name] = wire_name
                     continue
-            if field.name in schema.secret_names and not isinstance(value, Secret):
+            is_secret = field.name in schema.secret_names or field.name in schema.masks
+            if is_secret and not isinstance(value, Secret):
                 value = Secret(freeze(value), is_masked=True)  # of a surprising type, and no less secret
         extra[wire_name] = value
     if wire_names:

@@ -1,9 +1,9 @@
 """The one type that carries secrets, and how masked ones are told from real ones."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from tavus_async._records.frameworks import OwnSerializer, plain_schema
 
@@ -11,6 +11,8 @@ MASK = "***"
 """What stands in the place of a secret wherever one would be shown."""
 
 HEADERS = "headers"
+# Characters of a part of a path: what is shorter can be guessed, and is rather a word than a secret.
+SHORTEST_SEGMENT = 16
 # Of names under which a text is a credential, whatever stands before: `x-api-key`, `client_secret`, `accessToken`.
 CREDENTIAL_ENDINGS = ("api_key", "apikey", "authorization", "password", "playht_user_id", "secret", "token")
 
@@ -142,10 +144,28 @@ def mask_link(url: str, *, hides_path: bool) -> str:
         return MASK
     host = parts.netloc.rpartition("@")[2]
     shown = f"{parts.scheme}://{host}" if parts.scheme else host
+    hides_path = hides_path or (not parts.netloc and "@" in parts.path)  # of `user:password@host`, it is in the path
     if hides_path:
         return f"{shown}/{MASK}" if (parts.path, parts.query, parts.fragment) != ("", "", "") else shown
     masks = (f"?{MASK}" if parts.query else "") + (f"#{MASK}" if parts.fragment else "")
     return f"{shown}{parts.path}{masks}"
+
+
+def hidden_parts(url: str, masked: str) -> Iterator[Secret]:
+    """Yield a URL, and what of it is not shown when it is *masked*, each as somebody might repeat it."""
+    if url == masked:
+        return
+    yield Secret(url)
+    try:
+        parts = urlsplit(url)
+        password = parts.password
+    except ValueError:
+        return
+    values = [value for _, value in parse_qsl(parts.query)]
+    segments = [segment for segment in parts.path.split("/") if len(segment) >= SHORTEST_SEGMENT]
+    for part in (password, parts.query, *values, parts.fragment, parts.path, *segments):
+        if part and part not in masked:
+            yield Secret(part)
 
 
 def is_credential(name: object) -> bool:

@@ -13,8 +13,8 @@ from tavus_async._records.immutable import is_mapping, keep, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.reading import nested_records, record_hook
 from tavus_async._records.record import Record, body_of, misfits
-from tavus_async._records.secrets import MASK, Secret, shown
-from tavus_async._records.spelling import find_place, secrets_in, spell_value, without_masked
+from tavus_async._records.secrets import MASK, Secret, hidden_parts, shown
+from tavus_async._records.spelling import find_place, is_masked, secrets_in, spell_value, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
 from tavus_async._wire.call import Call, decode_changed, decode_nothing, encode, query_pairs
@@ -213,18 +213,19 @@ def refuse_misfits(name: str, wrong: list[str]) -> None:
 
 
 def links_in(record: Record) -> Iterator[Secret]:
-    """Yield the links of a record that hold what is not to be shown, as Secrets."""
+    """Yield what is not to be shown of the links of a record, as Secrets."""
     for _, inner in nested_records(record):
         for name, mask in schema_of(inner).masks.items():
             url = getattr(inner, name)
-            if isinstance(url, str) and mask(url) != url:
-                yield Secret(url)
+            if isinstance(url, str):
+                yield from hidden_parts(url, mask(url))
 
 
 def refuse_masked_links(draft: Record) -> None:
     """Raise InvalidRequestError for a link that was copied from where its secret is not shown."""
-    masked = [f"{path}{name}" for path, inner in nested_records(draft) for name in schema_of(inner).masks
-              if MASK in (getattr(inner, name) or "")]  # fmt: skip
+    links = [(f"{path}{name}", getattr(inner, name)) for path, inner in nested_records(draft)
+             for name in schema_of(inner).masks]  # fmt: skip
+    masked = [place for place, url in links if (isinstance(url, str) and MASK in url) or is_masked(url)]
     if masked:
         raise InvalidRequestError(f"the draft has a link that was shown without its secret: {', '.join(masked)}")
 

@@ -51,10 +51,15 @@ def check_draft(draft: ConversationDraft) -> None:
     """Validate what the server refuses for certain; InvalidRequestError with the rule."""
     if not (draft.persona_id or draft.replica_id):
         raise InvalidRequestError("a conversation needs a persona_id or a replica_id")
-    if draft.chat and draft.audio_only:
+    if is_on(draft.chat) and is_on(draft.audio_only):
         raise InvalidRequestError("a conversation is in chat or audio_only, not both")
     if draft.max_participants is not None and draft.max_participants < 2:  # noqa: PLR2004
         raise InvalidRequestError("max_participants counts the persona too: it must be 2 or more")
+
+
+def is_on(value: object) -> bool:
+    """Return whether a switch is on: the API's documentation also spells booleans as texts."""
+    return value in {True, "true"}
 
 
 def get_conversation(conversation_id: str, *, verbose: bool = False) -> Call[Conversation]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote
 
 import attrs
 
 from tavus_async._records.fields import ALIASES, SECRET, link, named, nested, opaque
 from tavus_async._records.record import Record
-from tavus_async._records.secrets import Secret, make_secret
+from tavus_async._records.secrets import MASK, Secret, make_secret
 from tavus_async.resources.conversations.events import Event, Shutdown, TranscriptionReady
 from tavus_async.resources.conversations.transcript import Transcript
 
@@ -84,7 +84,7 @@ class ConversationProperties(Record):
     """Role; deprecated, see *recording_storage*."""
     require_auth: bool | None = None
     """Whether a token is needed to join; better set beside *properties*."""
-    livekit_ws_url: str | None = None
+    livekit_ws_url: str | None = link()
     """Address of a LiveKit server of your own."""
     livekit_room_token: Secret | None = attrs.field(default=None, converter=make_secret, metadata=SECRET)
     """Token for a room on it."""
@@ -126,12 +126,19 @@ class Conversation(Record):
 
     @property
     def join_url(self) -> str | None:
-        """The address that somebody can join by, with the meeting token if one is needed; None where there is none."""
-        if self.conversation_url is None or not self.meeting_token:
-            return self.conversation_url
-        parts = urlsplit(self.conversation_url)
-        token = f"t={self.meeting_token.reveal()}"
-        return self.conversation_url if parts.query else urlunsplit(parts._replace(query=token))
+        """The address that somebody can join by, with the meeting token if one is needed; None where there is none.
+
+        A token that is masked is not put in.
+        """
+        url, token = self.conversation_url, self.meeting_token
+        if not url or token is None or not token or MASK in token.reveal():
+            return url
+        rest, hash_mark, fragment = url.partition("#")
+        address, _, query = rest.partition("?")
+        if "t" in parse_qs(query):
+            return url
+        added = f"t={quote(token.reveal(), safe='', errors='surrogatepass')}"
+        return f"{address}?{query}&{added}{hash_mark}{fragment}" if query else f"{address}?{added}{hash_mark}{fragment}"
 
     @property
     def end_reason(self) -> str | None:
