@@ -309,6 +309,8 @@ class TestWhatComesBack:
 SOON = Answer(status=503, body={"message": "later"}, headers={"Retry-After": "0"})
 REFUSED: list[Scripted] = [429, SOON]
 FAULTS: list[Scripted] = ["ok", "reset", "truncate", "garble", "stall", 400, 401, 408, 500, 502, 503, 504, *REFUSED]
+# By these the sandbox has done nothing; at Tavus nobody can tell.
+GATEWAYS: list[Scripted] = [408, 502, 504]
 SCRIPTS = [[fault] for fault in FAULTS] + [[first, second] for first in REFUSED for second in FAULTS]
 
 
@@ -331,7 +333,7 @@ class TestNeverTwice:
                     assert name == "Ada"
                     assert "await session.find_personas('Ada')" in str(outcome)
                     assert [found.persona_id for found in await session.find_personas(name)] == created
-                    assert len(created) == 1
+                    assert len(created) == (0 if script[-1] in GATEWAYS else 1)
                 case DecodeError():  # the server has said yes, in words that cannot be read
                     assert len(created) == 1
                 case TavusError():
