@@ -5,22 +5,31 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-TIMESTAMPS = {"created_at", "updated_at"}
+TIMESTAMPS = {"created_at", "timestamp", "updated_at"}
 BOOLEANS = {
     "activity_log_enabled",
+    "apply_greenscreen",
+    "audio_only",
+    "auto_start_recording",
+    "chat",
     "disable_vision",
+    "dynamic_greeting",
+    "enable_closed_captions",
     "enable_llm_proxy",
     "enable_rag_observability_app_messages",
+    "enable_recording",
     "enable_vision",
     "enabled",
     "is_custom",
     "is_draft",
     "is_template",
     "mcp_enabled",
+    "require_auth",
     "search_enabled",
     "search_results_prompt_injection_prevention_enabled",
     "smart_turn_detection",
     "speculative_inference",
+    "test_mode",
     "tts_emotion_control",
     "use_procedure_goalchain",
     "use_speaker_boost",
