@@ -11,6 +11,7 @@ import aiohttp
 from attrs import Attribute, define, evolve, field, frozen
 
 from tavus_async._settings.checks import is_text, positive, refuse
+from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.checks import probability
 from tavus_async.sandbox.clock import Clock, Timer
 from tavus_async.sandbox.json import JsonObject, encode
@@ -25,7 +26,10 @@ _HELD_BACK_AT_MOST = 120.0
 
 
 def _hosts(value: str | Iterable[str]) -> tuple[str, ...]:
-    return (value,) if is_text(value) else tuple(value)
+    try:
+        return (value,) if is_text(value) else tuple(value)
+    except TypeError:
+        raise ConfigurationError(f"Callbacks.to must be names of hosts, not {value!r}") from None
 
 
 def _check_hosts(instance: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[object, ...]) -> None:

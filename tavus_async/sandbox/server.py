@@ -59,18 +59,25 @@ def _callbacks(value: Callbacks | str) -> Callbacks:
 
 def _texts(value: Iterable[str]) -> tuple[str, ...]:
     # A lone text would be taken for its letters.
-    return (value,) if isinstance(value, str) else tuple(value)
+    try:
+        return (value,) if isinstance(value, str) else tuple(value)
+    except TypeError:
+        raise ConfigurationError(f"Sandbox.replies must be a sequence of strings, not {value!r}") from None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class Sandbox:
     """A Tavus of your own in this process, for development and tests: never let the world reach it.
 
-    It listens on a real loopback socket and answers `/v2/personas` and `/v2/pals`, two names for one store,
-    as Tavus does. Use it as `async with`, or with `start()` and `aclose()`.
+    It listens on a real loopback socket and answers `/v2/conversations`, and `/v2/personas` and `/v2/pals`, two names
+    for one store, as Tavus does. Use it as `async with`, or with `start()` and `aclose()`.
 
     One request goes this way: its key is checked (401); a scripted step applies if there is one, else a token
     of the rate limit is taken (429) and the dice of the faults are thrown; then it is done and answered.
+
+    A conversation lives: its persona joins, people come and go by the page at its `conversation_url` or through
+    `rooms`, timeouts end it, its events are stored and posted to its `callback_url`, and its transcript comes minutes
+    later. *speed* makes that shorter and `advance()` skips it; timestamps tell real time all the same.
 
     Wrong settings raise `ConfigurationError`.
     """
@@ -98,7 +105,7 @@ class Sandbox:
     retry_after_form: RetryAfterForm = field(default="seconds", validator=checks.one_of(RetryAfterForm))
     """`Retry-After` as seconds or as an HTTP date, or `retry-after-ms`."""
     seed: int = field(default=0, validator=checks.instance_of(int))
-    """Decides the generated personas, the ids of created ones, and the dice of the faults."""
+    """Decides what is generated, the ids of what is created, and the dice of faults, callbacks and conversations."""
     record: bool = field(default=False, validator=flag)
     """Keep the times of the newest 100,000 requests for `stats().attempts`."""
     max_body: int = field(default=1024 * 1024, validator=count)

@@ -241,6 +241,7 @@ def test_a_delivery_does_not_show_the_address_in_its_repr() -> None:
         {"to": ()},
         {"to": ""},
         {"to": [7]},
+        {"to": 7},
         {"duplicates": 1.5},
         {"duplicates": True},
         {"overtaken": -0.1},

@@ -1,6 +1,7 @@
 """Settings and lifecycle of the sandbox."""
 
 import asyncio
+import contextlib
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from tavus_async import RateLimit
 from tavus_async.errors import ConfigurationError
-from tavus_async.sandbox import Faults, Sandbox
+from tavus_async.sandbox import Callbacks, Faults, Sandbox
 
 Connect = Callable[[Sandbox], Awaitable[Any]]
 Eventually = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -208,6 +209,7 @@ def test_no_warning_is_left_behind() -> None:
     # A raw client, since only the server's own warnings are of interest.
     program = """
 import asyncio
+import contextlib
 from tavus_async.sandbox import Sandbox
 
 async def ask(port):
@@ -326,3 +328,122 @@ async def test_an_idle_connection_is_closed_after_its_time(eventually: Eventuall
         await eventually(lambda: not sandbox.stats().connections)
 
         assert sandbox.stats().total == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("speed", 0),
+        ("speed", "fast"),
+        ("speed", float("nan")),
+        ("credits", -1),
+        ("credits", 1.5),
+        ("max_conversations", 0),
+        ("max_conversations", True),
+        ("callbacks", 7),
+        ("callbacks", None),
+        ("replies", 7),
+        ("replies", [7]),
+        ("end_body", "null"),
+    ],
+)
+def test_wrong_settings_of_conversations_are_told(setting: str, value: Any) -> None:
+    with pytest.raises(ConfigurationError, match=setting):
+        Sandbox(personas=0, **{setting: value})
+
+
+def test_a_place_for_callbacks_is_short_for_all_their_settings() -> None:
+    assert Sandbox(personas=0, callbacks="anywhere").callbacks == Callbacks(to="anywhere")
+    assert Sandbox(personas=0, callbacks="hooks.invalid").callbacks.to == ("hooks.invalid",)
+    assert Sandbox(personas=0).callbacks.to == ("loopback",)
+
+
+def test_a_lone_reply_is_one_reply() -> None:
+    assert Sandbox(personas=0, replies="Aha.").replies == ("Aha.",)
+
+
+@pytest.mark.parametrize("seconds", [-1, True, "1", float("inf"), None])
+def test_time_goes_forward_by_numbers_only(seconds: Any) -> None:
+    with pytest.raises(ConfigurationError, match="seconds must be a number from 0 up"):
+        Sandbox(personas=0).advance(seconds)
+
+
+def test_an_unknown_conversation_is_told() -> None:
+    sandbox = Sandbox(personas=0)
+    for ask in (sandbox.stored_conversation, sandbox.events, lambda each: sandbox.post_event(each, "x", {})):
+        with pytest.raises(ConfigurationError, match="no conversation 'c404'"):
+            ask("c404")
+
+
+def test_an_event_that_is_no_json_is_told() -> None:
+    sandbox = Sandbox(conversations=1)
+    with pytest.raises(ConfigurationError, match="not the properties of an event"):
+        sandbox.post_event(sandbox.conversation_ids[0], "x", {"at": object()})
+
+
+def test_what_it_gives_out_is_a_copy() -> None:
+    sandbox = Sandbox(conversations=1)
+    (conversation_id,) = sandbox.conversation_ids
+    sandbox.events(conversation_id)[0]["event_type"] = "changed"
+    sandbox.stored_conversation(conversation_id)["status"] = "changed"
+
+    assert sandbox.events(conversation_id)[0]["event_type"] == "system.pal_joined"
+    assert sandbox.stored_conversation(conversation_id)["status"] == "ended"
+
+
+async def test_requests_are_remembered_with_their_answers(connect: Connect) -> None:
+    client = await connect(Sandbox(personas=1))
+    before = time.time()
+    await client.get("/personas/p5317866?verbose=true")
+    await client.get("/personas/p404")
+    await client.send("GET", "/personas", key=None)
+    await client.post("/nowhere", {})
+    requests = client.sandbox.requests
+
+    assert [(each.method, each.path, each.endpoint, each.status) for each in requests] == [
+        ("GET", "/v2/personas/p5317866", "get_persona", 200),
+        ("GET", "/v2/personas/p404", "get_persona", 400),
+        ("GET", "/v2/personas", "list_personas", 401),
+        ("POST", "/v2/nowhere", "unknown", 404),
+    ]
+    assert all(before - 1 <= each.at <= time.time() and each.duration >= 0 for each in requests)
+
+
+@pytest.mark.parametrize(("step", "status"), [("reset", None), ("truncate", None), ("garble", 200), (503, 503)])
+async def test_an_answer_that_is_lost_is_remembered_without_a_status(
+    connect: Connect, step: Any, status: int | None
+) -> None:
+    client = await connect(Sandbox(personas=1))
+    client.sandbox.script([step])
+    with contextlib.suppress(aiohttp.ClientError):
+        # A GET would be sent again by the client, without a word.
+        await client.post("/personas", {})
+
+    assert [each.status for each in client.sandbox.requests] == [status]
+
+
+async def test_only_the_newest_requests_are_remembered(connect: Connect) -> None:
+    client = await connect(Sandbox(personas=1))
+    for number in range(510):
+        await client.get(f"/personas/p{number}")
+
+    assert len(client.sandbox.requests) == 500
+    assert client.sandbox.requests[0].path == "/v2/personas/p10"
+
+
+async def test_pages_need_no_key_and_are_no_requests_to_the_api(connect: Connect) -> None:
+    client = await connect(Sandbox(personas=1, faults=Faults(error=1.0), rate_limit=RateLimit(0.001, burst=1)))
+    async with client.http.get(client.sandbox.url + "/") as first, client.http.get(client.sandbox.url + "/") as second:
+        statuses = [first.status, second.status]
+
+    assert statuses == [200, 200]
+    assert client.sandbox.stats().total == 0
+    assert client.sandbox.requests == ()
+
+
+async def test_callbacks_and_rooms_are_closed_with_the_sandbox() -> None:
+    before = asyncio.all_tasks()
+    async with Sandbox(personas=1, conversations=1, speed=1_000) as sandbox:
+        sandbox.advance(1)
+
+    assert asyncio.all_tasks() == before
