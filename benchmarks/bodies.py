@@ -87,6 +87,48 @@ def page(size: int = 100) -> dict[str, Any]:
     return {"data": [full(f"p{number:011x}") for number in range(size)], "total_count": size}
 
 
+def conversation(conversation_id: str) -> dict[str, Any]:
+    """A conversation as lists have it."""
+    return {
+        "conversation_id": conversation_id,
+        "conversation_name": "First week, second day",
+        "conversation_url": f"https://tavus.daily.co/{conversation_id}",
+        "callback_url": "https://onboarding.example/hooks/tavus",
+        "status": "ended",
+        "replica_id": "r5f0577fc829",
+        "persona_id": "p0f1e2d3c4b5",
+        "created_at": "2026-03-02T09:15:41.120934Z",
+        "updated_at": "2026-03-02T09:41:08.554120Z",
+    }
+
+
+def conversations_page(size: int = 100) -> dict[str, Any]:
+    """A page of conversations."""
+    return {"data": [conversation(f"c{number:015x}") for number in range(size)], "total_count": size}
+
+
+def talk(turns: int = 60) -> dict[str, Any]:
+    """A conversation with its events, among them the transcript of half an hour."""
+    said = [
+        {
+            "role": "user" if number % 2 else "assistant",
+            "content": PARAGRAPH,
+            "timestamp": f"2026-03-02T09:{15 + number // 4:02}:{number % 4 * 15:02}.120934Z",
+            "seconds_from_start": number * 15.5,
+            "duration": 12.25,
+            "inference_id": f"83294d9f-8306-491b-a284-{number:012x}",
+        }
+        for number in range(turns)
+    ]
+    joined, ended = "2026-03-02T09:15:43.000000Z", "2026-03-02T09:41:08.000000Z"
+    events = [
+        {"event_type": "system.replica_joined", "timestamp": joined, "properties": {"replica_id": "r5f0577fc829"}},
+        {"event_type": "system.shutdown", "timestamp": ended, "properties": {"shutdown_reason": "participant_left"}},
+        {"event_type": "application.transcription_ready", "timestamp": ended, "properties": {"transcript": said}},
+    ]
+    return conversation("c0f1e2d3c4b5a697") | {"shutdown_reason": "participant_left_timeout reached", "events": events}
+
+
 def encode(body: object) -> bytes:
     """Spell a body as servers do."""
     return json.dumps(body).encode()
@@ -97,4 +139,10 @@ SIZES: dict[str, tuple[str, bytes]] = {
     "full": ("a full persona", encode(full("p0f1e2d3c4b5"))),
     "page": ("a page of 100 full personas", encode(page())),
     "long": ("a persona of 300 kB", encode(long("p0f1e2d3c4b5"))),
+}
+
+CONVERSATIONS: dict[str, bytes] = {
+    "visit": encode(conversation("c0f1e2d3c4b5a697")),
+    "visits": encode(conversations_page()),
+    "talk": encode(talk()),
 }

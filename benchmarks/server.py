@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bodies import SIZES
+from benchmarks.bodies import CONVERSATIONS, SIZES
 from benchmarks.figures import pin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,13 +27,15 @@ def answer(status: str, body: bytes, headers: str = "") -> bytes:
     return head.encode() + body
 
 
-CANNED = {name.encode(): answer("200 OK", body) for name, (_, body) in SIZES.items()}
+BODIES = {name: body for name, (_, body) in SIZES.items()} | CONVERSATIONS
+CANNED = {name.encode(): answer("200 OK", body) for name, body in BODIES.items()}
+PAGES = {b"personas": b"page", b"conversations": b"visits"}
 REFUSED = answer("429 Too Many Requests", b'{"message": "Too many requests"}', "Retry-After: 1\r\n")
 BROKEN = answer("503 Service Unavailable", b'{"message": "busy"}')
 
 
 class Connection(asyncio.Protocol):
-    """Answers each request with the body that its id begins with the name of; a list gets the page."""
+    """Answers each request with the body that its id begins with the name of; a list gets its page."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -50,8 +52,8 @@ class Connection(asyncio.Protocol):
 
     def respond(self, target: bytes) -> None:
         """Answer one request."""
-        persona_id = target.rpartition(b"/")[2]
-        self.transport.write(CANNED[b"page" if b"?" in persona_id else persona_id.rstrip(b"0123456789")])
+        name, _, query = target.rpartition(b"/")[2].partition(b"?")
+        self.transport.write(CANNED[PAGES[name] if b"page=" in query else name.rstrip(b"0123456789")])
 
 
 class Limit:

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import gc
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import aiohttp
 import httpx
@@ -72,28 +73,65 @@ async def against_peers(url: str, scale: Scale) -> dict[int, dict[str, list[Pace
     return found
 
 
-async def by_size(url: str, scale: Scale) -> dict[str, dict[str, list[Pace]]]:
-    """Measure answers of other sizes, against the hand-written loop."""
+Get = Callable[[AsyncSession, str], Awaitable[object]]
+
+
+class Case(NamedTuple):
+    """Something else to read: its name in figures, the hand-written loop's target, and our call."""
+
+    words: str
+    target: str
+    """After `/v2/`; an id of the case's own is put into `{}`."""
+    get: Get
+    is_large: bool = False
+
+
+CASES: dict[str, Case] = {
+    **{
+        name: Case(words, "personas/{}", lambda session, key: session.get_persona(key), is_large=name == "long")
+        for name, (words, _) in SIZES.items()
+        if name != "page"
+    },
+    "page": Case(
+        SIZES["page"][0],
+        "personas?limit=100&page=1",
+        lambda session, _: session.list_personas_page(page=1, limit=100),
+        is_large=True,
+    ),
+    "visit": Case("a conversation", "conversations/{}", lambda session, key: session.get_conversation(key)),
+    "visits": Case(
+        "a page of 100 conversations",
+        "conversations?limit=100&page=1",
+        lambda session, _: session.list_conversations_page(page=1, limit=100),
+        is_large=True,
+    ),
+    "talk": Case(
+        "a conversation with its transcript",
+        "conversations/{}?verbose=true",
+        lambda session, key: session.get_conversation(key, verbose=True),
+    ),
+}
+
+
+async def by_case(url: str, scale: Scale) -> dict[str, dict[str, list[Pace]]]:
+    """Measure answers of other sizes and kinds, against the hand-written loop."""
     found: dict[str, dict[str, list[Pace]]] = {}
     async with (
         aiohttp.ClientSession(headers={"x-api-key": KEY}) as http,
         AsyncSession(KEY, base_url=url, rate_limit=NO_LIMIT) as session,
     ):
-        for size in SIZES:
+        for name, case in CASES.items():
 
-            async def by_hand(key: str, *, size: str = size) -> object:
-                target = "personas?limit=100&page=1" if size == "page" else f"personas/{key}"
-                async with http.get(f"{url}/v2/{target}") as response:
+            async def by_hand(key: str, *, case: Case = case) -> object:
+                async with http.get(f"{url}/v2/{case.target.format(key)}") as response:
                     return await response.json()
 
-            async def by_session(key: str, *, size: str = size) -> object:
-                if size == "page":
-                    return await session.list_personas_page(page=1, limit=100)
-                return await session.get_persona(key)
+            async def by_session(key: str, *, case: Case = case) -> object:
+                return await case.get(session, key)
 
             calls = {OURS.name: (by_session, False), HAND_WRITTEN.name: (by_hand, False)}
-            count = scale(2000, 200) if size in {"small", "full"} else scale(150, 30)
-            found[size] = await compare(calls, count=count, rounds=scale(7, 2), at_once=10, key=size)
+            count = scale(150, 30) if case.is_large else scale(2000, 200)
+            found[name] = await compare(calls, count=count, rounds=scale(7, 2), at_once=10, key=name)
     return found
 
 
@@ -107,12 +145,12 @@ def peer_lines(rounds: Rounds) -> list[Line]:
     ]
 
 
-def other_lines(found: Mapping[int, Rounds], sizes: Mapping[str, Rounds]) -> list[Line]:
-    """Tell the same for other numbers of calls at once, and other sizes, against the hand-written loop."""
+def other_lines(found: Mapping[int, Rounds], others: Mapping[str, Rounds]) -> list[Line]:
+    """Tell the same for other numbers of calls at once, and other answers, against the hand-written loop."""
     cases: list[tuple[str, Rounds, float | None]] = [
         (f"calls per second, {at_once} at once", found[at_once], 1.0) for at_once in AT_ONCE if at_once != USUAL
     ]
-    cases += [(f"calls per second, {SIZES[size][0]}, 10 at once", rounds, 1.0) for size, rounds in sizes.items()]
+    cases += [(f"calls per second, {CASES[name].words}, 10 at once", rounds, 1.0) for name, rounds in others.items()]
     return [
         Line.of(
             ratios(per_second(rounds[OURS.name]), per_second(rounds[HAND_WRITTEN.name])),
@@ -141,7 +179,7 @@ async def measure(scale: Scale) -> Part:
     """Measure everything."""
     with serve("canned") as url:
         found = await against_peers(url, scale)
-        sizes = await by_size(url, scale)
+        others = await by_case(url, scale)
     columns = ["calls per second", *(f"{at_once} at once" for at_once in AT_ONCE), f"CPU µs per call, {USUAL} at once"]
     data = {
         "at_once": list(AT_ONCE),
@@ -155,7 +193,7 @@ async def measure(scale: Scale) -> Part:
         ],
     }
     return Part(
-        lines=[*peer_lines(found[USUAL]), *other_lines(found, sizes)],
+        lines=[*peer_lines(found[USUAL]), *other_lines(found, others)],
         table=Table(columns, [peer_row(peer, found) for peer in PEERS]),
         data=data,
     )
