@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
+import attrs
+
 from tavus_async.webhooks.delivery import ClientGoneError, IncomingRequest, WebhookAnswer
 
 AsgiMessage = MutableMapping[str, Any]
@@ -10,22 +12,24 @@ Receive = Callable[[], Awaitable[AsgiMessage]]
 Send = Callable[[AsgiMessage], Awaitable[None]]
 
 
-async def serve_asgi(
-    scope: MutableMapping[str, Any],
-    receive: Receive,
-    send: Send,
-    *,
-    answer: Callable[[IncomingRequest], Awaitable[WebhookAnswer]],
-    drain: Callable[[], Awaitable[None]],
-) -> None:
-    """Serve one ASGI scope: a request, or the life of a server whose only app this is."""
-    if scope["type"] == "lifespan":
-        await live(receive, send, drain)
-    elif scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1000})
-    else:
-        await send_answer(send, await answer(request_of(scope, receive)))
+@attrs.frozen(eq=False, repr=False)
+class AsgiApp:
+    """An ASGI app; an object rather than a function, since servers take bound methods for apps of ASGI 2."""
+
+    answer: Callable[[IncomingRequest], Awaitable[WebhookAnswer]]
+    """Answers a request."""
+    drain: Callable[[], Awaitable[None]]
+    """Waits for the handlers that are still running."""
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one scope: a request, or the life of a server whose only app this is."""
+        if scope["type"] == "lifespan":
+            await live(receive, send, self.drain)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await send_answer(send, await self.answer(request_of(scope, receive)))
 
 
 def request_of(scope: MutableMapping[str, Any], receive: Receive) -> IncomingRequest:

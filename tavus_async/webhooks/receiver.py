@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tavus_async._records.secrets import Secret
 from tavus_async._settings.checks import is_number, is_text, of_kind
 from tavus_async.errors import ConfigurationError, DeadlineExceededError, InvalidRequestError, WebhookError
 from tavus_async.resources.conversations.events import Event
-from tavus_async.webhooks.asgi import Receive, Send, serve_asgi
+from tavus_async.webhooks.asgi import AsgiApp
 from tavus_async.webhooks.delivery import BAD, BUSY, NOT_ALLOWED, NOT_FOUND, IncomingRequest, WebhookAnswer, read_whole
 from tavus_async.webhooks.handling import BusyElsewhereError, EventHandler, Handling, name_of, require_async
 from tavus_async.webhooks.parsing import parse
@@ -156,9 +156,10 @@ class Receiver:
             raise ConfigurationError(f"the path of a route must begin with a slash, and {path!r} does not")
         return make_routes(path, self._answer)
 
-    async def asgi(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Serve as an ASGI app, whatever the path is at which it is mounted: `app.mount("/tavus", receiver.asgi)`."""
-        await serve_asgi(scope, receive, send, answer=self._answer, drain=self.drain)
+    @property
+    def asgi(self) -> AsgiApp:
+        """An ASGI app that answers at whatever path it is mounted: `app.mount("/tavus", receiver.asgi)`."""
+        return AsgiApp(self._answer, self.drain)
 
     async def _answer(self, request: IncomingRequest) -> WebhookAnswer:
         """Return the answer to a request, after its event has been handled."""

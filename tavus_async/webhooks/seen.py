@@ -53,7 +53,7 @@ class MemorySeen:
     """Seconds for which is kept that an event has been handled; default a day."""
     max_keys: int = attrs.field(default=MOST_SEEN, validator=count)
     """How many are kept; then the oldest are forgotten, but none that is being handled. Default 100,000."""
-    _now: Callable[[], float] = attrs.field(default=time.monotonic, repr=False, kw_only=True)
+    _now: Callable[[], float] = attrs.field(default=time.monotonic, alias="now", repr=False, kw_only=True)
     _ends: OrderedDict[str, float] = attrs.field(factory=OrderedDict, init=False, repr=False)
     _leases: dict[str, float] = attrs.field(factory=dict, init=False, repr=False)
 
