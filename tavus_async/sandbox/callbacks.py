@@ -79,6 +79,7 @@ class _Callback:
     event_type: str
     url: str
     body: bytes
+    comes_twice: bool = False
     attempt: int = 1
 
 
@@ -86,6 +87,7 @@ class _Callback:
 class _Line:
     """What waits to be posted for one conversation: one after the other, as one sender would."""
 
+    conversation_id: str
     waiting: deque[_Callback] = field(factory=deque[_Callback])
     held_back: _Callback | None = None
     release: Timer | None = None
@@ -140,12 +142,16 @@ class CallbackSender:
     def post(self, url: str, body: JsonObject) -> None:
         """Post *body*, an event with its `conversation_id` and `event_type`, to *url* when its turn has come."""
         conversation_id, event_type = str(body["conversation_id"]), str(body["event_type"])
-        callback = _Callback(conversation_id=conversation_id, event_type=event_type, url=url, body=encode(body))
+        # Decided here, so that the dice fall the same way however quick the receivers are.
+        shares = (self.settings.duplicates, self.settings.overtaken)
+        comes_twice, is_overtaken = (self._dice.random() < share for share in shares)
+        callback = _Callback(
+            conversation_id=conversation_id, event_type=event_type, url=url, body=encode(body), comes_twice=comes_twice
+        )
         if (reason := self._refusal(url)) is not None:
             self._note(callback, time.time(), error=f"refused: {reason}")
             return
-        line = self._lines.setdefault(conversation_id, _Line())
-        is_overtaken = self._dice.random() < self.settings.overtaken
+        line = self._lines.setdefault(conversation_id, _Line(conversation_id))
         if is_overtaken and line.held_back is None:
             line.held_back = callback
             line.release = self._clock.call_later(_HELD_BACK_AT_MOST, lambda: self._release(line))
@@ -167,15 +173,16 @@ class CallbackSender:
             line.task = asyncio.get_running_loop().create_task(self._send_all(line, self._http))
 
     async def _send_all(self, line: _Line, http: aiohttp.ClientSession) -> None:
-        callback = line.waiting[0]
-        while line.waiting:
-            callback = line.waiting.popleft()
-            if callback.attempt == 1 and self._dice.random() < self.settings.duplicates:
-                line.waiting.append(evolve(callback, attempt=2))
-            await self._send(callback, http)
-        line.task = None
+        try:
+            while line.waiting:
+                callback = line.waiting.popleft()
+                if callback.comes_twice:
+                    line.waiting.append(evolve(callback, comes_twice=False, attempt=2))
+                await self._send(callback, http)
+        finally:
+            line.task = None
         if line.held_back is None:
-            self._lines.pop(callback.conversation_id, None)
+            self._lines.pop(line.conversation_id, None)
 
     async def _send(self, callback: _Callback, http: aiohttp.ClientSession) -> None:
         at, began = time.time(), time.monotonic()
@@ -187,7 +194,8 @@ class CallbackSender:
         except TimeoutError:
             error = f"no answer within {self.settings.timeout:g} s"
         except (aiohttp.ClientError, OSError, ValueError) as failure:
-            error = f"{type(failure).__name__}: {failure}"
+            # Its path may hold the receiver's secret.
+            error = f"{type(failure).__name__}: {failure}".replace(callback.url, "callback_url")
         self._note(callback, at, status=status, error=error, duration=time.monotonic() - began)
 
     def _note(

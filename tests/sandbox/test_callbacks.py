@@ -140,6 +140,13 @@ async def test_where_nobody_listens_it_is_an_error(unused_tcp_port: int) -> None
     assert "ClientConnectorError" in str(deliveries[0].error)
 
 
+async def test_an_error_does_not_tell_the_address() -> None:
+    deliveries = await post(make(), "http://127.0.0.1:99999/hush", "a")
+
+    assert deliveries[0].error
+    assert "hush" not in repr(deliveries)
+
+
 async def test_redirects_are_not_followed(receiver: Any) -> None:
     async def answer(request: web.Request) -> web.Response:
         return web.Response(status=307, headers={"Location": "http://198.51.100.1/"})
