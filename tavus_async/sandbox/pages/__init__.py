@@ -55,6 +55,8 @@ class Pages:
         match path:
             case ["c", conversation_id, "join" | "say" | "leave" as action]:
                 return await self._act(request, rooms, conversation_id, action)
+            case ["c", conversation_id, "events"]:
+                return await rooms.events(request, conversation_id) if request.method == "GET" else wrong_method("GET")
             case _ if request.method not in _READ:
                 return wrong_method(*_READ)
             case []:
@@ -65,8 +67,6 @@ class Pages:
                 return asset(name)
             case ["c", conversation_id]:
                 return rooms.show(request, conversation_id)
-            case ["c", conversation_id, "events"]:
-                return await rooms.events(request, conversation_id)
             case _:
                 return None
 

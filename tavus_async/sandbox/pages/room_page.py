@@ -18,9 +18,10 @@ __all__ = ["RoomPage"]
 
 _LARGEST_BODY = 64 * 1024
 _LONGEST_VISITOR_NAME = 80
+_LONGEST_PARTICIPANT_ID = 80
 _LONGEST_UTTERANCE = 4_000
 _NO_CONVERSATION = "The sandbox has no such conversation. It may have been deleted, or the sandbox started anew."
-_NEEDS_TOKEN = (
+_IS_PRIVATE = (
     "Joining this conversation needs its meeting token. Open the conversation_url that the answer to its creation "
     "holds: the token is part of it."
 )
@@ -45,7 +46,7 @@ class RoomPage:
         if room is None:
             return notice(HTTPStatus.NOT_FOUND, "There is no such conversation", _NO_CONVERSATION, is_framed=True)
         if not room.admits(request.rel_url.query.get("t")):
-            return notice(HTTPStatus.FORBIDDEN, "This conversation is private", _NEEDS_TOKEN, is_framed=True)
+            return notice(HTTPStatus.FORBIDDEN, "This conversation is private", _IS_PRIVATE, is_framed=True)
         status, state = (HTTPStatus.GONE, "Ended") if room.status == "ended" else (HTTPStatus.OK, "Active")
         texts = {"title": room.persona_name or "Conversation", "status": state, "conversation_id": conversation_id}
         return fill_page("room", status=status, is_framed=True, texts=texts)
@@ -92,7 +93,7 @@ class RoomPage:
         if action == "join":
             name, token = _text(body, "name", most=_LONGEST_VISITOR_NAME), body.get("token")
             return {"participant_id": self.visitors.join(room, name, token if isinstance(token, str) else None)}
-        participant_id = _text(body, "participant_id", most=_LONGEST_VISITOR_NAME)
+        participant_id = _text(body, "participant_id", most=_LONGEST_PARTICIPANT_ID)
         if action == "say":
             self.visitors.say(room, participant_id, _text(body, "text", most=_LONGEST_UTTERANCE))
         else:
@@ -103,7 +104,7 @@ class RoomPage:
 def _refusal(room: Room | None, token: str | None) -> web.Response | None:
     if room is None:
         return problem(HTTPStatus.NOT_FOUND, _NO_CONVERSATION)
-    return None if room.admits(token) else problem(HTTPStatus.FORBIDDEN, _NEEDS_TOKEN)
+    return None if room.admits(token) else problem(HTTPStatus.FORBIDDEN, _IS_PRIVATE)
 
 
 def _text(body: JsonObject, name: str, *, most: int) -> str:

@@ -1,10 +1,9 @@
 """Which requests of browsers are answered."""
 
-from typing import Any
-
 import pytest
 
 from tavus_async.sandbox import Sandbox
+from tests.support.reader import Reader, Start, open_room
 
 PATHS = ("/", "/overview", "/assets/room.js", "/c/c1", "/c/c1/events")
 
@@ -22,7 +21,7 @@ PATHS = ("/", "/overview", "/assets/room.js", "/c/c1", "/c/c1/events")
         "[::1]:8787",
     ],
 )
-async def test_names_of_this_machine_are_answered(reader: Any, host: str) -> None:
+async def test_names_of_this_machine_are_answered(reader: Reader, host: str) -> None:
     assert (await reader.get("/", Host=host)).status == 200
 
 
@@ -41,14 +40,14 @@ async def test_names_of_this_machine_are_answered(reader: Any, host: str) -> Non
         ":8787",
     ],
 )
-async def test_a_foreign_name_is_told_that_nothing_is_here(reader: Any, host: str, path: str) -> None:
+async def test_a_foreign_name_is_told_that_nothing_is_here(reader: Reader, host: str, path: str) -> None:
     answer = await reader.get(path, Host=host)
 
     assert answer.status == 421
     assert "The sandbox has another address" in answer.text
 
 
-async def test_a_host_that_was_allowed_is_answered_by_its_name_and_by_its_address(read: Any) -> None:
+async def test_a_host_that_was_allowed_is_answered_by_its_name_and_by_its_address(read: Start) -> None:
     reader = await read(Sandbox(personas=0, host="0.0.0.0", allow_host="0.0.0.0"))  # noqa: S104
 
     assert (await reader.get("/", Host="0.0.0.0:8787")).status == 200
@@ -68,7 +67,7 @@ async def test_a_host_that_was_allowed_is_answered_by_its_name_and_by_its_addres
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-async def test_a_foreign_page_cannot_speak_in_a_room(reader: Any, open_room: Any, headers: dict[str, str]) -> None:
+async def test_a_foreign_page_cannot_speak_in_a_room(reader: Reader, headers: dict[str, str]) -> None:
     room = await open_room(reader)
     participant_id = await reader.join(room)
     url = f"/c/{room.conversation_id}/say"
@@ -78,7 +77,7 @@ async def test_a_foreign_page_cannot_speak_in_a_room(reader: Any, open_room: Any
     assert not [line for line in room.lines if line.role == "user"]
 
 
-async def test_the_page_itself_speaks_by_whichever_name_it_was_opened(reader: Any, open_room: Any) -> None:
+async def test_the_page_itself_speaks_by_whichever_name_it_was_opened(reader: Reader) -> None:
     room = await open_room(reader)
     for scheme in ("http", "https"):
         headers = {"Host": "app.localhost:99", "Origin": f"{scheme}://app.localhost:99"}
@@ -86,7 +85,7 @@ async def test_the_page_itself_speaks_by_whichever_name_it_was_opened(reader: An
         assert answer.status == 200
 
 
-async def test_a_form_of_a_foreign_page_is_refused_since_it_is_no_json(reader: Any, open_room: Any) -> None:
+async def test_a_form_of_a_foreign_page_is_refused_since_it_is_no_json(reader: Reader) -> None:
     room = await open_room(reader)
     answer = await reader.send("POST", f"/c/{room.conversation_id}/join", data='{"name": "x"}')
 

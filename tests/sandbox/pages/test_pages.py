@@ -1,9 +1,10 @@
 """Which page lies at which path, and what all of them have in common."""
 
 import re
-from typing import Any
 
 import pytest
+
+from tests.support.reader import Reader, open_room
 
 POLICY = {
     "default-src 'none'",
@@ -18,7 +19,7 @@ POLICY = {
 
 
 @pytest.mark.parametrize("path", ["", "/", "/?x=1"])
-async def test_the_root_is_the_overview(reader: Any, path: str) -> None:
+async def test_the_root_is_the_overview(reader: Reader, path: str) -> None:
     answer = await reader.get(path)
 
     assert answer.status == 200
@@ -43,7 +44,7 @@ async def test_the_root_is_the_overview(reader: Any, path: str) -> None:
         "/assets/",
     ],
 )
-async def test_elsewhere_is_what_the_api_says_of_unknown_paths(reader: Any, path: str) -> None:
+async def test_elsewhere_is_what_the_api_says_of_unknown_paths(reader: Reader, path: str) -> None:
     headers = {"x-api-key": reader.sandbox.api_key}
 
     assert (await reader.get(path, **headers)).status == 404
@@ -60,7 +61,7 @@ async def test_elsewhere_is_what_the_api_says_of_unknown_paths(reader: Any, path
         ("icon.svg", "image/svg+xml"),
     ],
 )
-async def test_files_have_their_types(reader: Any, name: str, kind: str) -> None:
+async def test_files_have_their_types(reader: Reader, name: str, kind: str) -> None:
     answer = await reader.get(f"/assets/{name}")
 
     assert answer.status == 200
@@ -70,7 +71,7 @@ async def test_files_have_their_types(reader: Any, name: str, kind: str) -> None
 
 @pytest.mark.parametrize(("path", "ancestors"), [("/", "'none'"), ("/c/nobody", "http://localhost:* ")])
 async def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(
-    reader: Any, path: str, ancestors: str
+    reader: Reader, path: str, ancestors: str
 ) -> None:
     answer = await reader.get(path)
     directives = set(answer.headers["content-security-policy"].split("; "))
@@ -84,8 +85,8 @@ async def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(
     assert not re.search(r" (style|on\w+)=", answer.text)
 
 
-@pytest.mark.parametrize("path", ["/", "/overview", "/c/c1", "/c/c1/events", "/assets/room.js"])
-async def test_what_is_there_to_be_read_cannot_be_written(reader: Any, path: str) -> None:
+@pytest.mark.parametrize("path", ["/", "/overview", "/c/c1", "/assets/room.js"])
+async def test_what_is_there_to_be_read_cannot_be_written(reader: Reader, path: str) -> None:
     answer = await reader.send("POST", path, json={})
 
     assert answer.status == 405
@@ -93,21 +94,29 @@ async def test_what_is_there_to_be_read_cannot_be_written(reader: Any, path: str
 
 
 @pytest.mark.parametrize("action", ["join", "say", "leave"])
-async def test_what_changes_something_cannot_be_had_by_a_link(reader: Any, action: str) -> None:
+async def test_what_changes_something_cannot_be_had_by_a_link(reader: Reader, action: str) -> None:
     answer = await reader.get(f"/c/c1/{action}")
 
     assert answer.status == 405
     assert answer.headers["allow"] == "POST"
 
 
-async def test_a_head_is_answered_without_a_body(reader: Any) -> None:
+@pytest.mark.parametrize("method", ["HEAD", "POST", "DELETE"])
+async def test_a_stream_can_only_be_read(reader: Reader, method: str) -> None:
+    answer = await reader.send(method, "/c/c1/events")
+
+    assert answer.status == 405
+    assert answer.headers["allow"] == "GET"
+
+
+async def test_a_head_is_answered_without_a_body(reader: Reader) -> None:
     answer = await reader.send("HEAD", "/")
 
     assert answer.status == 200
     assert answer.text == ""
 
 
-async def test_pages_are_no_requests_to_the_api(reader: Any) -> None:
+async def test_pages_are_no_requests_to_the_api(reader: Reader) -> None:
     for path in ("/", "/overview", "/assets/room.js", "/c/c1"):
         await reader.get(path)
 
@@ -115,7 +124,7 @@ async def test_pages_are_no_requests_to_the_api(reader: Any) -> None:
     assert reader.sandbox.requests == ()
 
 
-async def test_the_overview_is_sent_again_only_when_it_has_changed(reader: Any, open_room: Any) -> None:
+async def test_the_overview_is_sent_again_only_when_it_has_changed(reader: Reader) -> None:
     first = await reader.get("/overview")
     again = await reader.get("/overview", **{"If-None-Match": first.headers["etag"]})
     await open_room(reader)

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.reader import Reader, open_room
+
 
 def seqs(events: list[Any]) -> list[int]:
     return [event.data["message"]["seq"] for event in events if event.event == "message"]
 
 
-async def test_it_tells_how_things_stand_then_every_event_and_then_that_it_is_over(reader: Any, open_room: Any) -> None:
+async def test_it_tells_how_things_stand_then_every_event_and_then_that_it_is_over(reader: Reader) -> None:
     room = await open_room(reader, custom_greeting="Good morning.")
     room.end("end_conversation_endpoint_hit")
     first, *events, last = await reader.all_events(room)
@@ -30,7 +32,7 @@ async def test_it_tells_how_things_stand_then_every_event_and_then_that_it_is_ov
     assert [event.id for event in events] == [str(message["seq"]) for message in room.messages]
 
 
-async def test_events_come_when_they_happen(reader: Any, open_room: Any) -> None:
+async def test_events_come_when_they_happen(reader: Reader) -> None:
     room = await open_room(reader)
     async with reader.events(room) as events:
         assert (await anext(events)).data["status"] == "active"
@@ -60,16 +62,14 @@ async def test_events_come_when_they_happen(reader: Any, open_room: Any) -> None
         ({"after": "x"}, [1, 2, 3, 4]),
     ],
 )
-async def test_it_goes_on_where_it_was_broken_off(
-    reader: Any, open_room: Any, options: dict[str, Any], expected: list[int]
-) -> None:
+async def test_it_goes_on_where_it_was_broken_off(reader: Reader, options: dict[str, Any], expected: list[int]) -> None:
     room = await open_room(reader)
     room.end("end_conversation_endpoint_hit")
 
     assert seqs(await reader.all_events(room, **options)) == expected
 
 
-async def test_it_tells_who_said_what_since_events_do_not(reader: Any, open_room: Any) -> None:
+async def test_it_tells_who_said_what_since_events_do_not(reader: Reader) -> None:
     room = await open_room(reader)
     robin, kim = await reader.join(room, "Robin"), await reader.join(room, "Kim")
     for speaker in (robin, kim):
@@ -86,7 +86,7 @@ async def test_it_tells_who_said_what_since_events_do_not(reader: Any, open_room
     assert said == [robin, kim, None]
 
 
-async def test_text_is_sent_unharmed(reader: Any, open_room: Any) -> None:
+async def test_text_is_sent_unharmed(reader: Reader) -> None:
     room = await open_room(reader)
     text = "line one\r\nline two\n\ndata: x\n\u2028 \ud83d\ude42"
     participant_id = await reader.join(room)
@@ -97,9 +97,7 @@ async def test_text_is_sent_unharmed(reader: Any, open_room: Any) -> None:
     assert [event.data["message"] for event in events if event.event == "message"] == list(room.messages)
 
 
-async def test_a_quiet_room_shows_that_it_is_still_there(
-    reader: Any, open_room: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_quiet_room_shows_that_it_is_still_there(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tavus_async.sandbox.pages.stream._SECONDS_OF_SILENCE", 0.01)
     room = await open_room(reader)
     url = f"{reader.sandbox.url}/c/{room.conversation_id}/events?after=99"
@@ -109,7 +107,7 @@ async def test_a_quiet_room_shows_that_it_is_still_there(
     assert lines.count(b": nothing new\n") >= 2
 
 
-async def test_a_hundred_can_listen_at_once(reader: Any, open_room: Any) -> None:
+async def test_a_hundred_can_listen_at_once(reader: Reader) -> None:
     room = await open_room(reader)
     listening = [asyncio.create_task(reader.all_events(room)) for _ in range(100)]
     await asyncio.sleep(0)
@@ -121,7 +119,7 @@ async def test_a_hundred_can_listen_at_once(reader: Any, open_room: Any) -> None
     assert all(seqs(events) == [message["seq"] for message in room.messages] for events in heard)
 
 
-async def test_closing_the_sandbox_ends_the_stream(reader: Any, open_room: Any) -> None:
+async def test_closing_the_sandbox_ends_the_stream(reader: Reader) -> None:
     room = await open_room(reader)
     async with reader.events(room) as events:
         await anext(events)

@@ -8,10 +8,11 @@ import pytest
 from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.pages.visitors import Visitors
 from tests.support.quick import until
+from tests.support.reader import Reader, Start, open_room
 
 
 @pytest.fixture
-def visitors(reader: Any) -> Visitors:
+def visitors(reader: Reader) -> Visitors:
     """Those of the reader's sandbox, for whom nobody waits long."""
     found: Visitors = reader.sandbox._pages.visitors
     found.grace = 0.05
@@ -25,7 +26,7 @@ def has_left(room: Any, name: str = "Robin") -> Callable[[], bool]:
     )
 
 
-async def test_who_closes_the_page_has_left(reader: Any, open_room: Any, visitors: Visitors) -> None:
+async def test_who_closes_the_page_has_left(reader: Reader, visitors: Visitors) -> None:
     room = await open_room(reader)
     participant_id = await reader.join(room)
     async with reader.events(room, participant=participant_id) as events:
@@ -35,7 +36,7 @@ async def test_who_closes_the_page_has_left(reader: Any, open_room: Any, visitor
     assert not room.participants
 
 
-async def test_who_joins_and_never_listens_has_left(reader: Any, open_room: Any, visitors: Visitors) -> None:
+async def test_who_joins_and_never_listens_has_left(reader: Reader, visitors: Visitors) -> None:
     room = await open_room(reader)
     await reader.join(room)
     await until(has_left(room))
@@ -43,7 +44,7 @@ async def test_who_joins_and_never_listens_has_left(reader: Any, open_room: Any,
     assert not room.participants
 
 
-async def test_who_reloads_the_page_stays(reader: Any, open_room: Any, visitors: Visitors) -> None:
+async def test_who_reloads_the_page_stays(reader: Reader, visitors: Visitors) -> None:
     visitors.grace = 30.0
     room = await open_room(reader)
     participant_id = await reader.join(room)
@@ -56,7 +57,7 @@ async def test_who_reloads_the_page_stays(reader: Any, open_room: Any, visitors:
     assert not has_left(room)()
 
 
-async def test_two_pages_of_one_visitor_are_closed_one_by_one(reader: Any, open_room: Any, visitors: Visitors) -> None:
+async def test_two_pages_of_one_visitor_are_closed_one_by_one(reader: Reader, visitors: Visitors) -> None:
     room = await open_room(reader)
     participant_id = await reader.join(room)
     async with reader.events(room, participant=participant_id) as first:
@@ -70,7 +71,7 @@ async def test_two_pages_of_one_visitor_are_closed_one_by_one(reader: Any, open_
     assert not visitors._streams
 
 
-async def test_who_says_goodbye_leaves_at_once_and_only_once(reader: Any, open_room: Any, visitors: Visitors) -> None:
+async def test_who_says_goodbye_leaves_at_once_and_only_once(reader: Reader, visitors: Visitors) -> None:
     visitors.grace = 30.0
     room = await open_room(reader)
     participant_id = await reader.join(room)
@@ -83,29 +84,24 @@ async def test_who_says_goodbye_leaves_at_once_and_only_once(reader: Any, open_r
     assert not visitors._leaving
 
 
-async def test_who_merely_looks_on_is_no_participant(reader: Any, open_room: Any, visitors: Visitors) -> None:
+async def test_who_merely_looks_on_is_no_participant(reader: Reader, visitors: Visitors) -> None:
     room = await open_room(reader)
     async with reader.events(room, participant="nobody") as events:
         assert (await anext(events)).data["is_present"] is False
         assert not visitors._streams
 
 
-async def test_when_the_last_one_closes_the_page_the_conversation_ends(
-    reader: Any, open_room: Any, visitors: Visitors
-) -> None:
+async def test_when_the_last_one_closes_the_page_the_conversation_ends(reader: Reader, visitors: Visitors) -> None:
     room = await open_room(reader, properties={"participant_left_timeout": 0})
     participant_id = await reader.join(room)
     async with reader.events(room, participant=participant_id) as events:
         await anext(events)
     await until(lambda: room.status == "ended")
 
-    assert (
-        reader.sandbox.stored_conversation(room.conversation_id)["shutdown_reason"]
-        == "participant_left_timeout reached"
-    )
+    assert reader.stored(room)["shutdown_reason"] == "participant_left_timeout reached"
 
 
-async def test_a_room_that_ends_leaves_nobody_to_wait_for(reader: Any, open_room: Any, visitors: Visitors) -> None:
+async def test_a_room_that_ends_leaves_nobody_to_wait_for(reader: Reader, visitors: Visitors) -> None:
     visitors.grace = 30.0
     room = await open_room(reader)
     await reader.join(room, "without a stream")
@@ -119,7 +115,7 @@ async def test_a_room_that_ends_leaves_nobody_to_wait_for(reader: Any, open_room
     assert not visitors._leaving
 
 
-async def test_closing_the_sandbox_sends_everybody_home(read: Any, open_room: Any) -> None:
+async def test_closing_the_sandbox_sends_everybody_home(read: Start) -> None:
     reader = await read(Sandbox(personas=[{"persona_id": "p1", "default_replica_id": "r1"}]))
     room = await open_room(reader)
     participant_id = await reader.join(room)

@@ -7,6 +7,11 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Return a value of a message, in which anything may stand, as a text. */
+export function asText(value) {
+  return typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value);
+}
+
 /** Return the element of this id. */
 export function byId(id) {
   return document.getElementById(id);

@@ -1,6 +1,6 @@
 /** The list of all events, as they are on the wire. */
 
-import { clockTime, codeName, element, fullTime } from "./dom.js";
+import { asText, clockTime, codeName, element, fullTime } from "./dom.js";
 
 const MOST = 1000;
 // Since the rename Tavus sends these twice, in the new words and in the old ones.
@@ -18,15 +18,18 @@ function isTwin(message) {
 }
 
 function brief(properties) {
-  return Object.entries(properties ?? {})
+  if (typeof properties !== "object" || properties === null) {
+    return asText(properties);
+  }
+  return Object.entries(properties)
     .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}: ${asText(value)}`)
     .join(" · ");
 }
 
 /** Return seconds since 1970 of a timestamp that is a number or a text; null for neither. */
 function seconds(timestamp) {
-  const value = typeof timestamp === "number" ? timestamp : Date.parse(timestamp ?? "") / 1000;
+  const value = typeof timestamp === "number" ? timestamp : Date.parse(asText(timestamp)) / 1000;
   return Number.isFinite(value) ? value : null;
 }
 
@@ -61,7 +64,7 @@ export class EventList {
     const summary = element("summary");
     summary.append(
       element("span", { className: "seq", textContent: String(message.seq ?? "") }),
-      codeName(message.event_type ?? "?"),
+      codeName(asText(message.event_type) || "?"),
     );
     const at = seconds(message.timestamp);
     if (at !== null) {

@@ -116,7 +116,9 @@ const tables = {
 
 /** Bring a table's body in line: rows that are the same stay the elements they are. */
 function fill(name, { rows, total }, isFirst) {
-  const { key, cells, more } = tables[name];
+  const { key, more } = tables[name];
+  // On a phone rows are no table rows to the browser, but still to those who cannot see them.
+  const cells = (row) => tables[name].cells(row).map((cell) => Object.assign(cell, { role: "cell" }));
   const table = byId(name);
   const body = table.tBodies[0];
   const known = new Map([...body.rows].map((row) => [row.dataset.key, row]));
@@ -127,7 +129,7 @@ function fill(name, { rows, total }, isFirst) {
     let shown = known.get(id);
     known.delete(id);
     if (shown === undefined) {
-      shown = element("tr", { className: isFirst ? "" : "fresh" }, ...cells(row));
+      shown = element("tr", { className: isFirst ? "" : "fresh", role: "row" }, ...cells(row));
       shown.dataset.key = id;
       shown.dataset.row = text;
     } else if (shown.dataset.row !== text) {

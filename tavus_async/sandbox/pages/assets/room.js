@@ -1,6 +1,6 @@
 /** A visitor in a room: joins, hears, says, leaves. */
 
-import { byId, setText } from "./dom.js";
+import { asText, byId, setText } from "./dom.js";
 import { EventList } from "./events.js";
 import { endReason, Transcript } from "./transcript.js";
 
@@ -93,7 +93,7 @@ function hear({ message, participant_id: speaker }) {
   } else if (message.event_type === "conversation.stopped_speaking" && properties.role !== "user") {
     speaking = false;
   } else if (message.event_type === "system.shutdown") {
-    reason = properties.shutdown_reason ?? properties.reason ?? "";
+    reason = asText(properties.shutdown_reason ?? properties.reason);
   }
   transcript.add(message, speaker);
   events.add(message);
@@ -273,6 +273,16 @@ byId("twins").addEventListener("change", () => {
   showCount();
 });
 phone.addEventListener("change", () => showEvents(!phone.matches));
+// Browsers allow a host few connections, so a page that merely looks on keeps one only while it is seen.
+document.addEventListener("visibilitychange", () => {
+  if (participant === null && room?.status !== "ended") {
+    if (document.hidden) {
+      source.close();
+    } else {
+      listen();
+    }
+  }
+});
 // A page that comes back from the browser's memory has been away for who knows how long.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 

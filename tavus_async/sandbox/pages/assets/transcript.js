@@ -1,6 +1,6 @@
 /** What is said in a room, made of the events that are sent into it. */
 
-import { element } from "./dom.js";
+import { asText, element } from "./dom.js";
 
 const PERSONA_ROLES = new Set(["pal", "replica"]);
 
@@ -53,7 +53,7 @@ export class Transcript {
     if (!text || this.#list.childElementCount) {
       return;
     }
-    this.#quote = element("li", { className: "quote", textContent: `“${text}”` });
+    this.#quote = element("p", { className: "quote", textContent: `“${text}”` });
     this.#list.append(this.#quote);
   }
 
@@ -71,7 +71,7 @@ export class Transcript {
         this.#come(properties, "left");
         break;
       case "conversation.tool_call":
-        this.#remark(`${this.personaName} calls ${properties.name}`);
+        this.#remark(`${this.personaName} calls ${asText(properties.name)}`);
         break;
     }
   }
@@ -81,14 +81,14 @@ export class Transcript {
     const key = `${who} ${message.inference_id ?? message.seq}`;
     const known = this.#lines.get(key);
     if (known) {
-      known.textContent = properties.speech ?? "";
+      known.textContent = asText(properties.speech);
       return;
     }
     const mine = who === "user" && participant !== null && participant === this.me;
     const name = who === "persona" ? this.personaName : mine ? "You" : this.#nameOf(participant);
-    const what = element("div", { className: "what", dir: "auto", textContent: properties.speech ?? "" });
-    const line = element("li", { className: mine ? "line mine" : "line" });
-    line.append(element("span", { className: "who", textContent: name }), what);
+    const what = element("p", { className: "what", dir: "auto", textContent: asText(properties.speech) });
+    const line = element("div", { className: mine ? "line mine" : "line" });
+    line.append(element("p", { className: "who", textContent: name }), what);
     if (this.#last === `${who} ${participant}`) {
       line.classList.add("same");
     }
@@ -108,7 +108,7 @@ export class Transcript {
       return;
     }
     const participant = properties.id ?? null;
-    this.#names.set(participant, properties.name || "Somebody");
+    this.#names.set(participant, asText(properties.name) || "Somebody");
     if (verb === "joined") {
       this.#present.add(participant);
     } else {
@@ -118,7 +118,7 @@ export class Transcript {
   }
 
   #remark(text) {
-    this.#append(element("li", { className: "remark", textContent: text }));
+    this.#append(element("p", { className: "remark", textContent: text }));
     this.#last = null;
   }
 

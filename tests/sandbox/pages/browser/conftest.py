@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 
+from tavus_async.sandbox import Sandbox
 from tests.support import chromium
+from tests.support.reader import ADA, Reader, Start, readers
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -23,9 +26,9 @@ def executable() -> str:
     return found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(executable: str) -> AsyncIterator[Browser]:
-    """A browser without a history."""
+    """A browser, whose start takes a while."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - it may not be there
 
     async with async_playwright() as playwright:
@@ -34,7 +37,20 @@ async def browser(executable: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def read() -> AsyncIterator[Start]:
+    """Starts a sandbox in the event loop of the browser, and gives a reader of its pages."""
+    async with readers() as start:
+        yield start
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(read: Start) -> Reader:
+    """A reader of a small sandbox with one persona."""
+    return await read(Sandbox(personas=[ADA]))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def visit(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
     """Opens a page as a new person would, with the settings of a browser context; scripts must not fail."""
     complaints: list[str] = []
@@ -50,4 +66,6 @@ async def visit(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]
         return page
 
     yield visit
+    for context in browser.contexts:
+        await context.close()
     assert complaints == []

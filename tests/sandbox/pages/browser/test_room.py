@@ -4,17 +4,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 
 from tavus_async.sandbox import Sandbox
 from tests.support.quick import until
+from tests.support.reader import Reader, Start, open_room
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GREETING = "Good morning, I am Ada."
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
 
 
-def url(room: Any, reader: Any) -> str:
+def url(room: Any, reader: Reader) -> str:
     return f"{reader.sandbox.url}/c/{room.conversation_id}"
 
 
@@ -31,7 +35,7 @@ async def say(page: Any, text: str) -> None:
 
 async def lines(page: Any) -> list[str]:
     """What the transcript shows: who said what, and who came and went."""
-    shown: list[str] = await page.locator("#transcript > li").evaluate_all(
+    shown: list[str] = await page.locator("#transcript > *").evaluate_all(
         "items => items.map(item => [...item.children].map(part => part.textContent).join(': ') || item.textContent)"
     )
     return shown
@@ -46,7 +50,7 @@ def scheme(request: Any) -> str:
     return str(request.param)
 
 
-async def test_a_visitor_joins_is_greeted_talks_and_leaves(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_a_visitor_joins_is_greeted_talks_and_leaves(reader: Reader, visit: Any) -> None:
     room = await open_room(reader, custom_greeting=GREETING)
     page = await visit(url(room, reader))
     assert await page.get_by_role("heading", level=1).inner_text() == "Ada"
@@ -72,7 +76,7 @@ async def test_a_visitor_joins_is_greeted_talks_and_leaves(reader: Any, open_roo
     assert not room.participants
 
 
-async def test_it_works_by_keyboard_alone(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_it_works_by_keyboard_alone(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
     await page.get_by_role("button", name="Join").wait_for()
@@ -113,12 +117,12 @@ async def test_it_works_by_keyboard_alone(reader: Any, open_room: Any, visit: An
     assert await page.evaluate("document.activeElement.id") == "visitor"
 
 
-async def test_events_appear_beside_as_they_come_and_open(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_events_appear_beside_as_they_come_and_open(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
     await page.get_by_text("system.pal_joined").wait_for()
     assert not await page.get_by_text("system.replica_joined").is_visible()
-    await page.get_by_label("twins").check()
+    await page.get_by_label("old names").check()
     await page.get_by_text("system.replica_joined").wait_for()
     room.send({"message_type": "conversation", "event_type": "custom.wave", "properties": {"hand": "left"}})
     await page.get_by_text("custom.wave").click()
@@ -127,7 +131,28 @@ async def test_events_appear_beside_as_they_come_and_open(reader: Any, open_room
     assert await page.locator("#count").inner_text() == str(len(room.messages))
 
 
-async def test_the_persona_is_seen_to_speak(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_messages_of_any_form_are_shown(reader: Reader, visit: Any) -> None:
+    room = await open_room(reader)
+    page = await visit(url(room, reader))
+    odd: list[dict[str, Any]] = [
+        {},
+        {"event_type": 5, "properties": [1], "timestamp": {}},
+        {"event_type": "conversation.utterance"},
+        {"event_type": "conversation.utterance", "properties": {"role": "user", "speech": {"x": 1}}},
+        {"event_type": "conversation.joined", "properties": {"role": "user", "name": ["x"]}},
+        {"event_type": "conversation.left", "properties": "x"},
+        {"event_type": "conversation.tool_call", "properties": {"name": None}},
+        {"event_type": "system.shutdown", "properties": {"shutdown_reason": 5}},
+    ]
+    for message in odd:
+        room.send(message)
+    room.send({"event_type": "custom.after", "properties": {}})
+    await page.get_by_text("custom.after").wait_for()
+
+    assert await page.locator("#list > li").count() == len(room.messages)
+
+
+async def test_the_persona_is_seen_to_speak(reader: Reader, visit: Any) -> None:
     room = await open_room(reader, custom_greeting=GREETING)
     page = await visit(url(room, reader))
     await page.get_by_text("Waiting for you to join").wait_for()
@@ -139,9 +164,7 @@ async def test_the_persona_is_seen_to_speak(reader: Any, open_room: Any, visit: 
     assert room.participants
 
 
-async def test_a_conversation_that_is_ended_from_outside_ends_on_the_page(
-    reader: Any, open_room: Any, visit: Any
-) -> None:
+async def test_a_conversation_that_is_ended_from_outside_ends_on_the_page(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
     await join(page)
@@ -158,7 +181,7 @@ async def test_a_conversation_that_is_ended_from_outside_ends_on_the_page(
     assert not await page.locator("#trouble").is_visible()
 
 
-async def test_a_conversation_that_has_ended_can_be_read(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_a_conversation_that_has_ended_can_be_read(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     participant_id = room.join("Robin")
     room.say(participant_id, "Hello")
@@ -170,7 +193,8 @@ async def test_a_conversation_that_has_ended_can_be_read(reader: Any, open_room:
     assert not await page.get_by_role("button", name="Join").is_visible()
 
 
-async def test_two_browsers_in_one_room_hear_each_other(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_two_browsers_in_one_room_hear_each_other(reader: Reader, visit: Any) -> None:
+    reader.sandbox._pages.visitors.grace = 0.2
     room = await open_room(reader)
     robin, kim = await visit(url(room, reader)), await visit(url(room, reader))
     await join(robin, "Robin")
@@ -187,7 +211,7 @@ async def test_two_browsers_in_one_room_hear_each_other(reader: Any, open_room: 
     assert list(room.participants.values()) == ["Robin"]
 
 
-async def test_reloading_the_page_keeps_the_visitor_in_the_room(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_reloading_the_page_keeps_the_visitor_in_the_room(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
     await join(page)
@@ -202,7 +226,7 @@ async def test_reloading_the_page_keeps_the_visitor_in_the_room(reader: Any, ope
     assert "You: Still here" in await lines(page)
 
 
-async def test_who_was_thrown_out_is_asked_to_join_again(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_who_was_thrown_out_is_asked_to_join_again(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
     await join(page)
@@ -216,7 +240,7 @@ async def test_who_was_thrown_out_is_asked_to_join_again(reader: Any, open_room:
     assert await page.get_by_label("Your name").input_value() == "Robin"
 
 
-async def test_a_full_room_says_so(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_a_full_room_says_so(reader: Reader, visit: Any) -> None:
     room = await open_room(reader, max_participants=2)
     page, late = await visit(url(room, reader)), await visit(url(room, reader))
     await join(page)
@@ -226,9 +250,9 @@ async def test_a_full_room_says_so(reader: Any, open_room: Any, visit: Any) -> N
     assert "full" in await late.get_by_role("alert").filter(has_text="room").inner_text()
 
 
-async def test_a_private_room_is_entered_by_its_own_url(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_a_private_room_is_entered_by_its_own_url(reader: Reader, visit: Any) -> None:
     room = await open_room(reader, require_auth=True)
-    stored = reader.sandbox.stored_conversation(room.conversation_id)
+    stored = reader.stored(room)
     page = await visit(stored["conversation_url"])
     await join(page)
     await say(page, "Psst")
@@ -238,7 +262,7 @@ async def test_a_private_room_is_entered_by_its_own_url(reader: Any, open_room: 
     await stranger.get_by_role("heading", name="This conversation is private").wait_for()
 
 
-async def test_names_and_words_are_text_and_nothing_else(read: Any, open_room: Any, visit: Any) -> None:
+async def test_names_and_words_are_text_and_nothing_else(read: Start, visit: Any) -> None:
     persona = {"persona_id": "p1", "persona_name": HOSTILE, "default_replica_id": "r1"}
     reader = await read(Sandbox(personas=[persona], replies=[HOSTILE]))
     room = await open_room(reader, custom_greeting=HOSTILE)
@@ -262,7 +286,7 @@ async def test_names_and_words_are_text_and_nothing_else(read: Any, open_room: A
 
 
 @pytest.mark.parametrize("name", ["Ada", "Donaudampfschifffahrtsgesellschaftskapitänsmützenmacherin" * 4, "W" * 300])
-async def test_it_fits_on_a_phone(read: Any, open_room: Any, visit: Any, name: str) -> None:
+async def test_it_fits_on_a_phone(read: Start, visit: Any, name: str) -> None:
     reader = await read(
         Sandbox(personas=[{"persona_id": "p1", "persona_name": name, "default_replica_id": "r1"}], replies=[name])
     )
@@ -289,7 +313,7 @@ async def test_it_fits_on_a_phone(read: Any, open_room: Any, visit: Any, name: s
     assert button["height"] >= 44
 
 
-async def test_colours_can_be_read_by_day_and_by_night(reader: Any, open_room: Any, visit: Any, scheme: str) -> None:
+async def test_colours_can_be_read_by_day_and_by_night(reader: Reader, visit: Any, scheme: str) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader), color_scheme=scheme)
     await join(page)
@@ -329,7 +353,7 @@ CONTRASTS = """
 """
 
 
-async def test_nothing_moves_for_those_who_want_no_motion(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_nothing_moves_for_those_who_want_no_motion(reader: Reader, visit: Any) -> None:
     room = await open_room(reader, custom_greeting=GREETING)
     page = await visit(url(room, reader), reduced_motion="reduce")
     await join(page)
@@ -339,7 +363,7 @@ async def test_nothing_moves_for_those_who_want_no_motion(reader: Any, open_room
     assert room.participants
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def serve() -> AsyncIterator[Callable[[str], Awaitable[str]]]:
     """Serves a page of some app on this machine and gives its address."""
     runners: list[web.ServerRunner] = []
@@ -359,9 +383,7 @@ async def serve() -> AsyncIterator[Callable[[str], Awaitable[str]]]:
         await runner.cleanup()
 
 
-async def test_an_app_on_this_machine_may_show_the_room_in_a_frame(
-    reader: Any, open_room: Any, visit: Any, serve: Any
-) -> None:
+async def test_an_app_on_this_machine_may_show_the_room_in_a_frame(reader: Reader, visit: Any, serve: Any) -> None:
     room = await open_room(reader)
     page = await visit(await serve(f'<iframe src="{url(room, reader)}" width="700" height="600"></iframe>'))
     frame = page.frame_locator("iframe")
@@ -372,9 +394,7 @@ async def test_an_app_on_this_machine_may_show_the_room_in_a_frame(
     assert list(room.participants.values()) == ["Robin"]
 
 
-async def test_a_screen_reader_is_told_what_is_said_and_what_things_are(
-    reader: Any, open_room: Any, visit: Any
-) -> None:
+async def test_a_screen_reader_is_told_what_is_said_and_what_things_are(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
     await join(page)
@@ -387,7 +407,7 @@ async def test_a_screen_reader_is_told_what_is_said_and_what_things_are(
     assert await page.get_by_role("button", name="Events").get_attribute("aria-expanded") == "true"
 
 
-async def test_a_sandbox_that_has_gone_and_come_back_is_told(reader: Any, open_room: Any, visit: Any) -> None:
+async def test_a_sandbox_that_has_gone_and_come_back_is_told(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
     await page.get_by_role("button", name="Join").wait_for()
