@@ -69,7 +69,7 @@ class Dialogue:
     _clock: Clock = field(alias="clock", repr=False)
     _dice: random.Random = field(alias="dice", repr=False)
     _replies: Iterator[str] = field(alias="replies", repr=False)
-    _started: float = field(init=False, default=0.0)
+    _started: float | None = field(init=False, default=None)
     _turn: int = field(init=False, default=0)
     _lines: deque[SpokenLine] = field(init=False, factory=lambda: deque[SpokenLine](maxlen=_KEPT_LINES), repr=False)
     _thoughts: deque[_Thought] = field(init=False, factory=deque[_Thought], repr=False)
@@ -83,8 +83,9 @@ class Dialogue:
         return tuple(self._lines)
 
     def start(self) -> None:
-        """Count seconds from now."""
+        """Let the persona speak, and count seconds from now."""
         self._started = self._clock.now()
+        self._go_on()
 
     def stop(self) -> None:
         """Say nothing more."""
@@ -112,9 +113,13 @@ class Dialogue:
         self._thoughts.append(_Thought(text=answer, seconds=_SECONDS_TO_THINK, is_staged=is_staged))
         self._go_on()
 
-    def speak(self, text: str) -> None:
-        """Let the persona say *text*, after what it has to say already."""
-        self._thoughts.append(_Thought(text=text))
+    def speak(self, text: str, *, first: bool = False) -> None:
+        """Let the persona say *text*, after what it has to say already, or *first*."""
+        thought = _Thought(text=text)
+        if first:
+            self._thoughts.appendleft(thought)
+        else:
+            self._thoughts.append(thought)
         self._go_on()
 
     def interrupt(self) -> None:
@@ -131,7 +136,8 @@ class Dialogue:
         return self._staged.popleft() if self._staged else None
 
     def _go_on(self) -> None:
-        if self._thoughts and self._thinking is None and self._speech is None:
+        is_free = self._started is not None and self._thinking is None and self._speech is None
+        if is_free and self._thoughts:
             thought = self._thoughts.popleft()
             if thought.seconds:
                 self._thinking = self._clock.call_later(thought.seconds, partial(self._start_speaking, thought))
@@ -161,7 +167,7 @@ class Dialogue:
         if speech is None:
             return
         speech.end.cancel()
-        took = self._clock.now() - self._started - speech.line.seconds_from_start
+        took = self._seconds() - speech.line.seconds_from_start
         line = evolve(speech.line, duration=round(max(0.0, took), 3))
         if speech.line in self._lines:
             self._lines[self._lines.index(speech.line)] = line
@@ -177,12 +183,15 @@ class Dialogue:
             f"conversation.{older}.{what}", {} if is_user else about, turn=turn, inference_id=line.inference_id
         )
 
+    def _seconds(self) -> float:
+        return 0.0 if self._started is None else self._clock.now() - self._started
+
     def _line(self, role: Literal["user", "assistant"], text: str) -> SpokenLine:
         return SpokenLine(
             role=role,
             content=text,
             timestamp=self._clock.time(),
-            seconds_from_start=round(self._clock.now() - self._started, 3),
+            seconds_from_start=round(self._seconds(), 3),
             duration=round(max(_SHORTEST_SPEECH, _SECONDS_PER_WORD * len(text.split())), 3),
             inference_id=str(uuid.UUID(int=self._dice.getrandbits(128), version=4)),
         )

@@ -174,13 +174,13 @@ class Room:
         if self._status == "ended" or self._has_persona:
             return
         self._has_persona = True
-        self._dialogue.start()
         joined: JsonObject = {"role": "pal", "id": self.persona_id, "name": self.persona_name}
         self._broadcast("conversation.joined", joined)
         self._broadcast("system.pal_joined", {"face_id": self.replica_id}, message_type="system")
         self._broadcast("system.replica_joined", {"replica_id": self.replica_id}, message_type="system")
         self._tell(lambda observer: observer.persona_joined())
         self._greet()
+        self._dialogue.start()
         waiting, self._waiting = self._waiting, []
         for message in waiting:
             self._act_on(message)
@@ -222,7 +222,7 @@ class Room:
     def _greet(self) -> None:
         if self.greeting and self._has_persona and self._participants and not self._has_greeted:
             self._has_greeted = True
-            self._dialogue.speak(self.greeting)
+            self._dialogue.speak(self.greeting, first=True)
 
     def _act_on(self, message: JsonObject) -> None:
         self._received.append(message)

@@ -74,6 +74,20 @@ def test_the_persona_greets_once_it_is_not_alone(persona_is_first: bool) -> None
     assert spoken(room) == [("assistant", "Hi.")]
 
 
+def test_who_speaks_before_the_persona_is_there_is_answered_after_its_greeting() -> None:
+    clock = Clock()
+    room = make_room(clock)
+    room.say(room.join("Ada"), "Anybody there?")
+    clock.advance(10)
+    alone = spoken(room)
+    room.bring_persona()
+    clock.advance(10)
+
+    assert alone == [("user", "Anybody there?")]
+    assert spoken(room)[1:] == [("assistant", "Hi."), ("assistant", "You said: Anybody there?")]
+    assert [line.seconds_from_start for line in room.lines][:2] == [0.0, 0.0]
+
+
 def test_messages_are_counted_from_one_and_name_their_conversation() -> None:
     room = make_room()
     room.bring_persona()
