@@ -178,13 +178,13 @@ def make_constructor(cls: type[Record]) -> Any:
         given = Hidden({fields[alias].name: convert(fields[alias].converter, value) for alias, value in values.items()})
         values.clear()
         fill(self, given.given)
-        kept = stored(self)
         if given.given.get("_wire_names", EMPTY) is None:
-            kept["_wire_names"] = None
+            stored(self)["_wire_names"] = None
         for name in given.given:
-            if isinstance(kept.get(name), Record) and is_mapping(given.given[name]):
-                kept[name] = own_draft(kept[name], given)
-                warn_of_unknown(kept[name], path=f"{name}.")
+            inner = stored(self).get(name) if is_mapping(given.given[name]) else None
+            if isinstance(inner, Record):
+                inner = stored(self)[name] = own_draft(inner, given)
+                warn_of_unknown(inner, path=f"{name}.")
 
     return construct
 
@@ -230,6 +230,12 @@ def mask(record: Record, name: str, value: Any) -> Any:
     """Return a field's value; of a link, what of it may be shown."""
     masked = schema_of(record).masks.get(name)
     return masked(value) if masked is not None and isinstance(value, str) else value
+
+
+def hide_link(record: Record, name: str, value: Any, secret: Callable[[Secret], Any]) -> Any:
+    """Return a field's value; of a link that holds a secret, what may be shown of it, or *secret* of the whole."""
+    masked = mask(record, name, value)
+    return masked if masked == value or secret is str else secret(Secret(value))
 
 
 def validate(cls: type[Record], value: Any) -> Record:
@@ -319,7 +325,7 @@ def body_of(
     for name, value in known_fields(record, as_read=secret is not Secret.reveal):
         wire_name = wire_names.get(name, name) if renamed is None else schema.spelled(name, renamed=renamed)
         if value.__class__ in SCALARS:
-            body[wire_name] = mask(record, name, value) if secret is str else value
+            body[wire_name] = value if secret is Secret.reveal else hide_link(record, name, value, secret)
         elif isinstance(value, Record):
             body[wire_name] = body_of(value, renamed=renamed, secret=secret)
         elif holds_records(value):

@@ -146,7 +146,9 @@ def mask_link(url: str, *, hides_path: bool) -> str:
     shown = f"{parts.scheme}://{host}" if parts.scheme else host
     hides_path = hides_path or (not parts.netloc and "@" in parts.path)  # of `user:password@host`, it is in the path
     if hides_path:
-        return f"{shown}/{MASK}" if (parts.path, parts.query, parts.fragment) != ("", "", "") else shown
+        if (parts.path, parts.query, parts.fragment) == ("", "", ""):
+            return shown
+        return f"{shown}/{MASK}" if shown else MASK
     masks = (f"?{MASK}" if parts.query else "") + (f"#{MASK}" if parts.fragment else "")
     return f"{shown}{parts.path}{masks}"
 

@@ -11,16 +11,26 @@ TESTS = Path(__file__).parents[1]
 
 def traceback_of(fail: Callable[[], object]) -> str:
     """The traceback of what this raises."""
+    try:
+        fail()
+    except Exception as error:  # noqa: BLE001 (whatever it is)
+        return shown_with_locals(error)
+    pytest.fail("no error")
+
+
+def shown_with_locals(error: BaseException) -> str:
+    """The traceback of an error that was caught."""
     console_module = pytest.importorskip("rich.console", reason="rich is not installed")
     traceback_module = pytest.importorskip("rich.traceback", reason="rich is not installed")
     text = StringIO()
-    try:
-        fail()
-    except Exception:  # noqa: BLE001 (whatever it is)
-        shown = traceback_module.Traceback(
-            show_locals=True, suppress=[str(TESTS)], locals_max_string=None, locals_max_length=None
-        )
-        console_module.Console(file=text, width=200).print(shown)
-    else:
-        pytest.fail("no error")
+    shown = traceback_module.Traceback.from_exception(
+        type(error),
+        error,
+        error.__traceback__,
+        show_locals=True,
+        suppress=[str(TESTS)],
+        locals_max_string=None,
+        locals_max_length=None,
+    )
+    console_module.Console(file=text, width=200).print(shown)
     return text.getvalue()

@@ -9,7 +9,7 @@ import attrs
 from tavus_async._records.immutable import is_mapping, keep, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.record import Record, body_of, misfits
-from tavus_async._records.secrets import Secret, hidden, shown
+from tavus_async._records.secrets import Hidden, Secret, hidden, shown
 from tavus_async._records.spelling import secrets_in
 from tavus_async._values import Page
 from tavus_async._wire.call import Call, encode
@@ -88,6 +88,7 @@ def delete_conversation(conversation_id: str, *, hard: bool = False) -> Call[Non
 def send_app_message(conversation_id: str, message: Record | Mapping[str, Any]) -> Call[None]:
     """Send App Message: https://docs.tavus.io/api-reference/conversations/send-app-message"""
     message = hidden(message)
+    CONVERSATIONS.item_path(conversation_id)  # before there is a body, which tracebacks would show
     body, secrets = message_body(message)
     call = CONVERSATIONS.act(conversation_id, "send-app-message", body)
     return attrs.evolve(call, secrets=secrets, refusals=frozenset({NOT_DELIVERED}), changes=None)
@@ -97,15 +98,15 @@ def message_body(message: Any) -> tuple[bytes, tuple[Secret, ...]]:
     """Return the body of an app message, and the secrets in it; InvalidRequestError for what is none."""
     if isinstance(message, Record):
         refuse_misfits("the message", misfits(message))
-        content: Any = body_of(message, secret=keep)
-    else:
-        content = shown(message)
-    if not is_mapping(content) or not isinstance(content.get("event_type"), str):
+        message = Hidden(body_of(message, secret=keep))
+    if not is_mapping(shown(message)) or not isinstance(shown(message).get("event_type"), str):
         raise InvalidRequestError("a message must be one of tavus_async.interactions, or a mapping with an event_type")
-    body = encode(thaw(content, Secret.reveal))
-    if len(body) > LONGEST_MESSAGE:
-        raise InvalidRequestError(f"a message must have at most {LONGEST_MESSAGE:,} bytes, and this has {len(body):,}")
-    return body, secrets_in(content)
+    body = encode(thaw(shown(message), Secret.reveal))
+    size = len(body)
+    if size > LONGEST_MESSAGE:
+        del body  # which may hold secrets, as a local variable of the traceback
+        raise InvalidRequestError(f"a message must have at most {LONGEST_MESSAGE:,} bytes, and this has {size:,}")
+    return body, secrets_in(shown(message))
 
 
 def list_canvas_interactions(conversation_id: str) -> Call[tuple[CanvasInteraction, ...]]:
@@ -130,6 +131,7 @@ def decode_interactions(read: Reader[CanvasInteraction], body: bytes) -> tuple[C
 def record_canvas_interaction(conversation_id: str, draft: CanvasInteractionDraft | Mapping[str, Any]) -> Call[None]:
     """Record Canvas Interaction: https://docs.tavus.io/api-reference/canvas-interactions/record-canvas-interaction"""
     draft = hidden(draft)
+    CONVERSATIONS.item_path(conversation_id)  # before there is a body, which tracebacks would show
     draft = as_draft(CanvasInteractionDraft, draft)
     refuse_misfits("the draft", misfits(draft))
     for name in ("interaction_id", "tool_call_id"):
