@@ -117,7 +117,7 @@ class Visits:
 async def steps(conversation: Conversation, queue: "asyncio.Queue[Event | None]") -> AsyncIterator[dict[str, Any]]:
     """Yield each step once, then that it is over: nothing more will come."""
     told = {conversation.status}
-    yield {"step": conversation.status, "join_url": conversation.join_url}
+    yield {"step": conversation.status, "join_url": conversation.join_url, "reason": conversation.end_reason}
     async for event in events_of(conversation, queue):
         step = step_of(event)
         if step and step["step"] not in told:
