@@ -26,7 +26,7 @@ _OPTION_NAMES: Final = tuple(
         (r"\bPool\.insecure_hosts\b", "--allow-http"),
         (r"\bSandbox\.api_key\b", "--api-key"),
         (r", not 'something else'$", ""),
-        (r"^persona_id (?=is|contains|must)", "the id "),
+        (r"^[a-z]+_id (?=is|contains|must)", "the id "),
     )
 )
 

@@ -12,6 +12,7 @@ from tavus_async.cli.commands.end import END
 from tavus_async.cli.commands.fetch import FETCH
 from tavus_async.cli.commands.get import make_get
 from tavus_async.cli.commands.list import make_list
+from tavus_async.cli.commands.listen import LISTEN
 from tavus_async.cli.commands.open_conversation import OPEN_CONVERSATION
 from tavus_async.cli.commands.patch import PATCH
 from tavus_async.cli.commands.sandbox import SANDBOX
@@ -36,6 +37,7 @@ def make_group(noun: Noun[Any], *others: Command, create: Command | None = None)
 COMMANDS: Final[tuple[Command | Group, ...]] = (
     make_group(PERSONA, FETCH, PATCH, EDIT),
     make_group(CONVERSATION, END, TRANSCRIPT, SAY, create=OPEN_CONVERSATION),
+    Group(name="webhooks", what="What Tavus tells by webhook.", commands=(LISTEN,)),
     API,
     SANDBOX,
     DEMO,

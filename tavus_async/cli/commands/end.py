@@ -44,7 +44,7 @@ def _run(options: Namespace) -> int:
             wanted = confirm(found, is_asked=not options.yes)
         ended = runner.run(end(session, wanted, is_named=bool(options.ids)))
     if output.is_watched():
-        output.tell(f"{ended} of {CONVERSATION.count(len(ids))} ended" if ids else "no active conversation matches")
+        output.tell(f"{ended:,} of {len(ids):,} ended" if ids else "no active conversation matches")
     return Exit.of_many(len(ids), failed=len(ids) - ended)
 
 

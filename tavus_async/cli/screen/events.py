@@ -1,13 +1,32 @@
-"""What Tavus tells of conversations, as short lines for people."""
+"""What Tavus tells of conversations and other things, as short lines for people."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from tavus_async.cli.jsons import is_list, is_object
 from tavus_async.cli.screen import texts
 from tavus_async.cli.screen.output import one_line
 from tavus_async.cli.screen.texts import STARS
 from tavus_async.models import Event, holds_secrets
+
+# What stands elsewhere in a line, and what says nothing to people.
+ENVELOPE: Final = (
+    "event_type",
+    "message_type",
+    "conversation_id",
+    "webhook_url",
+    "timestamp",
+    "seq",
+    "turn_idx",
+    "inference_id",
+    "properties",
+)
+
+
+def line(event: Event) -> str:
+    """Say in a line when something happened, where, and what."""
+    parts = (moment(event), one_line(event.conversation_id or ""), summary(event))
+    return "  ".join(filter(None, parts))
 
 
 def moment(event: Event) -> str:
@@ -16,18 +35,20 @@ def moment(event: Event) -> str:
 
 
 def summary(event: Event) -> str:
-    """Say in a line what an event is and tells."""
-    return " ".join(filter(None, [one_line(event.event_type or "(no type)"), details(event.properties)]))
+    """Say what an event is, and what it tells."""
+    body = event.to_dict(secrets=False)
+    told = {name: value for name, value in body.items() if name not in ENVELOPE} | dict(event.properties)
+    return "  ".join(filter(None, [one_line(event.event_type or type(event).__name__), details(told)]))
 
 
-def details(properties: Mapping[str, Any]) -> str:
-    """Say in brief what properties there are."""
-    return texts.cut(", ".join(pairs(properties)))
+def details(told: Mapping[str, Any]) -> str:
+    """Say in brief what there is, by name."""
+    return texts.cut(", ".join(pairs(told)))
 
 
-def pairs(properties: Mapping[str, Any]) -> Iterator[str]:
-    """Yield names with their values, of what is long or nested the names alone, and no secrets."""
-    for name, value in properties.items():
+def pairs(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield names with their values; of lists and objects only how long they are, and no secrets."""
+    for name, value in told.items():
         if holds_secrets(name):
             text = STARS
         elif is_object(value) or is_list(value):

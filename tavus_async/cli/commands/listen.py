@@ -1,0 +1,173 @@
+"""`webhooks listen`: what Tavus tells, as it comes."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from argparse import Namespace
+from collections.abc import AsyncGenerator, Generator
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from tavus_async import ConfigurationError, InvalidRequestError
+from tavus_async.cli.command import Command, Parser
+from tavus_async.cli.exits import Exit, FailedError, UsageError
+from tavus_async.cli.messages import explain
+from tavus_async.cli.screen import events, output
+from tavus_async.cli.signals import cancelled_by_signals
+from tavus_async.cli.values import port
+from tavus_async.models import Event
+
+if TYPE_CHECKING:
+    from tavus_async.webhooks import Receiver, Secret
+
+VARIABLE: Final = "TAVUS_WEBHOOK_SECRET"
+LOCAL_HOSTS: Final = ("127.0.0.1", "::1", "localhost")
+
+
+def _add_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine alone)")
+    add("--port", type=port, default=0, help="port to listen on (default: a free one)")
+    add("--path", default="/", help="path to listen at (default: %(default)s)")
+    add("--public-url", metavar="URL", help="where a tunnel or a proxy takes requests for this address")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--secret", help=f"what the callback URL has to carry (default: {VARIABLE}, else a new one)")
+    group.add_argument(
+        "--no-secret", action="store_true", help="take events of whoever sends some, on this machine alone"
+    )
+    add("--json", action="store_true", help="JSON on a terminal too (default: a line for people)")
+
+
+def _run(options: Namespace) -> int:
+    secret = find_secret(options)
+    if options.public_url:
+        callback_url(options.public_url, options, secret)  # refuses what is no address, before anything is begun
+    # Where the loop cannot take signals, as on Windows, Ctrl-C comes as an exception.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(listen(options, secret))
+    return Exit.OK
+
+
+def find_secret(options: Namespace) -> "Secret | None":
+    """Return the secret of the callback URL: what is given, or a new one; UsageError for what cannot be one."""
+    from tavus_async.webhooks import Secret  # noqa: PLC0415 (what no other command needs)
+
+    if options.no_secret:
+        if options.host not in LOCAL_HOSTS:
+            raise UsageError("--no-secret is for this machine alone: leave --host out, or give a --secret")
+        return None
+    given = options.secret or os.environ.get(VARIABLE)
+    try:
+        return Secret(given) if given else Secret.new()
+    except ConfigurationError as error:
+        raise UsageError(explain(error)) from None
+
+
+async def listen(options: Namespace, secret: "Secret | None") -> None:
+    """Print events as they come, until a signal ends it; raise what printing raises."""
+    from tavus_async.webhooks import Receiver  # noqa: PLC0415 (what no other command needs)
+
+    receiver, failure = Receiver(secret=secret), asyncio.get_running_loop().create_future()
+
+    @receiver.on(Event)
+    async def take(event: Event) -> None:
+        try:
+            show(event, is_json=options.json or not output.is_displayed())
+        except OSError as error:
+            if not failure.done():
+                failure.set_exception(error)
+            raise
+
+    with cancelled_by_signals(), contextlib.suppress(asyncio.CancelledError), refusals_told():
+        async with serving(receiver, options) as address:
+            output.tell(f"callback_url: {callback_url(address, options, secret)}")
+            output.tell("Each event is shown once, however often it comes. Ctrl-C ends it.")
+            await failure
+
+
+def show(event: Event, *, is_json: bool) -> None:
+    """Print an event: as JSON without secrets, or as a line for people."""
+    if is_json:
+        output.put_json(event.to_dict(secrets=False))
+    else:
+        output.put(events.line(event))
+        output.flush()
+
+
+@contextlib.asynccontextmanager
+async def serving(receiver: "Receiver", options: Namespace) -> AsyncGenerator[str]:
+    """Serve meanwhile; give the address. Raises FailedError where that cannot be listened on."""
+    from aiohttp import web  # noqa: PLC0415 (a web server, which no other command needs)
+
+    app = web.Application()
+    try:
+        app.add_routes(receiver.routes(options.path))
+    except (ConfigurationError, ValueError) as error:
+        raise UsageError(f"--path: {error}") from None
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, options.host, options.port)
+        try:
+            await site.start()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise FailedError(f"cannot listen on {options.host}, port {options.port}: {reason}") from None
+        number = runner.addresses[0][1]
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        yield f"http://{host}:{number}{options.path}"
+    finally:
+        await runner.cleanup()
+        await receiver.drain()
+
+
+def callback_url(address: str, options: Namespace, secret: "Secret | None") -> str:
+    """Return what conversations take as their callback_url; UsageError where `--public-url` is no address."""
+    url = options.public_url or address
+    if options.public_url and urlsplit(url).path in {"", "/"}:
+        url = url.rstrip("/") + options.path
+    try:
+        return secret.callback_url(url) if secret is not None else url
+    except InvalidRequestError as error:
+        raise UsageError(f"--public-url: {error}") from None
+
+
+class TellRefusals(logging.Handler):
+    """Says on stderr what the receiver has refused."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it in a line."""
+        output.tell(record.getMessage())
+
+
+@contextlib.contextmanager
+def refusals_told() -> Generator[None]:
+    """Say meanwhile what is refused."""
+    log, handler = logging.getLogger("tavus_async.webhooks"), TellRefusals(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+LISTEN: Final = Command(
+    name="listen",
+    summary="print events as Tavus sends them",
+    description=f"""\
+        Listen for webhooks, and print each event: on a terminal as a line, elsewhere as JSON, one document a line. The
+        first line on stderr is the callback_url to be given to conversations; Tavus itself reaches it through a tunnel
+        only, whose address --public-url takes. It carries a secret: what comes without it is refused.
+
+        Runs until Ctrl-C or SIGTERM. A secret that stays is best kept in {VARIABLE}, of at least 16 characters;
+        other processes of this machine can read what is on the command line.
+        """,
+    examples=[
+        "tavus-async webhooks listen --port 8788",
+        "tavus-async webhooks listen --port 8788 --public-url https://example.ngrok.app",
+        "tavus-async webhooks listen --json | jq .event_type",
+    ],
+    add_options=_add_options,
+    run=_run,
+)
