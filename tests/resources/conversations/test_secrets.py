@@ -193,7 +193,7 @@ def test_what_is_of_a_surprising_type_is_no_less_secret(name: str, value: Any) -
 def test_even_of_odd_links_no_secret_is_shown(url: str, shown: str) -> None:
     record = conversation(conversation_url=url)
 
-    assert record.to_dict(secrets=False)["conversation_url"].replace("user://***", "user:///***") == shown
+    assert record.to_dict(secrets=False)["conversation_url"] == shown
     assert record.to_dict()["conversation_url"] == url
     assert S not in repr(record)
 
