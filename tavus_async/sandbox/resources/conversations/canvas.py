@@ -10,7 +10,7 @@ from tavus_async.sandbox.limit import retry_after_headers
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources.conversations.endpoints import find_conversation
 from tavus_async.sandbox.resources.conversations.lifecycle import post_event
-from tavus_async.sandbox.resources.conversations.messages import MOST_REQUESTS, WITHIN_SECONDS, too_many
+from tavus_async.sandbox.resources.conversations.messages import REQUESTS_PER_WINDOW, SECONDS_OF_WINDOW, too_many
 from tavus_async.sandbox.resources.conversations.rules import is_on
 
 _COMPONENTS = tuple(
@@ -29,7 +29,7 @@ def record_canvas_interaction(account: Account, request: Request) -> Answer:
     """Keep an interaction, once per `interaction_id`, and post it to the `callback_url`."""
     stored = find_conversation(account, request)
     key = ("canvas", request.address, stored.id)
-    if wait := account.windows.take(key, most=MOST_REQUESTS, seconds=WITHIN_SECONDS):
+    if wait := account.windows.take(key, most=REQUESTS_PER_WINDOW, seconds=SECONDS_OF_WINDOW):
         return too_many(retry_after_headers(math.ceil(wait / account.clock.speed), "seconds"))
     if account.rooms.get_active(stored.id) is None:
         return _TOO_LATE

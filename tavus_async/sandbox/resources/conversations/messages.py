@@ -9,17 +9,17 @@ from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources.conversations.endpoints import find_conversation, find_room
 
 __all__ = [
-    "MOST_REQUESTS",
+    "REQUESTS_PER_WINDOW",
+    "SECONDS_OF_WINDOW",
     "UNDELIVERED",
-    "WITHIN_SECONDS",
     "get_chat_reply",
     "put_chat_turn",
     "send_app_message",
     "too_many",
 ]
 
-MOST_REQUESTS = 120
-WITHIN_SECONDS = 60.0
+REQUESTS_PER_WINDOW = 120
+SECONDS_OF_WINDOW = 60.0
 
 UNDELIVERED: Mapping[int, Answer] = MappingProxyType(
     {
@@ -47,7 +47,7 @@ def send_app_message(account: Account, request: Request) -> Answer:
     given = request.json_object()
     if not isinstance(given.get("event_type"), str):
         return _NO_EVENT
-    if account.windows.take(("app messages", stored.id), most=MOST_REQUESTS, seconds=WITHIN_SECONDS):
+    if account.windows.take(("app messages", stored.id), most=REQUESTS_PER_WINDOW, seconds=SECONDS_OF_WINDOW):
         return too_many()
     room.send(given)
     return _ACCEPTED

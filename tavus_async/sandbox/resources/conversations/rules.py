@@ -9,14 +9,14 @@ __all__ = ["INVALID_REPLICA_ID", "is_elsewhere", "is_on", "problems"]
 
 INVALID_REPLICA_ID = "Invalid replica_id"
 
-_WORDS = (("persona_id", "replica_id"), ("pal_id", "face_id"))
-_TEXTS = (
+_VOCABULARIES = (("persona_id", "replica_id"), ("pal_id", "face_id"))
+_STRINGS = (
     *("persona_id", "replica_id", "pal_id", "face_id", "conversation_name", "conversational_context"),
     *("custom_greeting", "callback_url", "meeting_url", "modality"),
 )
 _FLAGS = ("audio_only", "chat", "test_mode", "require_auth", "dynamic_greeting")
 _LISTS = ("memory_stores", "participant_tags", "document_ids", "document_tags")
-_SECONDS = ("max_call_duration", "participant_left_timeout", "participant_absent_timeout")
+_DURATIONS = ("max_call_duration", "participant_left_timeout", "participant_absent_timeout")
 _ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"document_retrieval_strategy": ("speed", "quality", "balanced"), "policy": ("eu",), "modality": ("text",)}
 )
@@ -27,9 +27,9 @@ _FEWEST_PARTICIPANTS = 2
 def problems(document: JsonObject) -> list[str]:
     """Return one sentence for each rule that the body of a create breaks, in the order of the rules."""
     found: list[str] = []
-    if all(any(document.get(name) is not None for name in words) for words in _WORDS):
+    if all(any(document.get(name) is not None for name in words) for words in _VOCABULARIES):
         found.append("Use either persona_id and replica_id or pal_id and face_id, not both")
-    found += [f"{name} must be a string" for name in _TEXTS if not _is(document.get(name), str)]
+    found += [f"{name} must be a string" for name in _STRINGS if not _is(document.get(name), str)]
     found += [f"{name} must be a boolean" for name in _FLAGS if not _is_flag(document.get(name))]
     found += [f"{name} must be a list of strings" for name in _LISTS if not _is_list_of_texts(document.get(name))]
     for name, choices in _ALLOWED.items():
@@ -60,7 +60,7 @@ def _of_properties(properties: Json) -> list[str]:
     if not isinstance(properties, dict):
         return ["properties must be an object"]
     found: list[str] = []
-    for name in _SECONDS:
+    for name in _DURATIONS:
         value = properties.get(name)
         if value is not None and (type(value) is not int or value < 0):
             found.append(f"properties.{name} must be an integer, 0 or more")

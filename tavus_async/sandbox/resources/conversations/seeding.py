@@ -23,9 +23,9 @@ from tavus_async.sandbox.vocabulary import Names, rename
 
 __all__ = ["fill_conversations", "move_to"]
 
-_URL = "https://tavus.daily.co"
+_FORMER_ROOMS = "https://tavus.daily.co"
 _A_DAY = 86_400.0
-_TO_PAL: Names = MappingProxyType({(): MappingProxyType({"persona_id": "pal_id", "replica_id": "face_id"})})
+_IN_PAL_WORDS: Names = MappingProxyType({(): MappingProxyType({"persona_id": "pal_id", "replica_id": "face_id"})})
 
 
 def fill_conversations(account: Account, conversations: int | Iterable[Mapping[str, Any]], *, seed: int) -> None:
@@ -87,8 +87,8 @@ def _live(stored: StoredObject, account: Account, dice: random.Random) -> None:
     began = datetime.fromisoformat(str(document["created_at"])).timestamp()
     clock = Clock(epoch=began)
     past = evolve(account, clock=clock, dice=dice, replies=tuple(story["replies"]))
-    told = rename(document, _TO_PAL) if story["words"] == "pal" else document
-    stored.replace({**told, "status": "active", "conversation_url": f"{_URL}/{stored.id}"})
+    told = rename(document, _IN_PAL_WORDS) if story["words"] == "pal" else document
+    stored.replace({**told, "status": "active", "conversation_url": f"{_FORMER_ROOMS}/{stored.id}"})
     open_room(past, stored, persona)
     room = past.rooms.get(stored.id)
     if room is not None:
