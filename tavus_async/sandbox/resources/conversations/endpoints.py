@@ -18,7 +18,7 @@ _END_ANSWERS = {
     "object": Answer(body={}),
     "empty": Answer(),
 }
-_NOT_FOR_CLIENTS = ("conversation_id", "conversation_url", "status", "meeting_token", "created_at", "updated_at")
+_TAVUS_SETS = ("conversation_id", "conversation_url", "status", "meeting_token", "created_at", "updated_at")
 
 
 def find_conversation(account: Account, request: Request) -> StoredObject:
@@ -41,9 +41,7 @@ def find_room(account: Account, request: Request) -> Room:
 def create_conversation(account: Account, request: Request) -> Answer:
     """Start a conversation."""
     body = request.json_object()
-    given: JsonObject = {
-        name: value for name, value in body.items() if value is not None and name not in _NOT_FOR_CLIENTS
-    }
+    given: JsonObject = {name: value for name, value in body.items() if value is not None and name not in _TAVUS_SETS}
     if wrong := problems(given):
         return error(wrong[0])
     persona = persona_of(account, given)
@@ -80,7 +78,7 @@ def add_conversation(account: Account, given: JsonObject, *, replica_id: str) ->
     elif _wants_auth(given):
         token = f"{account.dice.getrandbits(160):040x}"
         document |= {"meeting_token": token, "conversation_url": f"{document['conversation_url']}?t={token}"}
-    kept = {name: value for name, value in given.items() if name not in document and name not in _NOT_FOR_CLIENTS}
+    kept = {name: value for name, value in given.items() if name not in document and name not in _TAVUS_SETS}
     return conversations.add({**document, **kept})
 
 
