@@ -35,7 +35,7 @@ class House(Record):
 
     name: str | None = named("new_name")
     """Its name."""
-    door: Door = nested(NO_DOOR)
+    door: Door = nested(NO_DOOR)  # noqa: RUF009 (defaults are field specifiers)
     """Its door."""
 
 
