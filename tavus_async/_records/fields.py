@@ -46,36 +46,87 @@ class InstanceDict:
     """Has an instance dict that `vars` need not show: a subclass may say by a property what it shows instead."""
 
 
-stored: Callable[[Any], dict[str, Any]] = vars(InstanceDict)["__dict__"].__get__
-"""Return the instance dict itself, which holds what a record's body had, and nothing for what it had not."""
+instance_dict: Callable[[Any], dict[str, Any]] = vars(InstanceDict)["__dict__"].__get__
+"""Return the instance dict itself: of what was asked for already, and the body that the rest is in."""
+
+UNREAD = "(unread)"
+"""The name under which an instance dict holds the body, as long as not all of it was read."""
+
+
+def stored(record: "HasSchema") -> dict[str, Any]:
+    """Return the instance dict with all that the body has, and nothing for what it has not."""
+    values = instance_dict(record)
+    if UNREAD in values:
+        read_all(record, values)
+    return values
+
+
+def read_all(record: "HasSchema", values: dict[str, Any]) -> None:
+    """Read the whole body, but what was read already; a second thread may do so at the same time."""
+    body = values.get(UNREAD)
+    if body is not None:
+        for name, value in record._read_fields(body).items():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            if name.removesuffix(LATER) not in values:
+                values[name] = value
+        values.pop(UNREAD, None)
+
+
+LATER = " (later)"
+"""What follows a field's name where the instance dict holds its JSON value, of which its value is yet to be made."""
 
 
 class LateField:
-    """A field whose value is made of its JSON value when it is first asked for.
+    """A field whose value is made of the body when it is first asked for.
 
-    A list is mostly read for a few fields of each record, so most of what nests in them is never looked at. Since a
-    JSON object can always be made a record, nothing is learned later that should have been told at once.
+    Records are mostly read for a few of their fields. Since a JSON object with an id can always be made a record,
+    nothing is learned later that should have been told at once.
     """
 
-    make: Callable[[Any], Any] = staticmethod(freeze)
-    """Makes the value of its JSON value."""
+    exact: type | None = None
+    """The type of which every value is fine as it is; None where there is none."""
+    make: Callable[[Any], Any] | None = None
+    """Makes the value of its JSON value; None for what stands for no field of the body."""
 
-    def __init__(self, name: str, default: Any) -> None:
+    def __init__(self, name: str, default: Any, aliases: tuple[str, ...] = ()) -> None:
         self.name = name
-        self.unread_name = f"{name} (unread)"
+        self.later_name = f"{name}{LATER}"
         self.default = default
+        self.aliases = aliases
 
     def __get__(self, record: Any, _owner: type) -> Any:
         """Return the value. Python asks only while the instance dict holds none of this name."""
         if record is None:
             return self.default
-        values = stored(record)
+        values = instance_dict(record)
+        body = values.get(UNREAD)
+        if body is not None:
+            value = body.get(self.name)
+            if value.__class__ is self.exact:
+                values[self.name] = value
+                return value
+            if self.make is not None:
+                if value is not None:
+                    try:
+                        made = values[self.name] = self.make(value)
+                    except (TypeError, ValueError):
+                        pass
+                    else:
+                        return made
+                elif not any(alias in body for alias in self.aliases):
+                    return self.default
+            read_all(record, values)
+        return self._made(values)
+
+    def _made(self, values: dict[str, Any]) -> Any:
+        """Return the value of a record whose body has been read."""
+        if self.name in values:
+            return values[self.name]
         try:
-            unread = values[self.unread_name]
+            later = values[self.later_name]
         except KeyError:  # or another thread has been quicker
             return values.get(self.name, self.default)
-        value = values[self.name] = self.make(unread)
-        values.pop(self.unread_name, None)
+        value = values[self.name] = freeze(later) if self.make is None else self.make(later)
+        values.pop(self.later_name, None)
         return value
 
 
@@ -94,7 +145,10 @@ class Schema:
     opaque_names: frozenset[str]
     masks: Mapping[str, Callable[[str], str]]
     """For each field that holds a link: what shows it without the secrets in it."""
-    late_fields: Mapping[str, LateField]
+    fields: Mapping[str, LateField]
+    """All fields that have a default, those too that stand for no field of the body."""
+    late_names: frozenset[str]
+    """Of those of which reading the whole body makes no values yet."""
 
     def spelled(self, name: str, *, renamed: bool) -> str:
         """Return the body's name for a field, since the rename or before."""
@@ -109,6 +163,11 @@ class HasSchema(InstanceDict):
     """
 
     _schema: ClassVar[Schema]
+
+    @staticmethod
+    def _read_fields(body: dict[str, Any]) -> dict[str, Any]:
+        """Return what an instance dict holds of a whole body; each record class has its own, made for it."""
+        raise NotImplementedError
 
 
 def schema_of(record: "HasSchema | type[HasSchema]") -> Schema:
@@ -129,7 +188,10 @@ def make_schema(cls: type[Any], *, without: frozenset[str]) -> Schema:
         secret_names=frozenset(field.name for field in fields if field.metadata.get(IS_SECRET)),
         opaque_names=frozenset(field.name for field in fields if field.metadata.get(OPAQUE)),
         masks={field.name: field.metadata[MASKED_BY] for field in fields if MASKED_BY in field.metadata},
-        late_fields={
-            field.name: LateField(field.name, field.default) for field in attrs.fields(cls) if field.metadata.get(LATE)
+        fields={
+            field.name: LateField(field.name, field.default, tuple(field.metadata.get(ALIASES, ())))
+            for field in attrs.fields(cls)
+            if field.default is not attrs.NOTHING
         },
+        late_names=frozenset(field.name for field in attrs.fields(cls) if field.metadata.get(LATE)),
     )

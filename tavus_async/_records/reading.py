@@ -16,7 +16,7 @@ from functools import cache, partial
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, TypeVar
 
-from tavus_async._records.fields import HasSchema, schema_of, stored
+from tavus_async._records.fields import LATER, UNREAD, HasSchema, instance_dict, read_all, schema_of, stored
 from tavus_async._records.hooks import (
     WrongTypeError,
     structure_any,
@@ -157,16 +157,18 @@ class Lookups(NamedTuple):
 
 
 def make_lookups(record: type[HasSchema]) -> Lookups:
-    """Return what reading a record looks up, and tell its late fields how their values are made."""
-    late_fields = schema_of(record).late_fields
+    """Return what reading a record looks up, and tell its fields how their values are made."""
+    schema = schema_of(record)
     own_names = {name: field for name, field in fields_of(record).items() if not field.is_alias}
-    late = {name: field for name, field in own_names.items() if field.late}
-    for name, field in late.items():
-        late_fields[name].make = partial(make_late, field.hook)
+    late = {name: field for name, field in own_names.items() if field.late and name in schema.late_names}
+    for name, field in own_names.items():
+        if name in schema.fields:
+            schema.fields[name].make = partial(make_late, field.hook)
+            schema.fields[name].exact = field.exact
     return Lookups(
         plain_type={name: field.exact for name, field in own_names.items()}.get,
-        hook={name: field.hook for name, field in own_names.items() if not field.late}.get,
-        late={name: (late_fields[name].unread_name, field.late, field.hook) for name, field in late.items()}.get,
+        hook={name: field.hook for name, field in own_names.items() if name not in late}.get,
+        late={name: (f"{name}{LATER}", field.late, field.hook) for name, field in late.items()}.get,
     )
 
 
@@ -186,15 +188,37 @@ def make_record_hook(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
 
 
 def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
-    """Make the function that turns a JSON object into just this record; every answer comes by here."""
-    fields = fields_of(record)
-    plain_type, find_hook, find_late = make_lookups(record)
+    """Make the function that turns a JSON object into just this record; every answer comes by here.
+
+    Only the id is taken out of it at once, since a record needs that; the rest is read when it is asked for.
+    """
+    setattr(record, "_read_fields", staticmethod(make_fields_reader(record)))  # noqa: B010 (it is read-only for types)
+    required = schema_of(record).required
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
             return take_record(body, record)
         made = object.__new__(record)
-        known = stored(made)
+        values = instance_dict(made)
+        values[UNREAD] = body
+        for name in required:
+            value = body.get(name)
+            if value.__class__ is not str:
+                read_all(made, values)
+                break
+            values[name] = value
+        return made
+
+    return structure
+
+
+def make_fields_reader(record: type[HasSchema]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Make the function that reads a whole body, and returns what an instance dict holds of it."""
+    fields = fields_of(record)
+    plain_type, find_hook, find_late = make_lookups(record)
+
+    def read_fields(body: dict[str, Any]) -> dict[str, Any]:
+        known: dict[str, Any] = {}
         others: list[str] = []
         for name, value in body.items():
             kind = value.__class__
@@ -203,10 +227,10 @@ def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
                 continue
             hook = find_hook(name)
             if hook is None and (late := find_late(name)) is not None:
-                unread_name, kinds, hook = late
+                later_name, kinds, hook = late
                 # Where only a list is expected, it is one of objects.
                 if kind in kinds and (dict in kinds or all(item.__class__ is dict for item in value)):
-                    known[unread_name] = value
+                    known[later_name] = value
                     continue
             if hook is not None and value is not None:
                 try:
@@ -217,9 +241,9 @@ def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
             others.append(name)
         if others:
             settle(record, others, body, fields, known)
-        return made
+        return known
 
-    return structure
+    return read_fields
 
 
 def take_record(value: Any, kind: type[RecordT]) -> RecordT:
@@ -261,7 +285,7 @@ def settle(
         if field is not None:
             if value is None:
                 continue
-            if field.is_alias and not {field.name, f"{field.name} (unread)"} & known.keys():
+            if field.is_alias and not {field.name, f"{field.name}{LATER}"} & known.keys():
                 try:
                     known[field.name] = field.hook(value, None)
                 except (TypeError, ValueError):
@@ -276,7 +300,7 @@ def settle(
     if wire_names:
         known["_wire_names"] = wire_names
     if extra:
-        known[schema.late_fields["extra"].unread_name] = extra
+        known[f"extra{LATER}"] = extra
 
 
 def fields_of(record: type[HasSchema]) -> dict[str, Field]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
-from tavus_async._records.fields import LATE, HasSchema, make_schema, schema_of, stored
+from tavus_async._records.fields import LATE, LATER, HasSchema, instance_dict, make_schema, schema_of, stored
 from tavus_async._records.frameworks import OwnSerializer, plain_schema
 from tavus_async._records.immutable import (
     EMPTY,
@@ -60,11 +60,10 @@ class Record(HasSchema):
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         cls._schema = make_schema(cls, without=BESIDE_BODY)
-        # A record that is made of a body holds just what the body has; the rest it finds here. With slots, and a
-        # value written to each, most of the time that it takes to read a record would go into writing None.
-        for field in attrs.fields(cls):
-            if field.default is not attrs.NOTHING:
-                setattr(cls, field.name, cls._schema.late_fields.get(field.name, field.default))
+        # A record that is made of a body holds the body; each field finds its value in there. With slots, and a value
+        # written to each, most of the time that it takes to read a record would go into writing what nobody asks for.
+        for name, field in cls._schema.fields.items():
+            setattr(cls, name, field)
         cls.__hash__ = Record.__hash__  # type: ignore[method-assign]
         cls.__init__ = make_constructor(cls)  # type: ignore[method-assign]
 
@@ -119,7 +118,7 @@ class Record(HasSchema):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        for name in self._schema.late_fields:
+        for name in self._schema.late_names:
             getattr(self, name)
         # Plain values nest deeper in a pickle than those that each need a call to be made.
         kept = {name: mask(self, name, value) for name, value in stored(self).items()}
@@ -217,7 +216,7 @@ def unknown_argument(cls: type[Record], name: str) -> str:
 def restore(cls: type[Record], values: dict[str, Any]) -> Record:
     """Return the record that a pickle holds."""
     record = object.__new__(cls)
-    stored(record).update({name: each_item(freeze, value) for name, value in values.items()})
+    instance_dict(record).update({name: each_item(freeze, value) for name, value in values.items()})
     return record
 
 
@@ -304,9 +303,9 @@ def known_fields(record: Record, *, as_read: bool = True) -> Iterator[tuple[str,
     for name in schema.names:
         if name in kept:
             value = kept[name]
-        elif (late := schema.late_fields.get(name)) is not None and late.unread_name in kept:
+        elif f"{name}{LATER}" in kept:
             is_raw = not as_read and name in schema.opaque_names
-            value = kept[late.unread_name] if is_raw else getattr(record, name)
+            value = kept[f"{name}{LATER}"] if is_raw else getattr(record, name)
         else:
             continue
         if value is not None and (value or not isinstance(value, Record)):

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import random
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ import attrs
 import pytest
 
 from tavus_async import Layers, LlmLayer, Persona
-from tavus_async._records.fields import stored
+from tavus_async._records.fields import UNREAD, instance_dict, schema_of, stored
 from tests.support.decoding import decode_persona
 
 BODY = {
@@ -57,7 +58,7 @@ def test_what_was_read_is_not_kept_twice(persona: Persona) -> None:
     assert persona.layers.llm
 
     assert stored(persona).keys() == {"persona_id", "layers"}
-    assert stored(persona.layers).keys() == {"llm", "tts (unread)"}
+    assert stored(persona.layers).keys() == {"llm", "tts (later)"}
 
 
 @pytest.mark.parametrize("make_twin", [copy.copy, copy.deepcopy, attrs.evolve])
@@ -123,3 +124,41 @@ def test_threads_that_read_it_at_once_all_find_it() -> None:
         thread.join()
 
     assert found == ["tavus-gpt-oss"] * 1_200
+
+
+ODD: list[dict[str, object]] = [
+    {"persona_id": "p1"},
+    {"pal_id": "p1", "pal_name": "Ada", "persona_name": None},
+    {"persona_id": "p1", "pal_name": "Ada", "persona_name": "Grace"},
+    {"persona_id": "p1", "persona_name": 5, "pal_name": "Ada", "greeting": ["Hi"]},
+    {"persona_id": "p1", "extra": {"a": 1}, "wire_names": 2, "_wire_names": 3, "(unread)": 4},
+    {"persona_id": "p1", "layers": "none", "created_at": "yesterday", "is_draft": "false"},
+    {"persona_id": "p1", "layers": {"llm": []}, "created_at": "2026-13-02T09:15:41.120934Z", "skills": [1]},
+    {"persona_id": "p1", "document_ids": [], "tool_ids": ["t", 5], "owner_id": 1.5, "updated_at": ""},
+]
+
+
+@pytest.mark.parametrize("body", ODD)
+@pytest.mark.parametrize("seed", range(10))
+def test_in_whatever_order_fields_are_asked_for_they_are_what_a_whole_reading_gives(
+    body: dict[str, object], seed: int
+) -> None:
+    whole, persona = (decode_persona(json.dumps(body).encode()) for _ in range(2))
+    stored(whole)
+    names = ["extra", "_wire_names", *schema_of(Persona).names]
+    random.Random(seed).shuffle(names)
+
+    assert {name: getattr(persona, name) for name in names} == {name: getattr(whole, name) for name in names}
+    assert persona == whole
+    assert persona.to_dict() == whole.to_dict()
+    assert hash(persona) == hash(whole)
+
+
+def test_what_nobody_asks_for_is_not_read() -> None:
+    persona = decode_persona(
+        json.dumps(BODY | {"created_at": "2026-03-02T09:15:41.120934Z", "greeting": "Hi"}).encode()
+    )
+
+    assert persona.greeting == "Hi"
+    assert persona.persona_name is None
+    assert set(instance_dict(persona)) == {UNREAD, "persona_id", "greeting"}
