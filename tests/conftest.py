@@ -4,7 +4,7 @@ import gc
 import signal
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import hypothesis
@@ -27,7 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_asyncio_loop_factories(config: pytest.Config) -> dict[str, Callable[[], AbstractEventLoop]]:
     name = str(config.getoption("loop"))
-    return {name: partial(new_loop, name)}
+    return {name: loop_factory(name)}
+
+
+@cache
+def loop_factory(name: str) -> Callable[[], AbstractEventLoop]:
+    """One for all tests: with another, what tests share would be made anew."""
+    return partial(new_loop, name)
 
 
 def pytest_collection_finish() -> None:
