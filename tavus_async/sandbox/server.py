@@ -207,7 +207,12 @@ class Sandbox:
             await asyncio.sleep(0)
             await self._handler.cancel_delayed()
         finally:
+            await self._end(runner)
+
+    async def _end(self, runner: web.ServerRunner) -> None:
+        try:
             await runner.cleanup()
+        finally:
             self._pages.close()
             self._account.clock.stop()
             await self._account.callbacks.aclose()

@@ -1,6 +1,9 @@
 """The endpoints of conversations themselves; what happens in them stands in `messages` and `canvas`."""
 
-from tavus_async.sandbox.account import Account
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tavus_async.sandbox.account import Account, EndBody
 from tavus_async.sandbox.answers import NO_CONTENT, Answer, RefusalError, error, message
 from tavus_async.sandbox.collection import Collection, StoredObject, timestamp
 from tavus_async.sandbox.json import JsonObject
@@ -13,11 +16,9 @@ from tavus_async.sandbox.rooms import Room
 _NO_CREDITS = message("The user is out of conversational credits.", 402)
 _TOO_MANY_AT_ONCE = message("User has reached maximum concurrent conversations", 400)
 _NO_STATUS = error("status must be one of: active, ended")
-_END_ANSWERS = {
-    "status": Answer(body={"status": "ended"}),
-    "object": Answer(body={}),
-    "empty": Answer(),
-}
+_END_ANSWERS: Mapping[EndBody, Answer] = MappingProxyType(
+    {"status": Answer(body={"status": "ended"}), "object": Answer(body={}), "empty": Answer()}
+)
 _TAVUS_SETS = ("conversation_id", "conversation_url", "status", "meeting_token", "created_at", "updated_at")
 
 
@@ -66,20 +67,17 @@ def add_conversation(account: Account, given: JsonObject, *, replica_id: str) ->
         "conversation_id": conversation_id,
         "conversation_name": given.get("conversation_name") or "",
         "status": given["status"],
-        "conversation_url": f"{account.url}/c/{conversation_id}",
         "callback_url": given.get("callback_url") or "",
         replica: replica_id,
         **({persona: given[persona]} if given.get(persona) else {}),
         "created_at": given.get("created_at") or now,
         "updated_at": given.get("updated_at") or now,
     }
-    if is_on(given.get("chat")):
-        del document["conversation_url"]
-    elif _wants_auth(given):
-        token = f"{account.dice.getrandbits(160):040x}"
-        document |= {"meeting_token": token, "conversation_url": f"{document['conversation_url']}?t={token}"}
-    kept = {name: value for name, value in given.items() if name not in document and name not in _TAVUS_SETS}
-    return conversations.add({**document, **kept})
+    if _wants_auth(given) and not is_on(given.get("chat")):
+        document["meeting_token"] = given.get("meeting_token") or f"{account.dice.getrandbits(160):040x}"
+    kept = {name: value for name, value in given.items() if name not in document}
+    document |= kept
+    return conversations.add({**views.addressed(document, account.url), **kept})
 
 
 def open_room(account: Account, stored: StoredObject, persona: JsonObject) -> None:

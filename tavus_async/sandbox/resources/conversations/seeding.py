@@ -16,7 +16,7 @@ from tavus_async.sandbox.collection import StoredObject
 from tavus_async.sandbox.json import Json, dump, parse
 from tavus_async.sandbox.resources.conversations.endpoints import add_conversation, open_room, persona_of
 from tavus_async.sandbox.resources.conversations.rules import problems
-from tavus_async.sandbox.resources.conversations.views import replica_id
+from tavus_async.sandbox.resources.conversations.views import addressed, replica_id
 from tavus_async.sandbox.rooms import Room
 from tavus_async.sandbox.seed import fill
 from tavus_async.sandbox.vocabulary import Names, rename
@@ -46,11 +46,7 @@ def move_to(account: Account) -> None:
     """Let active conversations be found at the account's URL, which is known only now."""
     for conversation_id in account.rooms.active:
         stored = account.collections["conversations"].find(conversation_id)
-        document = stored.document()
-        url = document.get("conversation_url")
-        if isinstance(url, str):
-            _, slash, rest = url.partition("/c/")
-            stored.replace({**document, "conversation_url": f"{account.url}{slash}{rest}"})
+        stored.replace(addressed(stored.document(), account.url))
 
 
 def _add(account: Account, body: Mapping[str, Any]) -> None:

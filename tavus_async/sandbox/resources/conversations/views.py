@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from tavus_async.sandbox.collection import StoredObject
 from tavus_async.sandbox.json import Json, JsonObject
+from tavus_async.sandbox.resources.conversations.rules import is_on
 from tavus_async.sandbox.vocabulary import Vocabulary
 
-__all__ = ["as_created", "as_read", "as_read_verbosely", "persona_id", "replica_id", "speaks_pal"]
+__all__ = ["addressed", "as_created", "as_read", "as_read_verbosely", "persona_id", "replica_id", "speaks_pal"]
 
 _SHOWN = (
     *("conversation_id", "conversation_name", "conversation_url", "callback_url", "status"),
@@ -17,6 +18,15 @@ _SHOWN = (
 def as_read(document: JsonObject, _vocabulary: Vocabulary) -> JsonObject:
     """Return a stored *document* as a GET shows it: in the words of the request that created it, whatever is asked."""
     return {name: document[name] for name in _SHOWN if name in document}
+
+
+def addressed(document: JsonObject, url: str) -> JsonObject:
+    """Return *document* with the address of its room under the base *url*; a chat has none."""
+    if is_on(document.get("chat")):
+        return document
+    token = document.get("meeting_token")
+    query = f"?t={token}" if token else ""
+    return {**document, "conversation_url": f"{url}/c/{document['conversation_id']}{query}"}
 
 
 def as_created(document: JsonObject) -> JsonObject:
