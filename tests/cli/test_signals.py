@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 
 import pytest
 
@@ -27,6 +28,31 @@ async def test_a_signal_cancels_the_task(number: signal.Signals) -> None:
     await asyncio.create_task(work())
 
     assert ended
+
+
+async def test_a_second_signal_says_the_last_words_and_ends_the_program() -> None:
+    program = """
+import asyncio, signal
+from tavus_async.cli.signals import cancelled_by_signals
+
+async def work():
+    with cancelled_by_signals(lambda: "c1 may still run"):
+        for _ in range(2):
+            try:
+                signal.raise_signal(signal.SIGTERM)
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                print("cancelled", flush=True)
+
+asyncio.run(work())
+"""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 20)
+
+    assert (process.returncode, out) == (-signal.SIGTERM, b"cancelled\n")
+    assert err == b"tavus-async: c1 may still run\n"
 
 
 async def test_afterwards_signals_are_what_they_were() -> None:

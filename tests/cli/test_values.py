@@ -17,6 +17,11 @@ from tavus_async.cli import values
         (values.count, "1", 1),
         (values.count_or_zero, "0", 0),
         (values.port, "65535", 65535),
+        (values.duration, "90", 90.0),
+        (values.duration, "1.5h", 5400.0),
+        (values.duration, "1d2h3m4s", 93784.0),
+        (values.duration, "1m30", 90.0),
+        (values.whole_duration, "0.5", 1),
     ],
 )
 def test_a_good_value_is_read(read: Callable[[str], float], text: str, value: float) -> None:
@@ -32,6 +37,7 @@ def test_a_good_value_is_read(read: Callable[[str], float], text: str, value: fl
         (values.count, ["0", "1.0", "-1", "x", "", "\uff19", "1" * 5000]),
         (values.count_or_zero, ["-1", "x"]),
         (values.port, ["65536", "-1", "http"]),
+        (values.duration, ["", "m", "-1", "1 m", "10min", "1e3", "nan", "1m1x", "\u0661", "9" * 5000]),
     ],
 )
 def test_a_bad_value_is_refused(read: Callable[[str], float], texts: list[str]) -> None:

@@ -124,13 +124,16 @@ async def serving(receiver: "Receiver", options: Namespace) -> AsyncGenerator[st
 
 def callback_url(address: str, options: Namespace, secret: "Secret | None") -> str:
     """Return what conversations take as their callback_url; UsageError where `--public-url` is no address."""
+    from tavus_async.webhooks import Secret  # noqa: PLC0415 (what no other command needs)
+
     url = options.public_url or address
     if options.public_url and urlsplit(url).path in {"", "/"}:
         url = url.rstrip("/") + options.path
     try:
-        return secret.callback_url(url) if secret is not None else url
+        carrying = (secret or Secret.new()).callback_url(url)
     except InvalidRequestError as error:
         raise UsageError(f"--public-url: {error}") from None
+    return url if secret is None else carrying
 
 
 class TellRefusals(logging.Handler):

@@ -82,6 +82,14 @@ def test_some_fields_come_first_and_others_not_at_all() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0s"), (0.4, "0s"), (59, "59s"), (120, "2m"), (3_661, "1h 1m"), (7_205, "2h"), (360_000, "4d 4h")],
+)
+def test_an_age_has_its_two_largest_units(seconds: float, text: str) -> None:
+    assert texts.age(seconds) == text
+
+
 @pytest.mark.parametrize(("number", "text"), [(0, "0 voices"), (1, "1 voice"), (1200, "1,200 voices")])
 def test_things_are_counted_in_words(number: int, text: str) -> None:
     assert texts.count(number, "voice", "voices") == text
