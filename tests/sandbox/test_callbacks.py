@@ -130,7 +130,8 @@ async def test_a_receiver_that_does_not_answer_is_given_up(receiver: Any) -> Non
     deliveries = await post(make(timeout=0.05), receiver.url, "a")
 
     assert [(each.status, each.error) for each in deliveries] == [(None, "no answer within 0.05 s")]
-    assert deliveries[0].duration >= 0.05
+    # Some event loops count in whole milliseconds.
+    assert deliveries[0].duration >= 0.04
 
 
 async def test_where_nobody_listens_it_is_an_error(unused_tcp_port: int) -> None:

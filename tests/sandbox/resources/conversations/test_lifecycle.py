@@ -281,8 +281,8 @@ async def test_events_that_a_sandbox_does_not_come_to_can_be_made(connect: Conne
 
 
 async def test_time_is_compressed(connect: Connect) -> None:
-    call = await start(connect, {"properties": {"participant_absent_timeout": 20}}, speed=200.0)
     began = time.monotonic()
+    call = await start(connect, {"properties": {"participant_absent_timeout": 20}}, speed=200.0)
     async with asyncio.timeout(10):
         await call.room.changed(0)
         while call.room.status == "active":
