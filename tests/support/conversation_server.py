@@ -95,7 +95,7 @@ class ConversationServer:
     @property
     def running(self) -> set[str]:
         """The conversations that nobody has ended."""
-        return self.created.keys() - self.ended
+        return {each for each in self.created if each not in self.ended}
 
     async def __aenter__(self) -> Self:
         await self._raw.__aenter__()
@@ -148,7 +148,7 @@ class ConversationServer:
 
     def _list(self, path: str) -> tuple[int, Any]:
         query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        wanted = [each for each in self.created if query.get("status") != "active" or each in self.running]
+        wanted = [each for each in self.created if query.get("status") != "active" or each not in self.ended]
         page, limit = int(query.get("page", "1")), int(query.get("limit", "10"))
         shown = [self._shown(each) for each in wanted[(page - 1) * limit : page * limit]]
         return 200, {"data": shown, "total_count": len(wanted)}
