@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tavus_async.webhooks")
 
 EventT = TypeVar("EventT", bound=Event)
+ResultT = TypeVar("ResultT")
 HandlerT = TypeVar("HandlerT", bound=Callable[[Any], Awaitable[object]])
+AsyncFunction = Callable[[EventT], Awaitable[ResultT]]
 
 MEBIBYTE = 1_048_576
 LARGEST_WEBHOOK = 16 * MEBIBYTE
@@ -41,7 +43,7 @@ class Receiver:
 
 
     app.add_routes(receiver.routes("/tavus"))  # aiohttp.web
-    app.mount("/tavus", receiver.asgi)  # FastAPI, Starlette
+    app.add_route("/tavus", receiver.asgi)  # FastAPI, Starlette
     ```
 
     Each handler is called at most once for an `event.identity`, whatever Tavus delivers twice. If it fails, or takes
@@ -80,6 +82,12 @@ class Receiver:
     def __repr__(self) -> str:
         return f"<Receiver handlers={len(self._handlers)} {'with' if self._secret else 'without'} secret>"
 
+    @overload
+    def on(
+        self, kind: type[EventT], /
+    ) -> Callable[[AsyncFunction[EventT, ResultT]], AsyncFunction[EventT, ResultT]]: ...
+    @overload
+    def on(self, kind: type[Event], other: type[Event], /, *kinds: type[Event]) -> Callable[[HandlerT], HandlerT]: ...
     def on(self, *kinds: type[Event]) -> Callable[[HandlerT], HandlerT]:
         """Return a decorator for a handler of these events: `@receiver.on(Shutdown, TranscriptionReady)`.
 
@@ -102,8 +110,8 @@ class Receiver:
     async def dispatch(self, event: Event) -> None:
         """Hand an event to its handlers, as if it had been delivered; for tests, and for other frameworks.
 
-        Raises what a handler raises, an ExceptionGroup where several do, and DeadlineExceededError for one that is
-        too slow.
+        Raises what a handler raises, an ExceptionGroup where several do, DeadlineExceededError for one that is too
+        slow, and WebhookError where the event is being handled in another delivery for longer than *timeout*.
         """
         of_kind("what is dispatched", event, Event, error=InvalidRequestError)
         failures = await self._handle(event)
@@ -118,7 +126,13 @@ class Receiver:
     ) -> EventT: ...
     @overload
     async def wait_for(
-        self, *kinds: type[Event], where: Callable[[Any], bool] | None = None, timeout: float | None = None
+        self,
+        kind: type[Event],
+        other: type[Event],
+        /,
+        *kinds: type[Event],
+        where: Callable[[Any], bool] | None = None,
+        timeout: float | None = None,
     ) -> Event: ...
     async def wait_for(
         self, *kinds: type[Event], where: Callable[[Any], bool] | None = None, timeout: float | None = None
@@ -158,7 +172,7 @@ class Receiver:
 
     @property
     def asgi(self) -> AsgiApp:
-        """An ASGI app that answers at whatever path it is mounted: `app.mount("/tavus", receiver.asgi)`."""
+        """An ASGI app that answers at whatever path it is put: `app.add_route("/tavus", receiver.asgi)`."""
         return AsgiApp(self._answer, self.drain)
 
     async def _answer(self, request: IncomingRequest) -> WebhookAnswer:

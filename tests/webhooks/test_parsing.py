@@ -1,5 +1,6 @@
 import json
-from collections.abc import Mapping
+import timeit
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -113,6 +114,26 @@ def test_numbers_of_any_size_are_kept() -> None:
 
     assert webhooks.parse(body).to_dict() == json.loads(body)
     assert webhooks.parse(body).identity
+
+
+LONG = {
+    "event_type": "application.transcription_ready",
+    "conversation_id": "c1f0a2b3c4d5e6f7",
+    "timestamp": "2026-08-11T23:05:01.482911Z",
+    "properties": {"transcript": [{"role": "user", "content": "Hello there. " * 8, "timestamp": 1786505572.5}] * 200},
+}
+
+
+@pytest.mark.parametrize("body", [SHUTDOWN, LONG], ids=["short", "long"])
+def test_it_takes_no_longer_than_twice_what_the_json_of_it_takes(body: dict[str, Any]) -> None:
+    data = json.dumps(body).encode()
+    times = 40_000 // len(data) + 20
+
+    def fastest(read: Callable[[bytes], object]) -> float:
+        return min(timeit.repeat(lambda: read(data), number=times, repeat=15))
+
+    # Again, should the machine have been busy: what is too slow is so each time.
+    assert any(fastest(webhooks.parse) <= 2 * fastest(json.loads) for _ in range(3))
 
 
 def test_every_name_is_listed_once_and_leads_somewhere() -> None:

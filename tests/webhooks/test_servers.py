@@ -1,6 +1,7 @@
 """A receiver in real servers, over sockets: aiohttp.web, and uvicorn with FastAPI, with Starlette and alone."""
 
 import asyncio
+import gzip
 import io
 import json
 import random
@@ -14,7 +15,7 @@ import pytest
 
 from tavus_async.webhooks import Event, Receiver, Secret
 from tests.support.quick import until
-from tests.webhooks.conftest import Handled, Serve, Served
+from tests.webhooks.conftest import Handled, Serve, Served, serve_aiohttp
 
 SECRET = Secret("0123456789abcdef-and-more")
 BODY = {"event_type": "system.shutdown", "conversation_id": "c1", "properties": {"shutdown_reason": "a"}}
@@ -180,6 +181,18 @@ class TestBounds:
         assert answer.status == 200
 
         assert len(handled.ended) == 1
+
+
+@pytest.mark.parametrize(("size", "status"), [(10, 200), (50_000_000, 413)])
+async def test_what_is_unpacked_is_bounded_too(size: int, status: int) -> None:
+    packed = io.BytesIO(gzip.compress(b"{" + b" " * size + b"}"))
+    headers = {"Content-Encoding": "gzip"}
+    async with (
+        serve_aiohttp(receiver_with(Handled())) as served,
+        client() as session,
+        session.post(url_of(served), data=packed, headers=headers) as answer,
+    ):
+        assert answer.status == status
 
 
 class TestClientsThatHangUp:

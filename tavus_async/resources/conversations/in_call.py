@@ -238,3 +238,7 @@ class ReplicaPresent(Event):
 
     replica_id = text_field("replica_id", "face_id")
     """Which replica; also spelled `face_id`."""
+
+    def _identified_by(self) -> tuple[Any, ...] | None:
+        # Of the second in which it was sent: twins come one right after the other, the next ones after seconds.
+        return None if self.timestamp is None else (self.replica_id, int(self.timestamp.timestamp()))

@@ -37,7 +37,7 @@ SAME: dict[str, tuple[Any, Any]] = {
         system("system.replica_joined", replica_id="r1"),
     ),
     "a heartbeat in both words": (
-        system("system.pal_present", face_id="r1"),
+        system("system.pal_present", face_id="r1", at="2026-07-14T17:00:00.000700Z"),
         system("system.replica_present", replica_id="r1"),
     ),
     "an end, spelled in two ways": (
