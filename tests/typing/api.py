@@ -1,6 +1,7 @@
 """The types of the public names, as a user's code sees them: checked by mypy and pyright, never run."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, assert_type
 
 import aiohttp
@@ -12,7 +13,9 @@ from tavus_async import (
     BulkError,
     Call,
     ConferencingLayer,
+    Conversation,
     ConversationalFlowLayer,
+    ConversationDraft,
     Layers,
     LlmLayer,
     Outcome,
@@ -30,6 +33,9 @@ from tavus_async import (
     Timeouts,
     TtsLayer,
     VoiceSettings,
+    calls,
+    interactions,
+    webhooks,
 )
 
 
@@ -53,6 +59,29 @@ async def a_page(session: AsyncSession) -> None:
     page = await session.list_personas_page(page=2, limit=50)
     assert_type(page, Page[Persona])
     assert_type([persona.persona_id for persona in page], list[str])
+
+
+async def a_conversation(session: AsyncSession) -> None:
+    draft = ConversationDraft(persona_id="p5317866", document_tags=["handbook"])
+    async with session.conversation(draft, wait_for_slot=30, end_timeout=5) as conversation:
+        assert_type(conversation, Conversation)
+        assert_type(conversation.conversation_id, str)
+        assert_type(conversation.join_url, str | None)
+    assert_type(await session.create_conversation({"persona_id": "p5317866"}), Conversation)
+    assert_type(await session.get_conversation("c1", verbose=True), Conversation)
+    transcript = await session.wait_for_transcript("c1", on_progress=lambda value: print(value.status))  # noqa: T201
+    assert_type(transcript.text, str)
+    assert_type([turn.content for turn in transcript], list[str | None])
+    events = await session.wait_for_events("c1", webhooks.Shutdown, ("application.recording_ready",))
+    assert_type(events, tuple[webhooks.Event, ...])
+    shutdown = conversation.find_event(webhooks.Shutdown)
+    assert_type(shutdown, webhooks.Shutdown | None)
+    assert_type(shutdown.shutdown_reason if shutdown else None, str | None)
+    await session.send_app_message("c1", interactions.Respond("Hello"))
+    for ended in await session.end_conversations(older_than=timedelta(hours=1)):
+        assert_type(ended, Outcome[None])
+    async for outcome in session.send_each(calls.create_conversation, [draft]):
+        assert_type(outcome, Outcome[Conversation])
 
 
 async def a_call_gives_its_own_record(session: AsyncSession, call: Call[Page[Persona]]) -> None:
