@@ -12,7 +12,7 @@ def test_this_machine_has_many_addresses(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["", "0.0.0.0", "::", "198.51.100.1", "localhost.example.com", "127.1", "::ffff:198.51.100.1", "example.com"],
+    ["", "0.0.0.1", "::", "198.51.100.1", "localhost.example.com", "127.1", "::ffff:198.51.100.1", "example.com"],
 )
 def test_all_others_are_elsewhere(host: str) -> None:
     assert not is_loopback(host)
