@@ -53,7 +53,7 @@ export class Transcript {
     if (!text || this.#list.childElementCount) {
       return;
     }
-    this.#quote = element("p", { className: "quote", textContent: `“${text}”` });
+    this.#quote = element("p", { className: "quote", dir: "auto", textContent: `“${text}”` });
     this.#list.append(this.#quote);
   }
 
@@ -88,7 +88,7 @@ export class Transcript {
     const name = who === "persona" ? this.personaName : mine ? "You" : this.#nameOf(participant);
     const what = element("p", { className: "what", dir: "auto", textContent: asText(properties.speech) });
     const line = element("div", { className: mine ? "line mine" : "line" });
-    line.append(element("p", { className: "who", textContent: name }), what);
+    line.append(element("p", { className: "who", dir: "auto", textContent: name }), what);
     if (this.#last === `${who} ${participant}`) {
       line.classList.add("same");
     }
