@@ -211,7 +211,9 @@ class ApiError(TavusError):
     attempts: int
     """Attempts that were sent, this one included."""
     retry_after: float | None
-    """Seconds after which the server wants to be asked again, if it said so."""
+    """Seconds after which the server wants to be asked again, if it said so, by a header or in its words."""
+    refused: bool
+    """Whether it is certain that nothing was done: a 503 with a Retry-After header says so, its words alone do not."""
 
     def __init__(
         self,
@@ -223,6 +225,7 @@ class ApiError(TavusError):
         path: str = "",
         attempts: int = 1,
         retry_after: float | None = None,
+        refused: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -232,6 +235,7 @@ class ApiError(TavusError):
         self.path = path
         self.attempts = attempts
         self.retry_after = retry_after
+        self.refused = refused
 
     def __str__(self) -> str:
         words = f"{self.method} {self.path} was answered {self.status}: {self.message.rstrip('.') or 'no message'}"

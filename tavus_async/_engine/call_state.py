@@ -73,7 +73,7 @@ def final_error(state: CallState[Any], error: TavusError) -> TavusError:
     if isinstance(error, ApiError) and state.call.method == "POST" and not state.may_repeat(error):
         if error.status in FROM_A_GATEWAY or error.status in CLOUDFLARES_OWN:
             return ambiguous(state, f"the answer was {error.status}: {error.message}", status=error.status)
-        if isinstance(error, ServerError) and error.retry_after is None:
+        if isinstance(error, ServerError) and not error.refused:
             error.hint = f"It may have happened all the same; {state.call.recovery}."
     if isinstance(error, (ApiError, TransportError)):
         error.attempts = state.attempts

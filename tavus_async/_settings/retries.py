@@ -1,7 +1,5 @@
 """Settings of retries: which failures are repeated, how often, and after what backoff."""
 
-from http import HTTPStatus
-
 import attrs
 
 from tavus_async._settings import checks
@@ -57,13 +55,7 @@ class RetryPolicy:
 
     def allows(self, error: TavusError, *, repeatable: bool) -> bool:
         """Return whether a call that failed like this may be sent again; *repeatable* is whether twice does no harm."""
-        if isinstance(error, (ConnectError, RateLimitedError)):
-            return True
-        if (
-            isinstance(error, ServerError)
-            and error.status == HTTPStatus.SERVICE_UNAVAILABLE
-            and error.retry_after is not None
-        ):
+        if isinstance(error, (ConnectError, RateLimitedError)) or (isinstance(error, ServerError) and error.refused):
             return True
         if isinstance(error, (AttemptTimeoutError, ConnectionLostError)):
             return repeatable

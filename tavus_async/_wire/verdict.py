@@ -63,6 +63,7 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
         method=call.method,
         path=call.path,
         retry_after=promised_wait(message) if asked is None else asked,
+        refused=status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None,
     )
 
 

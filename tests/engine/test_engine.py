@@ -163,6 +163,21 @@ async def test_a_write_of_which_a_gateway_knows_nothing_is_ambiguous(status: int
         assert (caught.value.status, len(server.requests)) == (status, 1)
 
 
+@pytest.mark.parametrize("text", ["please wait 1 second", "Recrawl cooldown: please wait 0 seconds", "wait 2 minutes"])
+async def test_words_alone_are_no_refusal(text: str) -> None:
+    async with RawServer(said(503, text)) as server, quick_session(server) as session:
+        with pytest.raises(ServerError, match="It may have happened all the same") as caught:
+            await session.send(create())
+
+        assert (caught.value.refused, len(server.requests)) == (False, 1)
+
+
+async def test_words_set_the_delay_of_what_may_be_repeated_anyway() -> None:
+    busy = in_turn(said(503, "please wait 0 seconds"), always(PERSONA))
+    async with RawServer(busy) as server, quick_session(server) as session:
+        assert (await session.get_persona("p1")).persona_id == "p1"
+
+
 async def test_a_write_is_repeated_where_its_endpoint_says_that_nothing_was_done() -> None:
     call = attrs.evolve(create(), refusals=frozenset({502}))
     async with RawServer(in_turn(said(502), always(b"done"))) as server, quick_session(server) as session:

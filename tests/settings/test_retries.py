@@ -33,9 +33,9 @@ POLICY = RetryPolicy(base_delay=1.0, max_delay=20.0, max_retry_after=60.0)
 LOST = ConnectionLostError("lost")
 
 
-def refusal(status: int, retry_after: float | None = None) -> ApiError:
+def refusal(status: int, retry_after: float | None = None, *, refused: bool = False) -> ApiError:
     kind = RateLimitedError if status == 429 else ServerError if status >= 500 else ApiError
-    return kind("no", status=status, retry_after=retry_after)
+    return kind("no", status=status, retry_after=retry_after, refused=refused)
 
 
 ALWAYS, ONCE_MORE_IF_HARMLESS, NEVER = (True, True), (True, False), (False, False)
@@ -44,8 +44,9 @@ DECISIONS: list[tuple[TavusError, tuple[bool, bool]]] = [
     (refusal(429), ALWAYS),
     (refusal(429, 0.0), ALWAYS),
     (refusal(429, 1e9), ALWAYS),
-    (refusal(503, 5.0), ALWAYS),
-    (refusal(503, 0.0), ALWAYS),
+    (refusal(503, 5.0, refused=True), ALWAYS),
+    (refusal(503, 0.0, refused=True), ALWAYS),
+    (refusal(503, 5.0), ONCE_MORE_IF_HARMLESS),
     (refusal(503), ONCE_MORE_IF_HARMLESS),
     (refusal(500), ONCE_MORE_IF_HARMLESS),
     (refusal(500, 5.0), ONCE_MORE_IF_HARMLESS),

@@ -30,7 +30,7 @@ FIRST_PAUSE = 0.5
 def may_exist(error: TavusError) -> bool:
     """Return whether a conversation may have been created by a call that has failed like this."""
     if isinstance(error, ServerError):
-        return error.retry_after is None
+        return not error.refused
     return isinstance(error, (AmbiguousOutcomeError, DecodeError))
 
 
