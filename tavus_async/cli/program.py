@@ -17,7 +17,7 @@ from tavus_async.cli.commands.open_conversation import OPEN_CONVERSATION
 from tavus_async.cli.commands.patch import PATCH
 from tavus_async.cli.commands.sandbox import SANDBOX
 from tavus_async.cli.commands.say import SAY
-from tavus_async.cli.commands.transcript import TRANSCRIPT
+from tavus_async.cli.commands.transcript import READ_TRANSCRIPT
 from tavus_async.cli.noun import Noun
 from tavus_async.cli.nouns.conversations import CONVERSATION
 from tavus_async.cli.nouns.personas import PERSONA
@@ -36,7 +36,7 @@ def make_group(noun: Noun[Any], *others: Command, create: Command | None = None)
 
 COMMANDS: Final[tuple[Command | Group, ...]] = (
     make_group(PERSONA, FETCH, PATCH, EDIT),
-    make_group(CONVERSATION, END, TRANSCRIPT, SAY, create=OPEN_CONVERSATION),
+    make_group(CONVERSATION, END, READ_TRANSCRIPT, SAY, create=OPEN_CONVERSATION),
     Group(name="webhooks", what="What Tavus tells by webhook.", commands=(LISTEN,)),
     API,
     SANDBOX,

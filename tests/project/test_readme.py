@@ -41,6 +41,7 @@ BLOCKS = {(page, block) for page in (README, APPS, CONVERSATIONS) for block in p
 DEFINING = ("cleanup_ctx", "class Bot", "FastAPI(", "def protocol")
 PROGRAMS = [block for _, block in sorted(BLOCKS) if not any(sign in block for sign in DEFINING)]
 SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
+GROUPS = [entry for entry in COMMANDS if isinstance(entry, Group)]
 
 
 def defined_by(sign: str) -> Any:
@@ -257,12 +258,11 @@ def test_the_commands_that_it_names_exist() -> None:
     assert {words[0] for words in named} == {entry.name for entry in COMMANDS} - {"demo"}
 
 
-def test_it_names_every_command_for_personas() -> None:
-    [others] = re.findall(r"`tavus-async personas get ID` \(also (.*?)\)", TEXT)
-    [group] = [entry for entry in COMMANDS if entry.name == "personas"]
+@pytest.mark.parametrize("group", GROUPS, ids=[group.name for group in GROUPS])
+def test_it_names_every_command_of_a_group(group: Group) -> None:
+    [(verb, rest)] = re.findall(rf"\| `tavus-async {group.name} (\w+)[^`]*` \| (.*) \|", TEXT)
 
-    assert isinstance(group, Group)
-    assert {"get", *re.findall(r"`(\w+)`", others)} == {command.name for command in group.commands}
+    assert {verb, *re.findall(r"`(\w+)`", rest)} == {command.name for command in group.commands}
 
 
 def test_code_comes_early_and_the_whole_is_short() -> None:

@@ -58,7 +58,7 @@ async def read_transcript(session: AsyncSession, options: Namespace) -> Transcri
     return conversation.transcript
 
 
-TRANSCRIPT: Final = Command(
+READ_TRANSCRIPT: Final = Command(
     name="transcript",
     summary="print what was said in a conversation",
     description="""\
