@@ -1,6 +1,5 @@
 """The servers in which a receiver is reached, each real and on a socket of its own."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -51,19 +50,19 @@ async def serve_aiohttp(receiver: Receiver) -> AsyncIterator[Served]:
 @asynccontextmanager
 async def serve_uvicorn(app: Any, path: str = PATH) -> AsyncIterator[Served]:
     config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    config.load()
     server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1_000)
-        # Not `serve()`, which would take the signals that are meant for the tests.
-        task = asyncio.create_task(server._serve([listener]))
+        # Not `serve()`, which would take the signals that are meant for the tests, and looks but now and then whether
+        # it is to end.
+        await server.startup([listener])
         try:
-            while not server.started:  # noqa: ASYNC110 (it has no event for that)
-                await asyncio.sleep(0.005)
             yield Served(listener.getsockname()[1], path)
         finally:
-            server.should_exit = True
-            await task
+            await server.shutdown([listener])
 
 
 def serve_fastapi(receiver: Receiver) -> AbstractAsyncContextManager[Served]:
@@ -86,7 +85,6 @@ SERVERS: dict[str, Serve] = {
     "aiohttp": serve_aiohttp,
     "fastapi": serve_fastapi,
     "starlette": serve_starlette,
-    "alone": serve_alone,
 }
 
 

@@ -34,7 +34,7 @@ class TestCallbackUrl:
     def test_it_carries_the_secret_in_its_query(self, url: str, with_secret: str) -> None:
         assert SECRET.callback_url(url) == with_secret
 
-    @given(st.text(min_size=16).filter(lambda text: text.isprintable() and text == text.strip() and "***" not in text))
+    @given(st.text(st.characters(categories=("L", "N", "P", "S")), min_size=16).filter(lambda text: "***" not in text))
     def test_any_secret_is_found_again(self, text: str) -> None:
         secret = webhooks.Secret(text)
         url = secret.callback_url("https://me.example/tavus?a=b")

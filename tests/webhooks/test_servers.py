@@ -15,7 +15,7 @@ import pytest
 
 from tavus_async.webhooks import Event, Receiver, Secret
 from tests.support.quick import until
-from tests.webhooks.conftest import Handled, Serve, Served, serve_aiohttp
+from tests.webhooks.conftest import Handled, Serve, Served, serve_aiohttp, serve_alone
 
 SECRET = Secret("0123456789abcdef-and-more")
 BODY = {"event_type": "system.shutdown", "conversation_id": "c1", "properties": {"shutdown_reason": "a"}}
@@ -80,6 +80,14 @@ async def test_an_event_is_handled_and_answered_200(serve: Serve) -> None:
         statuses = [await post(session, url_of(served), BODY) for _ in range(2)]
 
     assert statuses == [200, 200]
+    assert len(handled.ended) == 1
+
+
+async def test_the_receiver_itself_is_an_app() -> None:
+    handled = Handled()
+    async with serve_alone(receiver_with(handled)) as served, client() as session:
+        assert await post(session, url_of(served), BODY) == 200
+
     assert len(handled.ended) == 1
 
 

@@ -180,6 +180,13 @@ class TestDetails:
         assert found.to_dict() == body
 
 
+def test_a_class_tells_how_its_details_are_found() -> None:
+    detail = Shutdown.shutdown_reason
+
+    assert isinstance(detail, Detail)
+    assert detail.names == ("shutdown_reason", "reason")
+
+
 class TestShutdown:
     @pytest.mark.parametrize("reason", ["participant_left_timeout", "participant_left_timeout reached"])
     def test_reasons_are_compared_by_how_they_begin(self, reason: str) -> None:

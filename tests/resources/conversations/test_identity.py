@@ -232,6 +232,7 @@ OTHER: dict[str, tuple[Any, Any]] = {
     ),
     "nothing, of two types": ({"event_type": "a"}, {"event_type": "b"}),
     "a number and its text": (system("system.hm", a=1), system("system.hm", a="1")),
+    "two credentials": (system("system.hm", api_key="sk-1"), system("system.hm", api_key="sk-2")),
     "true and its text": (system("system.hm", a=True), system("system.hm", a="True")),
 }
 
