@@ -1,21 +1,24 @@
 """Checks on Tavus itself what the SDK assumes of it: `make check-live`, with a key in TAVUS_API_KEY.
 
-It only reads, unless told `--write`; then it creates one persona, changes it, and deletes it in the end, whatever
-happens. One line tells of each assumption whether it is confirmed, different, or could not be told, and no line
-tells a key or a persona's content. Exit codes: 0 nothing is different, 1 something is, 2 it could not begin.
+It only reads, unless told `--write`; then it creates one persona, changes it, and one conversation in test mode, which
+costs nothing, and deletes both in the end, whatever happens. One line tells of each assumption whether it is confirmed,
+different, or could not be told, and no line tells a key, or what a persona or a conversation holds. Exit codes: 0
+nothing is different, 1 something is, 2 it could not begin.
 """
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import aiohttp
 
 from tavus_async import AsyncSession, RateLimit, RetryPolicy, TavusError
-from tests.live.assumptions import ASSUMPTIONS, Assumption
+from tests.live.assumption import Assumption
+from tests.live.assumptions import ASSUMPTIONS
 from tests.live.visit import Ear, Verdict, Visit, reason, unknown
 
 # Tavus publishes no rate. This is far below any that was ever seen, and ten minutes are more than enough.
@@ -25,7 +28,11 @@ RETRY = RetryPolicy()
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make check-live", description="Check on Tavus what the SDK assumes of it.")
-    parser.add_argument("--write", action="store_true", help="also create, change and delete one throw-away persona")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="also create and delete one persona, and one conversation in test mode, which costs nothing",
+    )
     options = parser.parse_args(argv)
     if not os.environ.get("TAVUS_API_KEY"):
         complain("set TAVUS_API_KEY to a key of yours: this asks Tavus itself")
@@ -64,8 +71,8 @@ async def check(*, writes: bool) -> int:
 
 
 async def look(assumption: Assumption, visit: Visit) -> Verdict:
-    if assumption.stage == "change" and not visit.throw_away:
-        return unknown("there is no throw-away persona")
+    if assumption.stage == "change" and not assumption.needs(visit):
+        return unknown("what it needs could not be created")
     try:
         return await assumption.check(visit)
     except TavusError as error:
@@ -73,19 +80,43 @@ async def look(assumption: Assumption, visit: Visit) -> Verdict:
 
 
 async def clean_up(visit: Visit) -> None:
-    """Delete whatever this visit has created, and say so; also what only the list knows of."""
+    """Delete whatever this visit has created, and say so; also what only the lists know of."""
+    try:
+        await clean_up_conversations(visit)
+    finally:
+        await clean_up_personas(visit)
+
+
+async def clean_up_conversations(visit: Visit) -> None:
+    # One whose id nobody knows is looked for on the first page alone: it has ended, and an account may have thousands.
+    try:
+        listed = list(await visit.session.list_conversations_page(limit=100))
+    except TavusError:
+        listed = []
+    names = {one.conversation_id for one in listed if one.conversation_name == visit.throw_away_name}
+    for conversation_id in sorted({*visit.conversations_created, *names}):
+        with contextlib.suppress(TavusError):  # it has ended already, unless Tavus is different
+            await visit.session.end_conversation(conversation_id)
+        await remove(visit.session.delete_conversation(conversation_id, hard=True), f"conversation {conversation_id}")
+
+
+async def clean_up_personas(visit: Visit) -> None:
     try:
         listed = [one async for one in visit.session.list_personas(persona_type="user")]
         names = {one.persona_id for one in listed if (one.persona_name or "").startswith(visit.throw_away_name)}
     except TavusError:
         names = set()
-    for persona_id in sorted({*visit.created, *names}):
-        try:
-            await visit.session.delete_persona(persona_id)
-        except TavusError as error:
-            complain(f"the throw-away persona {persona_id} is still there: {reason(error)}")
-        else:
-            say(f"deleted the throw-away persona {persona_id}")
+    for persona_id in sorted({*visit.personas_created, *names}):
+        await remove(visit.session.delete_persona(persona_id), f"persona {persona_id}")
+
+
+async def remove(delete: Awaitable[None], what: str) -> None:
+    try:
+        await delete
+    except TavusError as error:
+        complain(f"the throw-away {what} is still there: {reason(error)}")
+    else:
+        say(f"deleted the throw-away {what}")
 
 
 def tell(assumption: Assumption, verdict: Verdict) -> None:

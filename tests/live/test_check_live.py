@@ -10,7 +10,7 @@ import pytest
 
 from tavus_async import AuthenticationError
 from tavus_async.sandbox import Faults, Sandbox
-from tests.live import assumptions
+from tavus_async.sandbox.resources.conversations import endpoints, views
 from tests.live.assumptions import ASSUMPTIONS
 from tests.live.check_live import check, main
 from tests.live.visit import Verdict, Visit
@@ -18,6 +18,8 @@ from tests.support.quick import AT_ONCE, KEY, NO_LIMIT, until
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = [assumption.name for assumption in ASSUMPTIONS]
+REFUSED = "conversation-needs-persona"
+CONVERSING = [each.name for each in ASSUMPTIONS if each.name.startswith("conversation-") and each.stage != "read"]
 READING = [assumption.name for assumption in ASSUMPTIONS if assumption.stage == "read"]
 
 
@@ -26,6 +28,11 @@ def _at_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAVUS_API_KEY", KEY)
     monkeypatch.setattr("tests.live.check_live.RATE", NO_LIMIT)
     monkeypatch.setattr("tests.live.check_live.RETRY", AT_ONCE)
+
+
+def everything(sandbox: Sandbox) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of all that a sandbox holds."""
+    return sandbox.persona_ids, sandbox.conversation_ids
 
 
 async def checked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, writes: bool) -> int:
@@ -42,27 +49,36 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, list[str]]:
 async def test_of_the_sandbox_everything_is_confirmed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with Sandbox(personas=30, api_key=KEY) as sandbox:
-        before = sandbox.persona_ids
+    async with Sandbox(personas=30, conversations=30, api_key=KEY) as sandbox:
+        before = everything(sandbox)
 
         assert await checked(sandbox, monkeypatch, writes=True) == 0
-        assert sandbox.persona_ids == before
+        assert everything(sandbox) == before
     assert told(capsys) == {"confirmed": EVERY}
+
+
+async def test_it_opens_no_conversation_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Sandbox(personas=30, api_key=KEY, credits=0) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=True) == 0
+        assert sandbox.stats().requests["create_conversation"] == 4
 
 
 async def test_unless_it_may_write_it_only_reads(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with Sandbox(personas=30, api_key=KEY) as sandbox:
+    async with Sandbox(personas=30, conversations=30, api_key=KEY) as sandbox:
         assert await checked(sandbox, monkeypatch, writes=False) == 0
-        assert set(sandbox.stats().requests) == {"get_persona", "list_personas"}
+        assert set(sandbox.stats().requests) == {
+            *("get_persona", "list_personas"),
+            *("get_conversation", "list_conversations"),
+        }
     assert told(capsys) == {"confirmed": READING}
 
 
 async def test_what_is_different_is_shown_as_it_came(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with Sandbox(personas=30, api_key=KEY, envelope=True) as sandbox:
+    async with Sandbox(personas=30, conversations=30, api_key=KEY, envelope=True) as sandbox:
         assert await checked(sandbox, monkeypatch, writes=True) == 1
 
     shown = capsys.readouterr().out
@@ -83,26 +99,60 @@ async def test_a_field_that_nobody_knows_is_named(
     assert "(came: another type in greeting)" in shown
 
 
+async def test_nor_is_one_of_a_conversation_kept_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = [{"event_type": "system.tomorrow", "mood": "secretly glad"}]
+    body = {"replica_id": "r1", "status": "ended", "events": events}
+    async with Sandbox(personas=3, conversations=[body], api_key=KEY) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=False) == 1
+
+    shown = capsys.readouterr().out
+    assert "(came: also events.mood)" in shown
+    assert "(came: also system.tomorrow)" in shown
+    assert "glad" not in shown
+
+
 async def test_without_personas_it_says_what_cannot_be_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with Sandbox(personas=0, api_key=KEY) as sandbox:
         assert await checked(sandbox, monkeypatch, writes=False) == 0
 
-    assert told(capsys)["could not tell"] == ["pages", "get-bare", "list-tells-all", "pals", "fields", "types", "masks"]
+    assert told(capsys)["could not tell"] == [
+        *("pages", "get-bare", "list-tells-all", "pals", "fields", "types", "masks"),
+        *(f"conversation-{each}" for each in ("pages", "status", "bare", "words", "verbose", "fields", "types")),
+        "conversation-events",
+    ]
+
+
+async def test_without_a_persona_that_can_speak_no_conversation_is_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Sandbox(personas=[{"persona_name": "Ada", "system_prompt": "Be kind."}], api_key=KEY) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=True) == 0
+        assert sandbox.stats().requests["create_conversation"] == 1
+
+    unable = told(capsys)["could not tell"]
+    assert [name for name in unable if name in CONVERSING] == [each for each in CONVERSING if each != REFUSED]
 
 
 async def test_neither_keys_nor_personas_are_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     faults = Faults(error=0.2, garble=0.1, truncate=0.1)
-    async with Sandbox(personas=60, api_key=KEY, faults=faults) as sandbox:
+    async with Sandbox(personas=60, conversations=60, api_key=KEY, faults=faults) as sandbox:
         await checked(sandbox, monkeypatch, writes=True)
-        bodies = json.dumps([sandbox.stored(persona_id) for persona_id in sandbox.persona_ids])
+        talks = [sandbox.stored_conversation(each) for each in sandbox.conversation_ids]
+        bodies = json.dumps([*talks, *(sandbox.stored(each) for each in sandbox.persona_ids)])
 
     shown = "".join(capsys.readouterr())
-    prompts = set(re.findall(r'"(?:system_prompt|context|persona_name|api_key)": "([^"]{9,})"', bodies))
-    assert len(prompts) > 30
+    prompts = set(
+        re.findall(
+            r'"(?:system_prompt|context|persona_name|api_key|conversation_name|conversation_url)": "([^"]{9,})"', bodies
+        )
+    )
+    assert len(prompts) > 60
     assert [text for text in (KEY, *prompts) if text in shown] == []
 
 
@@ -111,15 +161,21 @@ async def test_whatever_goes_wrong_nothing_is_left_behind(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
     faults = Faults(error=0.1, reset=0.2, truncate=0.1)
-    async with Sandbox(personas=5, api_key=KEY, faults=faults, seed=seed) as sandbox:
+    async with Sandbox(personas=5, conversations=5, api_key=KEY, faults=faults, seed=seed) as sandbox:
         sandbox.script(["ok"])
-        before = sandbox.persona_ids
+        before = everything(sandbox)
         await checked(sandbox, monkeypatch, writes=True)
 
-        assert sandbox.persona_ids == before, capsys.readouterr().err
+        assert everything(sandbox) == before, capsys.readouterr().err
 
 
-@pytest.mark.parametrize("position", [EVERY.index("create") + 1, EVERY.index("patch"), len(EVERY) - 2])
+@pytest.mark.parametrize(
+    "position",
+    [
+        *(EVERY.index("create") + 1, EVERY.index("patch"), EVERY.index("delete")),
+        *(EVERY.index("conversation-create") + 1, EVERY.index("conversation-delete"), len(EVERY) - 1),
+    ],
+)
 async def test_nor_when_the_program_itself_breaks(monkeypatch: pytest.MonkeyPatch, position: int) -> None:
     async def explode(_visit: Visit) -> Verdict:
         raise ZeroDivisionError
@@ -127,25 +183,40 @@ async def test_nor_when_the_program_itself_breaks(monkeypatch: pytest.MonkeyPatc
     broken = [*ASSUMPTIONS]
     broken[position] = attrs.evolve(broken[position], check=explode)
     monkeypatch.setattr("tests.live.check_live.ASSUMPTIONS", broken)
-    async with Sandbox(personas=5, api_key=KEY) as sandbox:
-        before = sandbox.persona_ids
+    async with Sandbox(personas=5, conversations=5, api_key=KEY) as sandbox:
+        before = everything(sandbox)
         with pytest.raises(ZeroDivisionError):
             await checked(sandbox, monkeypatch, writes=True)
 
         assert sandbox.stats().requests["create_persona"] > 0
-        assert sandbox.persona_ids == before
+        assert everything(sandbox) == before
 
 
-async def test_nor_when_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("last", ["patch_persona", "send_app_message"])
+async def test_nor_when_it_is_interrupted(monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     async with Sandbox(personas=5, api_key=KEY, faults=Faults(latency=0.02)) as sandbox:
-        before = sandbox.persona_ids
+        before = everything(sandbox)
         run = asyncio.create_task(checked(sandbox, monkeypatch, writes=True))
-        await until(lambda: sandbox.stats().requests.get("patch_persona", 0) > 0)
+        await until(lambda: sandbox.stats().requests.get(last, 0) > 0)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
 
-        assert sandbox.persona_ids == before
+        assert everything(sandbox) == before
+
+
+async def test_what_begins_although_it_should_not_is_ended_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As if Tavus had never heard of test mode.
+    monkeypatch.setattr(f"{views.__name__}.is_on", lambda _value: False)
+    monkeypatch.setattr(f"{endpoints.__name__}.is_on", lambda _value: False)
+    async with Sandbox(personas=5, api_key=KEY) as sandbox:
+        assert await checked(sandbox, monkeypatch, writes=True) == 1
+        assert sandbox.conversation_ids == ()
+        assert sandbox.stats().requests["end_conversation"] >= 1
+
+    assert "conversation-create" in told(capsys)["different"]
 
 
 async def test_a_key_that_is_not_accepted_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,4 +254,3 @@ def test_the_page_explains_every_assumption_under_its_name() -> None:
     page = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 
     assert re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE) == EVERY
-    assert assumptions.__doc__ is not None

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import aiohttp
 import attrs
 
-from tavus_async import ApiError, AsyncSession, Call, DecodeError, Persona, TavusError
+from tavus_async import ApiError, AsyncSession, Call, Conversation, DecodeError, Persona, TavusError
 
 Outcome = Literal["confirmed", "different", "could not tell"]
 
@@ -18,7 +18,7 @@ LONGEST = 100
 
 @attrs.frozen
 class Verdict:
-    """What became of one assumption; *words* tell what came, never a value of a persona."""
+    """What became of one assumption; *words* tell what came, never a value of a persona or a conversation."""
 
     outcome: Outcome
     words: str = ""
@@ -88,8 +88,16 @@ class Visit:
     throw_away_name: str = attrs.field(factory=lambda: f"tavus_async check {secrets.token_hex(4)}")
     throw_away: str = ""
     """The id of the persona that was created for this visit."""
-    created: list[str] = attrs.field(factory=list)
-    """The ids of everything that this visit created and has not deleted."""
+    personas_created: list[str] = attrs.field(factory=list)
+    """The ids of all personas that this visit created and has not deleted."""
+    conversations: list[Conversation] = attrs.field(factory=list)
+    """The first page of the account's conversations."""
+    told: list[Conversation] = attrs.field(factory=list)
+    """Some of them with their events."""
+    conversation: str = ""
+    """The id of the conversation that was created for this visit, in test mode."""
+    conversations_created: list[str] = attrs.field(factory=list)
+    """The ids of all conversations that this visit created and has not deleted."""
 
     async def ask(self, method: str, path: str, *, body: Any = None, query: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request as it is, without the session's own rules for bodies."""
