@@ -1,5 +1,6 @@
 """The Chromium on this machine: where it is, or how to come by one. As a program, it tells."""
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APPLICATIONS = ("Chromium", "Google Chrome")
+DOWNLOADED = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
 INSTALLERS = {
     "apt-get": "sudo apt-get install --yes chromium",
     "dnf": "sudo dnf install --assumeyes chromium",
@@ -25,13 +27,30 @@ FLAGS = (
 
 
 def find() -> str | None:
-    """The path of a Chromium or a Chrome that is installed, or None."""
+    """The path of a Chromium or a Chrome that is installed, or that playwright has downloaded, or None."""
     for command in COMMANDS:
         found = shutil.which(command)
         if found is not None:
             return found
     paths = [Path("/Applications") / f"{name}.app" / "Contents" / "MacOS" / name for name in APPLICATIONS]
+    for folder in downloads():
+        paths += (path for pattern in DOWNLOADED for path in sorted(folder.glob(pattern), reverse=True))
     return next((str(path) for path in paths if path.is_file()), None)
+
+
+def downloads() -> list[Path]:
+    """Where `playwright install chromium` puts what it has downloaded."""
+    chosen = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if chosen:
+        return [Path(chosen)]
+    return [Path.home() / cache / "ms-playwright" for cache in (".cache", "Library/Caches")]
+
+
+def missing() -> str | None:
+    """Why pages cannot be tried in a browser here; None if they can."""
+    if importlib.util.find_spec("playwright") is None:
+        return "the extra `browser` is not installed: see make browser"
+    return how_to_install() if find() is None else None
 
 
 def flags() -> list[str]:

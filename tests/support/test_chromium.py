@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is all of the PATH, and on a machine without applications."""
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PLAYWRIGHT_BROWSERS_PATH", raising=False)
     monkeypatch.setattr(chromium, "APPLICATIONS", ())
     return tmp_path
 
@@ -31,6 +33,30 @@ def test_it_is_found_by_any_of_its_names(installed: Path, name: str) -> None:
     path = install(installed, name)
 
     assert chromium.find() == path
+
+
+@pytest.mark.parametrize("chosen", [None, "elsewhere"])
+def test_one_that_was_downloaded_is_found_the_newest_first(
+    installed: Path, chosen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = installed / (chosen or ".cache/ms-playwright")
+    if chosen is not None:
+        monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(folder))
+    for version in ("1100", "1200"):
+        path = folder / f"chromium-{version}" / "chrome-linux"
+        path.mkdir(parents=True)
+        install(path, "chrome")
+
+    assert chromium.find() == str(folder / "chromium-1200" / "chrome-linux" / "chrome")
+
+
+def test_it_is_told_which_of_the_two_is_missing(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for is_there, told in ((None, "the extra `browser`"), (object(), "no Chromium is installed")):
+        monkeypatch.setattr("importlib.util.find_spec", lambda _name, found=is_there: found)
+        assert str(chromium.missing()).startswith(told)
+    install(installed, "chromium")
+
+    assert chromium.missing() is None
 
 
 def test_where_there_is_none_none_is_found(installed: Path) -> None:

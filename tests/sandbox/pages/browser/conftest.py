@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import pytest_asyncio
 
 from tavus_async.sandbox import Sandbox
@@ -16,23 +15,13 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 
-@pytest.fixture(scope="session")
-def executable() -> str:
-    """Where the browser is; where it or what drives it is absent, the test is skipped."""
-    pytest.importorskip("playwright.async_api", reason="the extra `browser` is not installed: see make browser")
-    found = chromium.find()
-    if found is None:
-        pytest.skip(chromium.how_to_install())
-    return found
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(executable: str) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
     """A browser, whose start takes a while."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - it may not be there
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=chromium.flags())
+        browser = await playwright.chromium.launch(executable_path=chromium.find(), args=chromium.flags())
         yield browser
         await browser.close()
 

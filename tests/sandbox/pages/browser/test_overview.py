@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from tavus_async.sandbox import Sandbox
+from tests.support import chromium
 from tests.support.reader import Reader, Start, open_room
+
+if (reason := chromium.missing()) is not None:
+    pytest.skip(reason, allow_module_level=True)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
