@@ -45,7 +45,6 @@ def post_event(
     document = stored.document()
     event: JsonObject = {
         "event_type": event_type,
-        "message_type": message_type,
         "timestamp": transcripts.written(account.clock.time()),
         "properties": properties,
     }
@@ -54,7 +53,7 @@ def post_event(
         events.append(event)
     url = document.get("callback_url")
     if isinstance(url, str) and url:
-        body: JsonObject = {"conversation_id": stored.id, "webhook_url": url, **event}
+        body: JsonObject = {"conversation_id": stored.id, "webhook_url": url, "message_type": message_type, **event}
         account.callbacks.post(url, body)
 
 

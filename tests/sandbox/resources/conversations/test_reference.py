@@ -1,8 +1,11 @@
-"""Requests that real programs send are taken, as far as they are known."""
+"""Requests of real programs are taken, and answers are those of the published contract."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
 
 from tavus_async.sandbox import Sandbox
 from tavus_async.sandbox.json import load
@@ -46,3 +49,48 @@ async def test_all_known_messages_are_taken(connect: Connect, shared_reference: 
 
     assert len(messages) >= 20
     assert statuses == [200] * len(messages)
+
+
+ALL, ONE = "/v2/conversations", "/v2/conversations/{conversation_id}"
+# What is answered and not in the contract, each seen in production.
+UNDOCUMENTED = {"create": {"replica_id", "persona_id"}, "verbose": {"shutdown_reason"}}
+
+
+@pytest.fixture(scope="module")
+def paths(shared_reference: Path) -> Any:
+    """The published contract's endpoints."""
+    text = (shared_reference / "tavus-openapi-2026-05.yml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["paths"]  # noqa: S506 - both are safe
+
+
+def documented(paths: Any, method: str, path: str, status: int) -> set[str]:
+    content = paths[path][method]["responses"][str(status)]["content"]
+    return set(content["application/json"]["schema"]["properties"])
+
+
+async def test_answers_have_the_fields_that_are_documented(connect: Connect, paths: Any) -> None:
+    client = await connect(Sandbox(personas=1, conversations=30))
+    body = {"persona_id": "p5317866", "require_auth": True, "conversation_name": "x", "callback_url": "http://[::1]/"}
+    created = (await client.post("/conversations", body)).body
+    ended = client.sandbox.conversation_ids[0]
+    read = (await client.get(f"/conversations/{ended}")).body
+    verbose = (await client.get(f"/conversations/{ended}?verbose=true")).body
+    listed = (await client.get("/conversations")).body
+    item = paths[ALL]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["data"]["items"]
+    one = documented(paths, "get", ONE, 200)
+
+    assert set(created) == documented(paths, "post", ALL, 200) | UNDOCUMENTED["create"]
+    assert set(read) == one - {"events"}
+    assert set(verbose) == one | UNDOCUMENTED["verbose"]
+    assert set(listed) == documented(paths, "get", ALL, 200)
+    assert set(listed["data"][0]) == set(item["properties"])
+
+
+async def test_refusals_have_the_envelope_that_is_documented(connect: Connect, paths: Any) -> None:
+    client = await connect(Sandbox(personas=1))
+    refused = await client.post("/conversations", {"persona_id": "p404"})
+    unknown, keyless = await client.get("/conversations/c1"), await client.send("GET", "/conversations", key=None)
+
+    assert set(refused.body) == documented(paths, "post", ALL, refused.status)
+    assert set(unknown.body) == documented(paths, "get", ONE, unknown.status)
+    assert set(keyless.body) == documented(paths, "get", ALL, keyless.status)
