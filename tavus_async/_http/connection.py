@@ -1,9 +1,10 @@
 """Connections: how they are opened, and when one must not be used again."""
 
 import asyncio
+import select
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -12,6 +13,9 @@ from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.streams import StreamReader
 
 from tavus_async._settings.connections import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Bytes that may come before the head of an answer is over: a thousand interim answers, and headers as large as
 # aiohttp takes them. More would keep the parser busy, and so the event loop.
@@ -28,12 +32,19 @@ class Connection(ResponseHandler):
 
     _has_answer = False
     _room = LONGEST_HEAD
+    _look: "Callable[[int], list[tuple[int, int]]] | None" = None
+    """Tells whether bytes wait in the socket, which the event loop has had no time yet to receive."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; bytes are read in pieces that are parsed quickly, so that other tasks get their turn."""
         super().connection_made(transport)
         if hasattr(transport, "max_size"):
             transport.max_size = LARGEST_READ  # pyright: ignore[reportAttributeAccessIssue]
+        connection = transport.get_extra_info("socket")
+        if connection is not None and hasattr(select, "poll"):
+            waiting = select.poll()
+            waiting.register(connection.fileno(), select.POLLIN)
+            self._look = waiting.poll
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End, without the reason: the oldest aiohttp would put it where asyncio logs it as never retrieved."""
@@ -74,8 +85,8 @@ class Connection(ResponseHandler):
             self.set_exception(BadHttpMessage("the head of the answer does not end"))
 
     def is_connected(self) -> bool:
-        """Return whether the connection can be used."""
-        return super().is_connected() and not self.should_close
+        """Return whether the connection can be used: it is open, and nothing has come on it that nobody asked for."""
+        return super().is_connected() and not self.should_close and not (self._look is not None and self._look(0))
 
 
 def open_connector(pool: Pool, *, keep: bool) -> aiohttp.TCPConnector:

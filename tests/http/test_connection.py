@@ -1,7 +1,11 @@
 """Connections: what every version of aiohttp is held to."""
 
 import asyncio
+import contextlib
 import gc
+import socket
+import threading
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,6 +18,7 @@ from tavus_async._http.connection import Connection, open_connector
 from tavus_async._http.direct import DirectSender
 from tests.faults import rig
 from tests.faults.rig import Fault, Rig, with_length
+from tests.support.loops import on_each_loop
 from tests.support.quick import first_or_later, quick_session, warm_up
 from tests.support.raw_server import RawServer, always, hang, head, in_turn, reset
 
@@ -99,6 +104,48 @@ async def test_another_protocol_is_no_answer_to_wait_behind(is_warm: bool) -> No
             await session.get_persona("p1", timeout=10)
 
     assert caught.value.status == 101
+
+
+def answer_twice(listener: socket.socket) -> None:
+    """Answers each request, and once more a moment later, until the listener is closed."""
+    threads: list[threading.Thread] = []
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            threads.append(threading.Thread(target=serve_twice, args=(connection,)))
+            threads[-1].start()
+    for thread in threads:
+        thread.join()
+
+
+def serve_twice(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError), connection:
+        while data := connection.recv(65536):
+            persona_id = data.split(b" ")[1].rpartition(b"/")[2]
+            for name in (b"asked", b"unasked"):
+                connection.sendall(with_length(b'{"persona_id": "%s", "persona_name": "%s"}' % (persona_id, name)))
+                time.sleep(0.0005)
+
+
+@on_each_loop
+async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_ones() -> None:
+    """The program computes while it comes, so that it lies in the socket when the connection is to be reused."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    serving = threading.Thread(target=answer_twice, args=(listener,))
+    serving.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        async with quick_session(SimpleNamespace(url=url)) as session:
+            names = set()
+            for number in range(100):
+                names.add((await session.get_persona(f"p{number}")).persona_name)
+                time.sleep(0.003)
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        await asyncio.to_thread(serving.join)
+
+    assert names == {"asked"}
 
 
 @pytest.mark.parametrize("lost", ["protocol", "transport"])
