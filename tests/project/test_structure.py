@@ -43,7 +43,7 @@ EVERYWHERE = ("",)
 OWNERS: dict[str, tuple[str, ...]] = {
     # The sandbox is a client too: it posts callbacks.
     "aiohttp": ("_http", "sandbox.callbacks"),
-    "aiohttp.web": ("sandbox", "webhooks.routes", "cli.commands.listen"),
+    "aiohttp.web": ("sandbox", "webhooks.routes", "webhooks.serving"),
     "aiolimiter": ("_engine.bucket",),
     "attrs": EVERYWHERE,
     "cattrs": ("_records.reading",),

@@ -80,7 +80,7 @@ async def listen(options: Namespace, secret: "Secret | None") -> None:
             raise
 
     with cancelled_by_signals(), contextlib.suppress(asyncio.CancelledError), refusals_told():
-        async with serving(receiver, options) as address:
+        async with served(receiver, options) as address:
             output.tell(f"callback_url: {callback_url(address, options, secret)}")
             output.tell("Each event is shown once, however often it comes. Ctrl-C ends it.")
             await failure
@@ -96,30 +96,20 @@ def show(event: Event, *, is_json: bool) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(receiver: "Receiver", options: Namespace) -> AsyncGenerator[str]:
-    """Serve meanwhile; give the address. Raises FailedError where that cannot be listened on."""
-    from aiohttp import web  # noqa: PLC0415 (a web server, which no other command needs)
+async def served(receiver: "Receiver", options: Namespace) -> AsyncGenerator[str]:
+    """Serve meanwhile; give the address. FailedError where that cannot be listened on, UsageError for no path."""
+    from tavus_async.webhooks.serving import serving  # noqa: PLC0415 (a web server, which no other command needs)
 
-    app = web.Application()
-    try:
-        app.add_routes(receiver.routes(options.path))
-    except (ConfigurationError, ValueError) as error:
-        raise UsageError(f"--path: {error}") from None
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, options.host, options.port)
+    server = serving(receiver, host=options.host, port=options.port, path=options.path)
+    async with contextlib.AsyncExitStack() as stack:
         try:
-            await site.start()
+            address = await stack.enter_async_context(server)
+        except ConfigurationError as error:
+            raise UsageError(f"--path: {error}") from None
         except OSError as error:
             reason = error.strerror or str(error)
             raise FailedError(f"cannot listen on {options.host}, port {options.port}: {reason}") from None
-        number = runner.addresses[0][1]
-        host = f"[{options.host}]" if ":" in options.host else options.host
-        yield f"http://{host}:{number}{options.path}"
-    finally:
-        await runner.cleanup()
-        await receiver.drain()
+        yield address
 
 
 def callback_url(address: str, options: Namespace, secret: "Secret | None") -> str:
