@@ -74,8 +74,14 @@ class TestHandlers:
 
         assert await end(Shutdown(conversation_id="c1")) == "ended: c1"
 
-    async def test_without_a_handler_nothing_happens(self) -> None:
-        await Receiver().dispatch(shutdown())
+    async def test_without_a_handler_nothing_happens_and_nothing_is_kept(self) -> None:
+        receiver, log = Receiver(), Log()
+        receiver.on(RecordingReady)(log)
+        await receiver.dispatch(shutdown())
+        receiver.on(Shutdown)(log)
+        await receiver.dispatch(shutdown())
+
+        assert log.events == [shutdown()]
 
     async def test_the_same_function_may_be_registered_twice(self) -> None:
         receiver, log = Receiver(), Log()

@@ -11,7 +11,7 @@ from tavus_async.resources.conversations.envelope import Event, any_field, numbe
 from tavus_async.resources.conversations.transcript import Transcript, read_arguments, read_transcript
 
 REACHED = " reached"
-READ_TRANSCRIPT = "transcript (read)"
+TRANSCRIPT_KEY = "transcript (read)"
 
 
 class ReplicaJoined(Event):
@@ -61,13 +61,13 @@ class TranscriptionReady(Event):
     def transcript(self) -> Transcript:
         """What was said, turn by turn, prompts included; empty where none came."""
         kept = stored(self)
-        found: Transcript | None = kept.get(READ_TRANSCRIPT)
+        found: Transcript | None = kept.get(TRANSCRIPT_KEY)
         if found is None:
-            found = kept[READ_TRANSCRIPT] = read_transcript(self._items)
+            found = kept[TRANSCRIPT_KEY] = read_transcript(self._items)
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        stored(self).pop(READ_TRANSCRIPT, None)  # it is made anew of the properties
+        stored(self).pop(TRANSCRIPT_KEY, None)  # it is made anew of the properties
         return super().__reduce__()
 
     def _identified_by(self) -> tuple[Any, ...]:
