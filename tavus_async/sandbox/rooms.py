@@ -135,6 +135,7 @@ class Room:
         its *token*, or with one that has expired.
         """
         self._check_open()
+        _check_text("name", name)
         if not self.admits(token):
             raise RoomError("this room is private: joining it needs the meeting token")
         if self._token is not None and self._clock.now() - self._opened > self._token_lasts:
@@ -146,6 +147,7 @@ class Room:
     def say(self, participant_id: str, text: str) -> None:
         """Let a participant say *text*, which the persona answers; raises `RoomError` for who is not there."""
         self._check_present(participant_id)
+        _check_text("text", text)
         self._dialogue.hear(text)
 
     def leave(self, participant_id: str) -> None:
@@ -161,6 +163,7 @@ class Room:
         Raises `RoomError` where the conversation has ended.
         """
         self._check_open()
+        _check_text("text", text)
         if not self._participants:
             self._let_in("chat")
         self._dialogue.hear(text, is_staged=True)
@@ -197,6 +200,7 @@ class Room:
     def emit(self, event_type: str, properties: Mapping[str, Json]) -> None:
         """Broadcast an event as if it came from the persona, such as a tool call; raises `RoomError` after the end."""
         self._check_open()
+        _check_text("event_type", event_type)
         self._broadcast(event_type, dict(properties))
 
     def end(self, reason: str) -> None:
@@ -274,6 +278,11 @@ class Room:
         self._check_open()
         if participant_id not in self._participants:
             raise RoomError(f"there is no participant {participant_id!r} in the room")
+
+
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str) or not value:
+        raise RoomError(f"{name} must be a text, and not empty, not {value!r}")
 
 
 # What goes to the persona alone; all else is relayed to everybody.

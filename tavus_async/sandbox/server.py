@@ -12,7 +12,7 @@ from aiohttp import web
 from attrs import define, field
 from attrs.validators import optional
 
-from tavus_async._settings.checks import count, flag, is_number, not_negative, positive
+from tavus_async._settings.checks import count, flag, is_number, is_text, not_negative, positive
 from tavus_async._settings.limits import RateLimit
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox import checks
@@ -281,6 +281,8 @@ class Sandbox:
 
         For what a sandbox does not come to by itself, such as `application.post_call_action_executed`.
         """
+        if not is_text(event_type) or not event_type:
+            raise ConfigurationError(f"event_type must be a text, and not empty, not {event_type!r}")
         try:
             told: Any = parse(dump(dict(properties)).encode())
         except (TypeError, ValueError) as error:

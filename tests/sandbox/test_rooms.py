@@ -187,6 +187,22 @@ def test_a_closed_room_lets_nothing_happen_and_can_be_read() -> None:
     assert spoken(room)[-1] == ("user", "Bye.")
 
 
+@pytest.mark.parametrize("value", ["", None, 7, b"text"])
+def test_words_must_be_words(value: Any) -> None:
+    room = make_room()
+    participant_id = room.join("Ada")
+
+    for act in (
+        lambda: room.join(value),
+        lambda: room.say(participant_id, value),
+        lambda: room.respond(value),
+        lambda: room.emit(value, {}),
+    ):
+        with pytest.raises(RoomError, match="must be a text"):
+            act()
+    assert len(room.messages) == 1
+
+
 def test_its_observer_is_told_of_everything() -> None:
     watcher = Watcher()
     room = make_room(observer=watcher)

@@ -381,6 +381,13 @@ def test_an_event_that_is_no_json_is_told() -> None:
         sandbox.post_event(sandbox.conversation_ids[0], "x", {"at": object()})
 
 
+@pytest.mark.parametrize("event_type", ["", None, 7])
+def test_an_event_without_a_name_is_told(event_type: Any) -> None:
+    sandbox = Sandbox(conversations=1)
+    with pytest.raises(ConfigurationError, match="event_type must be a text"):
+        sandbox.post_event(sandbox.conversation_ids[0], event_type, {})
+
+
 def test_what_it_gives_out_is_a_copy() -> None:
     sandbox = Sandbox(conversations=1)
     (conversation_id,) = sandbox.conversation_ids
