@@ -3,6 +3,8 @@
 import asyncio
 import functools
 import logging
+import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -396,6 +398,40 @@ class TestSeveralProcesses:
 
         assert log.ended == 1
         assert "cannot finish" in caplog.text
+
+
+@in_virtual_time
+async def test_in_a_storm_each_event_is_handled_once() -> None:
+    """Two processes get every event again and again; handlers fail and hang, deliveries are cancelled."""
+    dice = random.Random(5)
+    ended: Counter[str] = Counter()
+    seen = Remote()
+
+    async def handle(event: Event) -> None:
+        luck = dice.random()
+        await asyncio.sleep(60 if luck < 0.03 else dice.random())
+        if luck < 0.15:
+            raise RuntimeError("now and then")
+        ended[event.identity] += 1
+
+    receivers = [Receiver(seen=seen, timeout=5), Receiver(seen=seen, timeout=5)]
+    for receiver in receivers:
+        receiver.on(Event)(handle)
+    left = [shutdown(f"c{number}") for number in range(400)]
+    while left:
+        deliveries = [
+            asyncio.create_task(receiver.dispatch(event)) for event in left for receiver in (*receivers, receivers[0])
+        ]
+        for delivery in dice.sample(deliveries, len(deliveries) // 10):
+            asyncio.get_running_loop().call_later(dice.random(), delivery.cancel)
+        done = iter(await asyncio.gather(*deliveries, return_exceptions=True))
+        left = [event for event, *results in zip(left, done, done, done, strict=True) if None not in results]
+    await asyncio.gather(*(receiver.drain() for receiver in receivers))
+
+    assert len(ended) == 400
+    assert set(ended.values()) == {1}
+    assert not seen.memory._leases
+    assert not any(receiver._handling.tasks for receiver in receivers)
 
 
 class TestWaiting:
