@@ -1,5 +1,6 @@
 """A room, as its visitors use it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -156,6 +157,67 @@ async def test_messages_of_any_form_are_shown(reader: Reader, visit: Any) -> Non
     assert await page.locator("#list > li").count() == len(room.messages)
 
 
+# Whether a line of the transcript, of which only the text is known, is in view.
+IN_VIEW = """
+(text) => {
+  const list = document.getElementById("transcript").getBoundingClientRect();
+  const line = [...document.querySelectorAll(".what")].find((line) => line.textContent === text);
+  const place = line?.getBoundingClientRect();
+  return line !== undefined && place.top >= list.top && place.bottom <= list.bottom;
+}
+"""
+
+
+async def test_the_newest_words_are_in_view_unless_one_looks_back(reader: Reader, visit: Any) -> None:
+    room = await open_room(reader)
+    participant_id = room.join("Kim")
+    page = await visit(url(room, reader))
+
+    async def speak(text: str) -> None:
+        room.say(participant_id, text)
+        await page.get_by_text(text, exact=True).wait_for()
+
+    async def see(text: str) -> None:
+        async with asyncio.timeout(10):
+            while not await page.evaluate(IN_VIEW, text):  # noqa: ASYNC110 - scrolling takes its time
+                await asyncio.sleep(0.01)
+
+    for number in range(30):
+        await speak(f"Line {number}")
+    await see("Line 29")
+    await page.locator("#transcript").hover()
+    await page.mouse.wheel(0, -5000)
+    await see("Line 0")
+    await speak("Line 30")
+    assert await page.evaluate(IN_VIEW, "Line 0")
+    await page.mouse.wheel(0, 5000)
+    await see("Line 30")
+    await speak("Line 31")
+
+    await see("Line 31")
+    assert not await page.evaluate(IN_VIEW, "Line 0")
+
+
+async def test_a_page_that_is_not_seen_catches_up_when_it_is(reader: Reader, visit: Any) -> None:
+    room = await open_room(reader)
+    page = await visit(url(room, reader))
+    await page.get_by_text("system.pal_joined").wait_for()
+    set_hidden = """
+    (hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }
+    """
+    async with page.expect_event("requestfailed", lambda request: "/events" in request.url):
+        await page.evaluate(set_hidden, True)
+    room.send({"event_type": "custom.meanwhile", "properties": {}})
+    async with page.expect_event("request", lambda request: "/events" in request.url):
+        await page.evaluate(set_hidden, False)
+    await page.get_by_text("custom.meanwhile").wait_for()
+
+    assert await page.locator("#list > li").count() == len(room.messages)
+
+
 async def test_the_persona_is_seen_to_speak(reader: Reader, visit: Any) -> None:
     room = await open_room(reader, custom_greeting=GREETING)
     page = await visit(url(room, reader))
@@ -263,7 +325,7 @@ async def test_a_private_room_is_entered_by_its_own_url(reader: Reader, visit: A
     await page.get_by_text("Psst", exact=True).wait_for()
     stranger = await visit(url(room, reader))
 
-    await stranger.get_by_role("heading", name="This conversation is private").wait_for()
+    assert await stranger.get_by_role("heading").inner_text() == "This conversation is private"
 
 
 async def test_names_and_words_are_text_and_nothing_else(read: Start, visit: Any) -> None:
