@@ -1,11 +1,21 @@
-"""Everything that a session can ask about personas, asked once and more."""
+"""Everything that a session can ask about personas and conversations, asked once and more."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import attrs
 
-from tavus_async import ApiError, AsyncSession, InvalidRequestError, LlmLayer, Persona, PersonaDraft, patch
+from tavus_async import (
+    ApiError,
+    AsyncSession,
+    ConversationDraft,
+    InvalidRequestError,
+    LlmLayer,
+    Persona,
+    PersonaDraft,
+    interactions,
+    patch,
+)
 from tavus_async._session import Vocabulary
 
 VOCABULARIES: tuple[Vocabulary, ...] = ("persona", "pal")
@@ -26,6 +36,53 @@ OPERATIONS = [
 ]
 ECHO = PersonaDraft(pipeline_mode="echo", persona_name="Echo")
 SPEECH = PersonaDraft(pipeline_mode="speech-to-speech", persona_name="Speech")
+TALKS = (
+    ConversationDraft(replica_id="r1", conversation_name="Talk", callback_url=""),
+    ConversationDraft(replica_id="r1", require_auth=True, max_participants=2, audio_only=False),
+    ConversationDraft(replica_id="r1", chat=True, modality="text"),
+    ConversationDraft.from_dict(
+        {
+            "replica_id": "r1",
+            "test_mode": True,
+            "conversational_context": "It rains.",
+            "custom_greeting": "Hello.",
+            "dynamic_greeting": False,
+            "meeting_url": "https://meet.example/a",
+            "memory_stores": ["m"],
+            "participant_tags": ["t"],
+            "document_ids": ["d"],
+            "document_tags": ["t"],
+            "document_retrieval_strategy": "speed",
+            "policy": "eu",
+            "llm": {"model": "m"},
+            "properties": {
+                "max_call_duration": 60,
+                "participant_left_timeout": 1,
+                "participant_absent_timeout": 60,
+                "languages": ["en"],
+                "language": "english",
+                "enable_recording": True,
+                "auto_start_recording": False,
+                "enable_closed_captions": True,
+                "apply_greenscreen": True,
+                "require_auth": False,
+                "recording_storage": {"provider": "s3", "bucket_name": "b", "bucket_region": "r"},
+                "recording_s3_bucket_name": "b",
+                "recording_s3_bucket_region": "r",
+                "aws_assume_role_arn": "a",
+                "livekit_ws_url": "wss://livekit.example",
+                "livekit_room_token": "t",
+            },
+        }
+    ),
+)
+INTERACTION = {
+    "interaction_id": "i1",
+    "tool_call_id": "t1",
+    "component": "canvas.text",
+    "component_version": "v1",
+    "type": "submit",
+}
 FULL = PersonaDraft(persona_name="Full", system_prompt="Be kind.", default_replica_id="r1")
 
 
@@ -51,6 +108,8 @@ async def repertoire(session: AsyncSession, ids: Sequence[str]) -> list[object]:
         for vocabulary in VOCABULARIES:
             await ask(session.with_options(vocabulary=vocabulary).create_persona, draft)
     await ask(session.delete_persona, "p0")
+    for vocabulary in VOCABULARIES:
+        await conversing(ask, session.with_options(vocabulary=vocabulary), ids[0])
     return answers
 
 
@@ -96,3 +155,33 @@ async def patching(ask: Ask, session: AsyncSession) -> None:
     for operations in [*([one] for one in OPERATIONS), OPERATIONS, [patch.replace("/persona_name", "Grace")]]:
         await ask(session.patch_persona, created.persona_id, operations)
         await ask(session.patch_persona, created.persona_id, operations, force=True)
+
+
+async def conversing(ask: Ask, session: AsyncSession, persona_id: str) -> None:
+    """Have conversations of all kinds, and everything done to them that can be done."""
+    await ask(session.get_conversation, "c0")
+    await ask(session.end_conversation, "c0")
+    await ask(session.delete_conversation, "c0")
+    for draft in TALKS:
+        created = await ask(session.create_conversation, attrs.evolve(draft, persona_id=persona_id))
+        conversation_id = getattr(created, "conversation_id", "c0")
+        await ask(session.get_conversation, conversation_id)
+        await ask(session.send_app_message, conversation_id, interactions.Respond("Hello?"))
+        await ask(session.record_canvas_interaction, conversation_id, INTERACTION)
+        await ask(session.list_canvas_interactions, conversation_id)
+        await ask(session.end_conversation, conversation_id)
+        await ask(session.end_conversation, conversation_id)
+        await ask(session.get_conversation, conversation_id, verbose=True)
+    for status in (None, "active", "ended"):
+        await ask(session.list_conversations_page, page=2, limit=3, status=status)
+        await ask(drain, session.list_conversations(status=status))
+    await ask(holding, session)
+    await ask(session.end_conversations, name_prefix="Talk")
+    for conversation in await ask(session.find_conversations, "Talk"):
+        await ask(session.delete_conversation, conversation.conversation_id, hard=True)
+        await ask(session.delete_conversation, conversation.conversation_id)
+
+
+async def holding(session: AsyncSession) -> str:
+    async with session.conversation(TALKS[0]) as conversation:
+        return conversation.conversation_id

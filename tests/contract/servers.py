@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 
 from tavus_async.sandbox import Sandbox
-from tests.contract.contract import Contract, Exchange, example
+from tests.contract.contract import Contract, Exchange, example, template
 
 Judge = Callable[[Exchange], list[str]]
 
@@ -52,13 +52,24 @@ async def mock(contract: Contract, is_allowed: Judge, refused: list[str]) -> Asy
         if problems := is_allowed(exchange):
             refused.extend(problems)
             return web.json_response({"error": "; ".join(problems)}, status=400)
+        if not contract.knows(exchange.path):
+            return web.json_response({"data": []})
         status = min(int(code) for code in contract.operation(exchange.method, exchange.path)["responses"])
         schema = contract.answer_schema(exchange.method, exchange.path, status)
-        told: Any = example(schema) if schema else None
+        told: Any = asked_for(example(schema), exchange.path) if schema else None
         return web.Response(status=status) if told is None else web.json_response(told, status=status)
 
     async with running(answer) as url:
         yield url
+
+
+def asked_for(told: Any, path: str) -> Any:
+    """The documented example of an item, with the id that was asked for."""
+    *_, name = template(path).split("/")
+    item = told["data"][0] if isinstance(told.get("data"), list) else told
+    if name.startswith("{") and name[1:-1] in item:
+        item[name[1:-1]] = path.rpartition("/")[2]
+    return told
 
 
 @asynccontextmanager

@@ -1,14 +1,20 @@
-"""Every field that Tavus has for personas, on whichever page and in whichever year, is a field of the records."""
+"""Every field that Tavus has for personas and conversations, on whichever page, is a field of the records."""
 
 from typing import Any
 
 import attrs
 import pytest
 
-from tavus_async import CreatedPersona, Layers, Page, Persona, PersonaDraft
+from tavus_async import Conversation, ConversationDraft, CreatedPersona, Layers, Page, Persona, PersonaDraft
 from tavus_async._records.fields import ALIASES
-from tavus_async.models import Record
-from tests.contract.contract import ALL, ONE, Contract, fields
+from tavus_async.models import (
+    CanvasInteraction,
+    CanvasInteractionDraft,
+    ConversationProperties,
+    Record,
+    RecordingStorage,
+)
+from tests.contract.contract import ALL, CONVERSATION, CONVERSATIONS, ONE, Contract, fields
 from tests.support.fields import names_of
 
 # Top-level fields by what shows them first: the contract, earlier pages, later pages, Tavus' own command line.
@@ -69,6 +75,28 @@ SERVERS_OWN = """
     persona_id created_at updated_at conferencing_email uuid owner_id session_id is_draft source_template_id
     registration_id pal_settings_id
 """
+# The same for conversations: the contract, later pages, a caller, Tavus' own command line.
+SHOWN = """
+    conversation_id conversation_name conversation_url status persona_id replica_id callback_url meeting_token
+    created_at updated_at events pal_id face_id shutdown_reason
+"""
+TO_TALK = """
+    persona_id replica_id conversation_name conversational_context custom_greeting callback_url audio_only test_mode
+    require_auth max_participants memory_stores document_ids document_tags document_retrieval_strategy properties
+    pal_id face_id participant_tags policy meeting_url
+    dynamic_greeting
+    chat modality llm
+"""
+PROPERTIES = """
+    max_call_duration participant_left_timeout participant_absent_timeout language languages enable_recording
+    auto_start_recording enable_closed_captions apply_greenscreen recording_storage require_auth
+    recording_s3_bucket_name recording_s3_bucket_region aws_assume_role_arn livekit_ws_url livekit_room_token
+"""
+STORAGE = """
+    provider bucket_name bucket_region assume_role_arn external_id project_id workload_identity_provider
+    service_account_email storage_account container tenant_id client_id
+"""
+TO_RECORD = "interaction_id tool_call_id component component_version type value metadata"
 
 
 def names(record: type[Record] | Record) -> set[str]:
@@ -141,6 +169,41 @@ def test_no_field_of_the_published_request_is_missing(contract: Contract) -> Non
 
     assert len(published) > 40
     assert [field for field in published if not is_known(field, PersonaDraft())] == []
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (Conversation, SHOWN),
+        (ConversationDraft, TO_TALK),
+        (ConversationProperties, PROPERTIES),
+        (RecordingStorage, STORAGE),
+        (CanvasInteractionDraft, TO_RECORD),
+        (CanvasInteraction, f"{TO_RECORD} conversation_id created_at"),
+    ],
+)
+def test_no_field_of_a_conversation_is_missing(record: type[Record], told: str) -> None:
+    assert set(told.split()) == names(record)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "count"), [("GET", CONVERSATION, 9), ("GET", CONVERSATIONS, 9), ("POST", CONVERSATIONS, 6)]
+)
+def test_no_field_of_a_published_conversation_is_missing(
+    contract: Contract, method: str, path: str, count: int
+) -> None:
+    published = [each for each in fields(contract.answer_schema(method, path, 200)) if each != ("total_count",)]
+    told = [each[1:] for each in published if len(each) > 1] if ("data",) in published else published
+
+    assert len(told) >= count
+    assert [field for field in told if not is_known(field, Conversation(conversation_id=""))] == []
+
+
+def test_no_field_of_a_published_request_for_a_conversation_is_missing(contract: Contract) -> None:
+    published = list(fields(contract.request_schema("POST", CONVERSATIONS)))
+
+    assert len(published) > 35
+    assert [field for field in published if not is_known(field, ConversationDraft())] == []
 
 
 @pytest.mark.parametrize("path", [("nobody",), ("layers", "nose"), ("layers", "llm", "smell"), ("data",)])

@@ -42,7 +42,8 @@ READY = {
 
 def conversation(body: dict[str, Any]) -> Conversation:
     """The record of an answer with this body."""
-    return calls.get_conversation("c1", verbose=True).decode(json.dumps({"conversation_id": "c1"} | body).encode())
+    whole = {"conversation_id": "c1"} | body
+    return calls.get_conversation(whole["conversation_id"], verbose=True).decode(json.dumps(whole).encode())
 
 
 def plain(value: Any) -> Any:
