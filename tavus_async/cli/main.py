@@ -74,12 +74,13 @@ def make_parser() -> Parser:
     """Return the parser of all commands."""
     parser = Parser(
         prog="tavus-async",
-        description="Use the Tavus API: what it has, by name; conversations; webhooks; any endpoint.",
+        description="The Tavus API from a shell: personas, conversations, webhooks, and any other endpoint.",
         epilog=f"""\
 examples:
-  tavus-async demo
-  TAVUS_API_KEY=... tavus-async personas get p5317866 --pretty
-  TAVUS_API_KEY=... tavus-async personas fetch -o personas.jsonl --from ids.txt
+  export TAVUS_API_KEY=...
+  tavus-async personas get p5317866 --pretty
+  tavus-async conversations create --persona p5317866 --open --wait
+  tavus-async conversations end --older-than 1h
 
 {EXIT_CODES}
 

@@ -28,7 +28,7 @@ def make_delete(noun: Noun[Any]) -> Command:
         name="delete",
         summary=f"delete {noun.name}",
         description=f"""\
-        Delete {noun.name} for good, after a question that names each, and print the ids of those that were deleted.
+        Delete {noun.name}, after a question that names each, and print the ids of those that were deleted.
         {noun.deletion}
 
         An id that fails is one line on stderr, and the others go on. The exit code is 1 if all failed, 3 if some did.
@@ -44,18 +44,20 @@ def run(noun: Noun[Any], options: Namespace) -> int:
     need_somebody(options)
     ids = list(dict.fromkeys(options.ids))
     with open_session(options) as (session, runner):
-        wanted = ids if options.yes else confirm(noun, runner.run(read_names(noun, session, ids)))
+        wanted = ids if options.yes else confirm(noun, options, runner.run(read_names(noun, session, ids)))
         deleted = runner.run(delete(noun, session, options, wanted))
     return Exit.of_many(len(ids), failed=len(ids) - deleted)
 
 
-def confirm(noun: Noun[Any], names: dict[str, str]) -> list[str]:
+def confirm(noun: Noun[Any], options: Namespace, names: dict[str, str]) -> list[str]:
     """Ask whether the items of these names, by id, are meant, and return the ids; FailedError for a no."""
     if len(names) > 1:
         for name in names.values():
             output.tell(name)
     what = f"these {noun.count(len(names))}" if len(names) > 1 else "".join(names.values())
-    if names and ask(f"Delete {what} for good?") != "y":
+    # What can be deleted hard is only hidden otherwise.
+    is_final = getattr(options, "hard", True)
+    if names and ask(f"Delete {what}{' for good' if is_final else ''}?") != "y":
         raise FailedError("nothing was deleted")
     return list(names)
 

@@ -70,8 +70,8 @@ def print_lines(noun: Noun[Any], options: Namespace) -> Exit:
 
 @contextlib.contextmanager
 def progress_shown(options: Namespace) -> Generator[Callable[[int], None]]:
-    """Show meanwhile how many there are, if somebody looks, the documents go elsewhere, and rich is there."""
-    if options.log or output.is_displayed() or not output.is_watched():
+    """Show meanwhile how many there are, if somebody looks, the documents go into a file, and rich is there."""
+    if options.log or not (output.is_saved() and output.is_watched()):
         yield lambda _: None
         return
     try:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Generator
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from tavus_async import ConfigurationError, InvalidRequestError
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.messages import explain
-from tavus_async.cli.screen import events, output
+from tavus_async.cli.screen import events, output, texts
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import port
 from tavus_async.models import Event
@@ -91,7 +92,7 @@ def show(event: Event, *, is_json: bool) -> None:
     if is_json:
         output.put_json(event.to_dict(secrets=False))
     else:
-        output.put(events.line(event))
+        output.put(texts.clip(events.line(event), shutil.get_terminal_size().columns))
         output.flush()
 
 

@@ -49,11 +49,10 @@ CONVERSATION: Final = Noun(
     delete_keywords=(
         Keyword(option="--hard", name="hard", help="also what Tavus keeps of it (default: it is only hidden)"),
     ),
-    deletion="Whether that ends one that still runs is not known: end it before.",
+    deletion="That does not end one that runs: conversations end does.",
     columns={
         "status": lambda conversation: conversation.status,
         "persona": lambda conversation: conversation.persona_id,
-        "replica": lambda conversation: conversation.replica_id,
         "created (UTC)": created,
     },
     first_fields=("status", "shutdown_reason"),

@@ -31,7 +31,8 @@ class Bar:
             # What goes to stdout is data, and no business of the terminal's.
             redirect_stdout=False,
             transient=is_passing,
-            disable=not (is_wanted and output.is_watched()),
+            # Of what is passing a dumb terminal shows nothing but an empty line.
+            disable=not (is_wanted and output.is_watched()) or (is_passing and console.is_dumb_terminal),
         )
         self._task = self._progress.add_task(what, total=total, note="")
 

@@ -9,7 +9,7 @@ import attrs
 from tavus_async.cli.documents import at
 from tavus_async.cli.jsons import dumps
 from tavus_async.cli.screen.output import one_line
-from tavus_async.cli.screen.texts import STARS, hidden
+from tavus_async.cli.screen.texts import STARS, clip, hidden
 from tavus_async.models import holds_secrets
 from tavus_async.patch import Operation
 
@@ -59,4 +59,4 @@ def around_the_difference(old: str, new: str, room: int) -> tuple[str, str]:
 def cut(text: str, start: int, room: int) -> str:
     """Return a part of a text, with dots where something is missing."""
     part = f"...{text[start + 3 :]}" if start and text else text
-    return part if len(part) <= room else f"{part[: room - 3]}..."
+    return clip(part, room)

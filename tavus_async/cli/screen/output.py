@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import sys
 from contextlib import suppress
 from typing import Any, TextIO
@@ -26,6 +27,14 @@ def is_watched() -> bool:
 def is_displayed() -> bool:
     """Return whether stdout is a terminal: whether data goes to a person."""
     return is_terminal(sys.stdout)
+
+
+def is_saved() -> bool:
+    """Return whether stdout is a file, so that nothing else can be on the screen because of it."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 def is_terminal(stream: TextIO | None) -> bool:

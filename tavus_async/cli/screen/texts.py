@@ -94,6 +94,11 @@ def cut(text: str) -> str:
     return f"{head if len(head) > LONGEST_SHOWN // 2 else head + rest} ..."
 
 
+def clip(text: str, room: int) -> str:
+    """Cut a text to the room there is, with dots where something is missing."""
+    return text if len(text) <= room else f"{text[: room - 3]}..."
+
+
 def moment(when: datetime) -> str:
     """Write a point in time, to the second."""
     text = when.replace(tzinfo=None).isoformat(" ", "seconds")

@@ -1,13 +1,20 @@
 """`tavus-async personas list`, against a sandbox."""
 
 import json
+import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tavus_async.cli import main
 from tavus_async.cli.screen import output
 from tavus_async.sandbox import Sandbox
+from tests.support.elsewhere import sandbox_elsewhere
+from tests.support.signalled import signal_when
 
 Run = Callable[..., Awaitable[Any]]
 
@@ -88,6 +95,47 @@ async def test_a_failure_is_one_line(call: Run, sandbox: Sandbox, monkeypatch: p
 
     assert (done.code, done.out) == (1, "")
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+@pytest.mark.parametrize("is_table", [True, False])
+def test_a_signal_ends_it_and_what_was_read_is_shown(
+    is_table: bool,
+    number: signal.Signals,
+    code: int,
+    word: str,
+    terminal: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with sandbox_elsewhere(personas=150) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        sandbox.script(["ok", "stall"])
+        with signal_when(number, lambda: sandbox.stats().total == 2):
+            assert main(["personas", "list", *([] if is_table else ["--json"])]) == code
+
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 100 + is_table
+    assert err == f"{'100 personas' if is_table else ''}\ntavus-async: {word}\n".lstrip()
+
+
+async def test_while_it_goes_into_a_file_it_counts(
+    call: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", "COLUMNS": "100", "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(output, "is_watched", lambda: True)
+    with (tmp_path / "personas.jsonl").open("w", encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stdout", file)
+        done = await call("personas", "list")
+
+    assert (done.code, done.out) == (0, "")
+    assert "20/?" in done.err
+    assert listed((tmp_path / "personas.jsonl").read_text(encoding="utf-8")) == list(sandbox.persona_ids)
 
 
 @pytest.mark.parametrize("args", [["--type", "mine"], ["--limit", "0"], ["p1"]])

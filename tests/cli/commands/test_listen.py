@@ -140,12 +140,22 @@ async def test_the_events_of_a_conversation_are_heard() -> None:
     assert event["conversation_id"] == out.decode().split()[0]
 
 
-def test_a_line_for_people_has_no_secrets_and_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_for_people_has_no_secrets_and_steers_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     show(parse_event(json.dumps(SHUTDOWN)), is_json=False)
 
     assert capsys.readouterr().out == (
         "12:34:56  c1 [2J  system.shutdown  shutdown_reason max_call_duration reached, password ***, frames (2)\n"
     )
+
+
+def test_it_is_one_line_of_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    show(parse_event(json.dumps(SHUTDOWN)), is_json=False)
+
+    assert capsys.readouterr().out == "12:34:56  c1 [2J  system.shutdown  shutdown_reason max_ca...\n"
 
 
 @pytest.mark.parametrize(

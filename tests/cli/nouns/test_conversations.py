@@ -30,8 +30,8 @@ def test_a_conversation_is_a_row() -> None:
         conversation_id="c1", conversation_name="Ann", status="active", persona_id="p1", replica_id="r1", created_at=NOW
     )
 
-    assert CONVERSATION.row(whole) == ("c1", "Ann", "active", "p1", "r1", "2026-01-02 03:04")
-    assert CONVERSATION.row(Conversation(conversation_id="c1")) == ("c1", "(no name)", "", "", "", "")
+    assert CONVERSATION.row(whole) == ("c1", "Ann", "active", "p1", "2026-01-02 03:04")
+    assert CONVERSATION.row(Conversation(conversation_id="c1")) == ("c1", "(no name)", "", "", "")
 
 
 def test_the_age_is_told_where_it_is_known() -> None:
@@ -56,7 +56,7 @@ async def test_a_terminal_gets_a_table(call: Run, ann: str, monkeypatch: pytest.
     done = await call("conversations", "list")
 
     head, row = done.out.splitlines()
-    assert head.split() == ["id", "name", "status", "persona", "replica", "created", "(UTC)"]
+    assert head.split() == ["id", "name", "status", "persona", "created", "(UTC)"]
     assert row.split()[:4] == [ann, "Ann", "active", "p5317866"]
     assert done.err == "1 conversation\n"
 
@@ -81,6 +81,10 @@ async def test_the_view_shows_what_happened_and_no_secrets(call: Run, ann: str) 
 async def test_they_are_deleted_after_a_question(
     call: Run, sandbox: Sandbox, ann: str, typed: Callable[[str], None]
 ) -> None:
+    typed("n\n")
+    done = await call("conversations", "delete", ann)
+    assert done == (1, "", f"Delete Ann ({ann})? [y/N] tavus-async: nothing was deleted\n")
+
     typed("y\n")
     done = await call("conversations", "delete", ann, "--hard")
 

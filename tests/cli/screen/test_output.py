@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +59,18 @@ def test_a_stderr_that_cannot_be_written_is_no_failure(monkeypatch: pytest.Monke
     output.complain("no luck")
 
     assert "no luck" in "".join(tried)
+
+
+def test_a_file_is_told_from_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with (tmp_path / "x").open("w", encoding="utf-8") as file, open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123
+        seen = []
+        for stream in (file, pipe, io.StringIO(), None):
+            monkeypatch.setattr(sys, "stdout", stream)
+            seen.append(output.is_saved())
+    os.close(reading)
+
+    assert seen == [True, False, False, False]
 
 
 @pytest.mark.parametrize(("encoding", "expected"), [("utf-8", '{"a": "ë森"}'), ("latin-1", '{"a": "\\u00eb\\u68ee"}')])
