@@ -42,8 +42,6 @@ def _host_name(netloc: str) -> str | None:
 
 
 def _connected_to(request: web.BaseRequest) -> str | None:
-    if request.transport is None:
-        return None
-    # A socket of another family than IP has no tuple.
-    name: tuple[str, int] | str = request.transport.get_extra_info("sockname")
-    return name[0] if isinstance(name, tuple) else None
+    # IPv6 has two more parts, and a connection that has been closed has no name.
+    name: tuple[str, int] | None = request.get_extra_info("sockname")
+    return name[0] if name is not None else None

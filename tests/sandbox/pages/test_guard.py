@@ -1,8 +1,11 @@
 """Which requests of browsers are answered."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tavus_async.sandbox import Sandbox
+from tavus_async.sandbox.pages.guard import is_addressed
 from tests.support.reader import Reader, Start, open_room
 
 PATHS = ("/", "/overview", "/assets/room.js", "/c/c1", "/c/c1/events")
@@ -91,3 +94,12 @@ async def test_a_form_of_a_foreign_page_is_refused_since_it_is_no_json(reader: R
 
     assert answer.status == 415
     assert not room.participants
+
+
+async def test_where_all_addresses_are_listened_on_each_is_a_name(read: Start) -> None:
+    reader = await read(Sandbox(personas=0, host="0.0.0.0", allow_host="0.0.0.0"))  # noqa: S104
+    request = SimpleNamespace(headers={"Host": "192.0.2.7:8787"}, get_extra_info=lambda _: ("192.0.2.7", 8787))
+
+    assert is_addressed(request, reader.sandbox.url)  # type: ignore[arg-type]
+    request.headers["Host"] = "192.0.2.8:8787"
+    assert not is_addressed(request, reader.sandbox.url)  # type: ignore[arg-type]
