@@ -27,7 +27,7 @@ ResultT = TypeVar("ResultT")
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 15.0
 GROWTH = 1.5
-JITTER = 0.1
+SPREAD = 0.1
 
 # Errors that say nothing of what is waited for: the next reading may succeed.
 PASSING = (TransportError, ServerError, RateLimitedError, QueueTimeoutError, DeadlineExceededError)
@@ -108,7 +108,7 @@ class Poll(Generic[T]):
 
     async def _pause(self) -> None:
         """Wait before the next reading: longer each time, but for a newcomer."""
-        jitter = 1 + JITTER * random.random()  # noqa: S311 (no cryptography)
+        jitter = 1 + SPREAD * random.random()  # noqa: S311 (no cryptography)
         await asyncio.sleep(FIRST_DELAY * jitter)
         try:
             async with asyncio.timeout((self._delay - FIRST_DELAY) * jitter):

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from tavus_async import Call
-from tavus_async._bulk.polling import FIRST_DELAY, JITTER, LONGEST_DELAY, Polls
+from tavus_async._bulk.polling import FIRST_DELAY, LONGEST_DELAY, SPREAD, Polls
 from tavus_async.errors import (
     DeadlineExceededError,
     NotFoundError,
@@ -64,8 +64,8 @@ async def test_it_reads_at_once_and_then_less_and_less_often() -> None:
     polls = Polls(reading)
 
     assert await waiting(polls, 10) == "at 10"
-    assert FIRST_DELAY <= reading.gaps[0] <= FIRST_DELAY * (1 + JITTER) + 0.01
-    assert LONGEST_DELAY <= reading.gaps[-1] <= LONGEST_DELAY * (1 + JITTER) + 0.01
+    assert FIRST_DELAY <= reading.gaps[0] <= FIRST_DELAY * (1 + SPREAD) + 0.01
+    assert LONGEST_DELAY <= reading.gaps[-1] <= LONGEST_DELAY * (1 + SPREAD) + 0.01
     assert polls._polls == {}
 
 

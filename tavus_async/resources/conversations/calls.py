@@ -30,7 +30,7 @@ CONVERSATIONS = Resource(
     list_keys=("data", "conversations"),
 )
 STATUSES = ("active", "ended")
-LONGEST_MESSAGE = 65_536
+MESSAGE_LIMIT = 65_536
 """Bytes of an app message that the server takes."""
 LONGEST_ID = 128
 """Characters of a canvas interaction's ids that the server takes."""
@@ -103,9 +103,9 @@ def message_body(message: Any) -> tuple[bytes, tuple[Secret, ...]]:
         raise InvalidRequestError("a message must be one of tavus_async.interactions, or a mapping with an event_type")
     body = encode(thaw(shown(message), Secret.reveal))
     size = len(body)
-    if size > LONGEST_MESSAGE:
+    if size > MESSAGE_LIMIT:
         del body  # which may hold secrets, as a local variable of the traceback
-        raise InvalidRequestError(f"a message must have at most {LONGEST_MESSAGE:,} bytes, and this has {size:,}")
+        raise InvalidRequestError(f"a message must have at most {MESSAGE_LIMIT:,} bytes, and this has {size:,}")
     return body, secrets_in(shown(message))
 
 

@@ -24,7 +24,7 @@ from tavus_async.resources.conversations.slots import SlotLine
 log = logging.getLogger("tavus_async")
 
 # Ids of conversations that were created which are remembered, so that they are not taken for lost ones.
-REMEMBERED = 10_000
+MOST_CREATED = 10_000
 
 
 class OpenConversations(SessionPart):
@@ -64,7 +64,7 @@ class OpenConversations(SessionPart):
     def remember(self, conversation_id: str) -> None:
         """Remember a conversation, so that it is not taken for a lost one."""
         self._created[conversation_id] = None
-        if len(self._created) > REMEMBERED:
+        if len(self._created) > MOST_CREATED:
             self._created.popitem(last=False)
 
     async def aclose(self) -> None:

@@ -24,7 +24,7 @@ PAGE_SIZE = 100
 # By how much the server's clock may be behind ours.
 CLOCK_SKEW = timedelta(minutes=1)
 # Seconds between two looks, at first; twice as many each time. A server that was cut off may still be at work.
-FIRST_PAUSE = 0.5
+FIRST_GAP = 0.5
 
 
 def may_exist(error: TavusError) -> bool:
@@ -69,11 +69,11 @@ async def find_orphans(
     is one; for *timeout* seconds at most. Raises what the last look raised when the time is over.
     """
     loop = asyncio.get_running_loop()
-    deadline, pause = loop.time() + timeout, FIRST_PAUSE
+    deadline, pause = loop.time() + timeout, FIRST_GAP
     while True:
         failure: TavusError | None = None
         try:
-            found = await look(send, search, timeout=max(deadline - loop.time(), FIRST_PAUSE))
+            found = await look(send, search, timeout=max(deadline - loop.time(), FIRST_GAP))
         except SessionClosedError:
             raise
         except TavusError as error:

@@ -12,8 +12,8 @@ T = TypeVar("T")
 
 # Seconds between two tries of the first in line: at first, at most, and how they grow. The end of a conversation of
 # this session is known at once; of others' ends nobody tells.
-FIRST_DELAY = 1.0
-LONGEST_DELAY = 5.0
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 5.0
 GROWTH = 1.5
 
 
@@ -59,13 +59,13 @@ class SlotLine:
         try:
             if await self._has_come(place, deadline):
                 self._freed.clear()
-                delay = FIRST_DELAY
+                delay = FIRST_WAIT
                 while await self._may_try(delay, deadline):
                     try:
                         return await create()
                     except ConcurrencyLimitError as error:
                         self._last_refusal = error
-                    delay = min(LONGEST_DELAY, delay * GROWTH)
+                    delay = min(LONGEST_WAIT, delay * GROWTH)
         finally:
             self._line.remove(place)
             self._call_first()

@@ -20,7 +20,7 @@ from tavus_async import (
     interactions,
 )
 from tavus_async.models import CanvasInteraction, CanvasInteractionDraft, ConversationProperties
-from tavus_async.resources.conversations.calls import LONGEST_ID, LONGEST_MESSAGE
+from tavus_async.resources.conversations.calls import LONGEST_ID, MESSAGE_LIMIT
 
 NO_IDS: list[Any] = ["", "..", ".", "a\n", None, 5]
 DRAFT = ConversationDraft(
@@ -321,9 +321,9 @@ class TestSendAppMessage:
 
         size = len(calls.send_app_message("c1", message(1)).body or b"")
         each = len(calls.send_app_message("c1", message(2)).body or b"") - size
-        most = (LONGEST_MESSAGE - size) // each + 1
+        most = (MESSAGE_LIMIT - size) // each + 1
 
-        assert LONGEST_MESSAGE - each < len(calls.send_app_message("c1", message(most)).body or b"") <= 65_536
+        assert MESSAGE_LIMIT - each < len(calls.send_app_message("c1", message(most)).body or b"") <= 65_536
         with pytest.raises(InvalidRequestError, match=r"must have at most 65,536 bytes, and this has 65,\d\d\d"):
             calls.send_app_message("c1", message(most + 1))
 
