@@ -351,6 +351,18 @@ async def test_names_and_words_are_text_and_nothing_else(read: Start, visit: Any
     assert await page.title() == f"{HOSTILE} · Tavus sandbox"
 
 
+async def test_on_a_phone_on_its_side_there_is_room_for_words(reader: Reader, visit: Any) -> None:
+    room = await open_room(reader)
+    page = await visit(url(room, reader), viewport={"width": 740, "height": 360})
+    await page.get_by_role("button", name="Join").wait_for()
+    while_outside = await page.locator("#transcript").bounding_box()
+    await join(page)
+    inside = await page.locator("#transcript").bounding_box()
+
+    assert while_outside["height"] >= 100
+    assert inside["height"] >= 150
+
+
 @pytest.mark.parametrize("name", ["Ada", "Donaudampfschifffahrtsgesellschaftskapitänsmützenmacherin" * 4, "W" * 300])
 async def test_it_fits_on_a_phone(read: Start, visit: Any, name: str) -> None:
     reader = await read(
