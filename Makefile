@@ -114,7 +114,7 @@ soak: $(TOOLS)
 	@"$(PY)" -m tests.soak.soak $(or $(MINUTES),5)
 
 fuzz: $(FUZZER)
-	@for target in decoder judging squeezed waiting; do \
+	@for target in decoder events judging squeezed waiting; do \
 	  echo "fuzzing: $$target"; \
 	  "$(PY)" -m tests.fuzz.fuzz $$target $(or $(SECONDS),60) || exit 1; \
 	done

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tavus_async import ApiError, Call, DecodeError, Persona
+from tavus_async import ApiError, Call, DecodeError, Persona, WebhookError, webhooks
 from tavus_async._http.body import decompress
 from tavus_async._records import json
 from tavus_async._values import Response
@@ -45,6 +45,27 @@ def check_persona(persona: Persona) -> None:
     assert again.to_dict() == body
 
 
+def events(data: bytes) -> None:
+    """Any body is an event, or a WebhookError; an event can be looked at, and gives its body back, of the same event."""
+    try:
+        event = webhooks.parse(data)
+    except WebhookError as error:
+        assert len(str(error)) < 500  # noqa: PT017 (anything else is a crash)
+        return
+    for name in dir(type(event)):
+        if not name.startswith("_"):
+            getattr(event, name)
+    repr(event)
+    try:
+        body = json.dumps(event.to_dict())
+    except ValueError:  # as above
+        return
+    again = webhooks.parse(body)
+    assert again == event
+    assert type(again) is type(event)
+    assert again.identity == event.identity
+
+
 def waiting(data: bytes) -> None:
     """Any Retry-After is None or some seconds."""
     text = data.decode("latin-1")
@@ -82,6 +103,7 @@ def squeezed(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "decoder": decoder,
+    "events": events,
     "judging": judging,
     "squeezed": squeezed,
     "waiting": waiting,
