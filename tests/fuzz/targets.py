@@ -46,7 +46,7 @@ def check_persona(persona: Persona) -> None:
 
 
 def events(data: bytes) -> None:
-    """Any body is an event, or a WebhookError; an event can be looked at, and gives its body back, of the same event."""
+    """Any body is an event, or a WebhookError; an event can be looked at, and its body is that of the same event."""
     try:
         event = webhooks.parse(data)
     except WebhookError as error:
