@@ -180,11 +180,12 @@ class Resource(Generic[RecordT]):
         quoted = quote_id(item_id, name=self.id_name)
         return f"{self.path}/{quoted}", f"{self.renamed_path}/{quoted}" if self.renamed_path is not None else None
 
-    def has_id(self, value: Any) -> bool:
-        """Return whether this is an object with an id."""
+    def has_id(self, value: Any, item_id: str | None = None) -> bool:
+        """Return whether this is an object with an id, or with this one."""
         if value.__class__ is dict:
             for name in self.id_names:
-                if value.get(name).__class__ is str:
+                found = value.get(name)
+                if found.__class__ is str and (item_id is None or found == item_id):
                     return True
         return False
 
@@ -251,13 +252,15 @@ def reader(record: type[RecordT]) -> Reader[RecordT]:
 def decode_one(resource: Resource[RecordT], read: Reader[RecordT], item_id: str, body: bytes) -> RecordT:
     """Read one item: bare, in the documented `{"data": [item]}`, or in `{"data": item}`.
 
-    Where an envelope holds several, the one with *item_id* is taken, else the first.
-    Raises DecodeError for anything that is not an object with an id.
+    Where an envelope holds several, it is the one with *item_id*.
+    Raises DecodeError for anything that is not an object with that id: another item is no answer.
     """
     value = load(body)
-    if not resource.has_id(value):
+    if not resource.has_id(value, item_id):
         value, path = unwrap(resource, value, item_id)
         resource.check_id(value, path)
+        if not resource.has_id(value, item_id):
+            raise DecodeError(path=path, expected=f"the {resource.id_name} {item_id}", got="another one")
     return read(value, None)
 
 
@@ -293,12 +296,7 @@ def unwrap(resource: Resource[Any], value: Any, item_id: str | None) -> tuple[An
         return data, "$.data"
     if not data:
         raise DecodeError(path="$.data", expected="an object with an id", got="an empty list")
-    wanted = (
-        index
-        for index, item in enumerate(data)
-        if item_id is not None and resource.has_id(item) and item_id in map(item.get, resource.id_names)
-    )
-    index = next(wanted, 0)
+    index = next((index for index, item in enumerate(data) if resource.has_id(item, item_id)), 0)
     return data[index], f"$.data[{index}]"
 
 

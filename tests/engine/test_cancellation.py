@@ -107,7 +107,7 @@ async def test_while_it_sleeps_before_a_retry() -> None:
         async with cut_after(0.05):
             await session.get_persona("p1")
         assert is_idle(session)
-        assert (await session.get_persona("p2")).persona_id == "p1"
+        assert (await session.get_persona("p2")).persona_id == "p2"
 
         assert ids(server) == ["p1", "p2"]
 

@@ -236,7 +236,7 @@ class OncePerConnection:
 async def test_a_kept_connection_that_closes_as_it_is_reused_costs_one_counted_attempt() -> None:
     async with RawServer(OncePerConnection()) as server, quick_session(server) as session:
         await session.get_persona("p1")
-        assert (await session.get_persona("p2")).persona_id == "p1"
+        assert (await session.get_persona("p2")).persona_id == "p2"
 
         assert [request.connection for request in server.requests] == [1, 1, 2]
         assert (session.stats().requests, session.stats().retries) == (3, 1)

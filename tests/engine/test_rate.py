@@ -199,7 +199,7 @@ async def test_giving_up_on_a_limiter_of_ones_own_frees_the_connection() -> None
         assert (session.stats().in_flight, session.stats().waiting) == (0, 0)
         tickets.left.release()
 
-        assert (await session.get_persona("p2")).persona_id == "p1"
+        assert (await session.get_persona("p2")).persona_id == "p2"
 
 
 async def test_closing_ends_calls_that_wait_for_a_limiter_of_ones_own() -> None:

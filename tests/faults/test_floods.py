@@ -67,8 +67,8 @@ async def test_a_long_body_in_one_piece_with_its_head_is_whole() -> None:
     async with Rig() as server, quick_session(server) as session:
         await server.misbehave(Fault(answer=rig.says(interim(103) * 9 + with_length(body))))
 
-        assert (await session.get_persona("p1")).persona_name == name
-        assert (await session.get_persona("p2")).persona_name == name
+        for _ in range(2):
+            assert (await session.get_persona("p1")).persona_name == name
         assert server.connections == 1
 
 

@@ -5,7 +5,6 @@ import contextlib
 import gc
 import socket
 import threading
-import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -76,8 +75,8 @@ async def test_a_body_goes_on_where_the_room_for_heads_ends(monkeypatch: pytest.
     async with Rig() as server, quick_session(server) as session:
         await server.misbehave(Fault(answer=rig.says(answer)))
 
-        for persona_id in ("p1", "p2"):
-            assert (await session.get_persona(persona_id, timeout=5)).persona_name == "x" * 300
+        for _ in range(2):
+            assert (await session.get_persona("p1", timeout=5)).persona_name == "x" * 300
         assert server.connections == 1
 
 
@@ -106,32 +105,33 @@ async def test_another_protocol_is_no_answer_to_wait_behind(is_warm: bool) -> No
     assert caught.value.status == 101
 
 
-def answer_twice(listener: socket.socket) -> None:
-    """Answers each request, and once more a moment later, until the listener is closed."""
+def answer_twice(listener: socket.socket, sent: threading.Semaphore) -> None:
+    """Answers each request, and once more, which it tells by *sent*, until the listener is closed."""
     threads: list[threading.Thread] = []
     with contextlib.suppress(OSError):
         while True:
             connection, _ = listener.accept()
-            threads.append(threading.Thread(target=serve_twice, args=(connection,)))
+            threads.append(threading.Thread(target=serve_twice, args=(connection, sent)))
             threads[-1].start()
     for thread in threads:
         thread.join()
 
 
-def serve_twice(connection: socket.socket) -> None:
+def serve_twice(connection: socket.socket, sent: threading.Semaphore) -> None:
     with contextlib.suppress(OSError), connection:
         while data := connection.recv(65536):
             persona_id = data.split(b" ")[1].rpartition(b"/")[2]
             for name in (b"asked", b"unasked"):
                 connection.sendall(with_length(b'{"persona_id": "%s", "persona_name": "%s"}' % (persona_id, name)))
-                time.sleep(0.0005)
+            sent.release()
 
 
 @on_each_loop
 async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_ones() -> None:
     """The program computes while it comes, so that it lies in the socket when the connection is to be reused."""
     listener = socket.create_server(("127.0.0.1", 0))
-    serving = threading.Thread(target=answer_twice, args=(listener,))
+    sent = threading.Semaphore(0)
+    serving = threading.Thread(target=answer_twice, args=(listener, sent))
     serving.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
@@ -139,7 +139,7 @@ async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_ones() 
             names = set()
             for number in range(100):
                 names.add((await session.get_persona(f"p{number}")).persona_name)
-                time.sleep(0.003)
+                sent.acquire(timeout=10)  # without a turn of the event loop
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()

@@ -272,15 +272,27 @@ def test_numbers_that_the_standard_library_refuses_are_no_json() -> None:
 def test_in_an_envelope_the_persona_that_was_asked_for_is_taken() -> None:
     body = json.dumps({"data": [{"pal_id": "p1"}, {"persona_id": "p2"}, {"persona_id": 3, "pal_id": "p3"}]}).encode()
 
-    assert [decode_persona(body, wanted).persona_id for wanted in ("p2", "p3", "p1", "p9")] == [
-        "p2",
-        "p3",
-        "p1",
-        "p1",
-    ]
+    assert [decode_persona(body, wanted).persona_id for wanted in ("p2", "p3", "p1")] == ["p2", "p3", "p1"]
 
 
-def test_of_an_envelope_that_nobody_asked_for_by_id_the_first_is_taken_whatever_it_is() -> None:
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"persona_id": "p2"}, "$"),
+        ({"pal_id": "p2"}, "$"),
+        ({"persona_id": "P1"}, "$"),
+        ({"data": {"persona_id": "p2"}}, "$.data"),
+        ({"data": [{"persona_id": "p2"}, {"pal_id": "p3"}]}, "$.data[0]"),
+    ],
+)
+def test_another_persona_than_was_asked_for_is_no_answer(body: Any, path: str) -> None:
+    with pytest.raises(DecodeError, match="expected the persona_id p1 at") as caught:
+        decode_persona(json.dumps(body).encode(), "p1")
+
+    assert caught.value.path == path
+
+
+def test_of_an_envelope_without_what_was_asked_for_the_first_is_what_is_told() -> None:
     with pytest.raises(DecodeError) as caught:
         decode_persona(b'{"data": [{"name": "x"}, {"persona_id": "p2"}]}')
 

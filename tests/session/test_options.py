@@ -36,7 +36,7 @@ EMPTY = always(b'{"persona_id": "p1"}')
 async def sent_headers(**settings: Any) -> dict[str, str]:
     """The headers of a read, in lower case, after one that goes another way."""
     async with RawServer(EMPTY) as server, quick_session(server, **settings) as session:
-        await session.get_persona("p0")
+        await session.get_persona("p1")
         await session.get_persona("p1")
         await session.send(calls.delete_persona("p1"))
         headers = [{name.lower(): value for name, value in request.headers.items()} for request in server.requests]

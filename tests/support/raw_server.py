@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Self
+from urllib.parse import unquote, urlsplit
 
 import attrs
 
@@ -27,7 +28,10 @@ class Exchange:
     writer: asyncio.StreamWriter = attrs.field(repr=False)
 
     async def reply(self, body: bytes = PERSONA, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        """Sends a whole answer."""
+        """Sends a whole answer; of the persona that *body* is by default, with the id that was asked for."""
+        if body is PERSONA:
+            asked = unquote(urlsplit(self.path).path.rpartition("/")[2])
+            body = json.dumps(json.loads(PERSONA) | {"persona_id": asked}).encode()
         await self.send(head(status, {"Content-Length": str(len(body))} | dict(headers or {})) + body)
 
     async def send(self, data: bytes) -> None:

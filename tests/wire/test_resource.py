@@ -64,7 +64,8 @@ def refusal(call: Call[Any], answer: bytes) -> ApiError:
 
 
 def robot(**body: Any) -> Robot:
-    return ROBOTS.get("r1").decode(json.dumps({"robot_id": "r1"} | body).encode())
+    whole = {"robot_id": "r1"} | body
+    return ROBOTS.get(whole["robot_id"]).decode(json.dumps(whole).encode())
 
 
 def test_it_knows_every_name_of_its_id_and_its_plural() -> None:

@@ -13,7 +13,7 @@ def test_get_persona_asks_for_one_persona() -> None:
 
     assert (call.method, call.path, call.query, call.body) == ("GET", "/v2/personas/p%201", (), None)
     assert call.repeatable
-    assert call.decode(b'{"persona_id": "p1"}').persona_id == "p1"
+    assert call.decode(b'{"persona_id": "p 1"}').persona_id == "p 1"
     with pytest.raises(DecodeError):
         call.decode(b"{}")
 
