@@ -13,6 +13,7 @@ from tests.examples import programs
 from tests.support.quick import KEY, quick_session, until
 
 transport = programs.load("pipecat.transports.tavus.transport", needs="pipecat-ai[daily]")
+video = programs.load("pipecat.services.tavus.video", needs="pipecat-ai[daily]")
 example = programs.load("examples.pipecat_handover", needs="pipecat-ai[daily]")
 
 
@@ -114,6 +115,25 @@ def rooms(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     }.items():
         monkeypatch.setenv(name, value)
     return entered
+
+
+async def test_its_video_service_opens_and_ends_a_conversation(
+    sandbox: Sandbox, session: AsyncSession, rooms: list[Any]
+) -> None:
+    async with example.handed_over(session) as handed:
+        service = video.TavusVideoService(api_key=KEY, replica_id="r1", session=handed.http)
+        worker = example.PipelineWorker(example.Pipeline([service]))
+        runner = example.WorkerRunner()
+        await runner.add_workers(worker)
+        running = asyncio.create_task(runner.run())
+        await until(lambda: bool(rooms))
+        opened = sandbox.active_conversation_ids
+        await worker.cancel()
+        await running
+
+        assert handed.conversation_ids == list(opened)
+        assert len(opened) == 1
+        assert sandbox.active_conversation_ids == ()
 
 
 async def test_the_bot_stops_when_its_visitor_leaves_and_prints_what_was_said(
