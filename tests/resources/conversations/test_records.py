@@ -168,7 +168,9 @@ EVENT = st.fixed_dictionaries(
         "webhook_url": JSON,
     },
 )
-NAMES = st.sampled_from([*Conversation._schema.own_names, "x", "extra", "_wire_names", "__dict__", "events (unread)"])
+NAMES = st.sampled_from(
+    [*Conversation._schema.own_names, "x", "extra", "_wire_names", "__dict__", "(unread)", "events (later)"]
+)
 BODIES = st.dictionaries(NAMES, JSON | st.lists(EVENT | JSON, max_size=3), max_size=6)
 
 
