@@ -5,8 +5,8 @@
     export PUBLIC_URL=https://where-tavus-reaches-this.example
     python -m examples.aiohttp_app
 
-Without an account: `tavus-async sandbox`, its URL as TAVUS_BASE_URL, and no PUBLIC_URL. Each call costs money: put a
-sign-in of yours before these routes.
+Without an account: export what `tavus-async sandbox` says, TAVUS_PERSONA_ID=p5317866, and no PUBLIC_URL. Each call
+costs money: put a sign-in of yours before these routes.
 """
 
 import json
