@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+ID = "p0f1e2d3c4b5"
+"""Of the personas that are served and decoded; the server puts the one that was asked for into its place."""
 PARAGRAPH = (
     "You help new colleagues through their first week. Ask what they have tried before you explain anything. "
     "Answer in two or three short sentences, and offer an example when a word is unusual. "
@@ -96,7 +98,7 @@ def conversation(conversation_id: str) -> dict[str, Any]:
         "callback_url": "https://onboarding.example/hooks/tavus",
         "status": "ended",
         "replica_id": "r5f0577fc829",
-        "persona_id": "p0f1e2d3c4b5",
+        "persona_id": "p1e2d3c4b5a6",
         "created_at": "2026-03-02T09:15:41.120934Z",
         "updated_at": "2026-03-02T09:41:08.554120Z",
     }
@@ -126,7 +128,7 @@ def talk(turns: int = 60) -> dict[str, Any]:
         {"event_type": "system.shutdown", "timestamp": ended, "properties": {"shutdown_reason": "participant_left"}},
         {"event_type": "application.transcription_ready", "timestamp": ended, "properties": {"transcript": said}},
     ]
-    return conversation("c0f1e2d3c4b5a697") | {"shutdown_reason": "participant_left_timeout reached", "events": events}
+    return conversation(ID) | {"shutdown_reason": "participant_left_timeout reached", "events": events}
 
 
 def encode(body: object) -> bytes:
@@ -135,14 +137,14 @@ def encode(body: object) -> bytes:
 
 
 SIZES: dict[str, tuple[str, bytes]] = {
-    "small": ("a small persona", encode(small("p0f1e2d3c4b5"))),
-    "full": ("a full persona", encode(full("p0f1e2d3c4b5"))),
+    "small": ("a small persona", encode(small(ID))),
+    "full": ("a full persona", encode(full(ID))),
     "page": ("a page of 100 full personas", encode(page())),
-    "long": ("a persona of 300 kB", encode(long("p0f1e2d3c4b5"))),
+    "long": ("a persona of 300 kB", encode(long(ID))),
 }
 
 CONVERSATIONS: dict[str, bytes] = {
-    "visit": encode(conversation("c0f1e2d3c4b5a697")),
+    "visit": encode(conversation(ID)),
     "visits": encode(conversations_page()),
     "talk": encode(talk()),
 }

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from benchmarks.bodies import SIZES
+from benchmarks.bodies import ID, SIZES
 from benchmarks.figures import Line, Part, Scale, Table, drive, pin
 from benchmarks.peers import KEY, NO_LIMIT, aiohttp_read
 from benchmarks.server import serve
@@ -34,7 +34,8 @@ class NullTransport:
     async def send(self, attempt: Attempt) -> Response:
         """Give the answer."""
         attempt.was_sent = True
-        return Response(status=200, headers={}, body=BODY)
+        persona_id = attempt.call.path.rpartition("/")[2]
+        return Response(status=200, headers={}, body=BODY.replace(ID.encode(), persona_id.encode()))
 
 
 def cpu(work: Callable[[str], object]) -> float:
@@ -58,7 +59,7 @@ async def cpu_of_calls(work: Callable[[str], Awaitable[object]]) -> float:
 async def one_round(url: str) -> dict[str, float]:
     """Measure every layer once."""
     found: dict[str, float] = {}
-    decode = personas.get_persona("p1").decode
+    decode = personas.get_persona(ID).decode
     async with AsyncSession(KEY, base_url=url, rate_limit=NO_LIMIT) as session, aiohttp_read(url) as read:
         for name, call in ((WHOLE, session.get_persona), (PEER, read)):
             await drive(call, calls=100, at_once=10, key="full")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bodies import SIZES
+from benchmarks.bodies import ID, SIZES
 from benchmarks.figures import Line, Part, Scale, Table
 from benchmarks.server import serve
 
@@ -70,11 +70,11 @@ async def gather(url: str, marks: list[int]) -> list[int]:
 def keep(how: str) -> list[int]:
     """Keep many full personas, and tell the bytes that each takes."""
     from benchmarks.typed import model_of  # noqa: PLC0415
+    from tavus_async import calls  # noqa: PLC0415
     from tavus_async.models import Persona  # noqa: PLC0415
-    from tests.support.decoding import decode_persona  # noqa: PLC0415
 
     decoders: dict[str, Callable[[bytes], object]] = {
-        "tavus_async": decode_persona,
+        "tavus_async": calls.get_persona(ID).decode,
         "pydantic": model_of(Persona).model_validate_json,
         "json": json.loads,
     }

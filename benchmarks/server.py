@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bodies import CONVERSATIONS, SIZES
+from benchmarks.bodies import CONVERSATIONS, ID, SIZES
 from benchmarks.figures import pin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,14 +28,16 @@ def answer(status: str, body: bytes, headers: str = "") -> bytes:
 
 
 BODIES = {name: body for name, (_, body) in SIZES.items()} | CONVERSATIONS
-CANNED = {name.encode(): answer("200 OK", body) for name, body in BODIES.items()}
-PAGES = {b"personas": b"page", b"conversations": b"visits"}
+PAGES = {b"personas": answer("200 OK", BODIES["page"]), b"conversations": answer("200 OK", BODIES["visits"])}
+# For each body, what stands before the id in it, and what behind.
+AROUND_ID = {name.encode(): body.split(ID.encode(), 1) for name, body in BODIES.items() if ID.encode() in body}
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 REFUSED = answer("429 Too Many Requests", b'{"message": "Too many requests"}', "Retry-After: 1\r\n")
 BROKEN = answer("503 Service Unavailable", b'{"message": "busy"}')
 
 
 class Connection(asyncio.Protocol):
-    """Answers each request with the body that its id begins with the name of; a list gets its page."""
+    """Answers each request with the body that its id begins with the name of, with that id; a list gets its page."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -53,7 +55,11 @@ class Connection(asyncio.Protocol):
     def respond(self, target: bytes) -> None:
         """Answer one request."""
         name, _, query = target.rpartition(b"/")[2].partition(b"?")
-        self.transport.write(CANNED[PAGES[name] if b"page=" in query else name.rstrip(b"0123456789")])
+        if b"page=" in query:
+            self.transport.write(PAGES[name])
+            return
+        before, after = AROUND_ID[name.rstrip(b"0123456789")]
+        self.transport.write(HEAD % (len(before) + len(name) + len(after)) + before + name + after)
 
 
 class Limit:

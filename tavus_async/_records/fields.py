@@ -64,13 +64,19 @@ def stored(record: "HasSchema") -> dict[str, Any]:
 def read_all(record: "HasSchema", values: dict[str, Any]) -> None:
     """Read the whole body, but what was read already; a second thread may do so at the same time."""
     body = values.get(UNREAD)
-    if body is not None:
-        for name, value in record._read_fields(body).items():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-            if name.removesuffix(LATER) not in values:
-                values[name] = value
-        values.pop(UNREAD, None)
+    if body is None:
+        return
+    found: dict[str, Any] = {}
+    record._read_fields(body, found)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    if len(values) > 1 + len(record._schema.required):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        for name in tuple(values):  # some fields were read already
+            found.pop(name, None)
+            found.pop(f"{name}{LATER}", None)
+    values.update(found)
+    values.pop(UNREAD, None)
 
 
+ABSENT = object()
 LATER = " (later)"
 """What follows a field's name where the instance dict holds its JSON value, of which its value is yet to be made."""
 
@@ -82,13 +88,14 @@ class LateField:
     nothing is learned later that should have been told at once.
     """
 
-    exact: type | None = None
-    """The type of which every value is fine as it is; None where there is none."""
-    make: Callable[[Any], Any] | None = None
-    """Makes the value of its JSON value; None for what stands for no field of the body."""
+    __slots__ = ("aliases", "default", "exact", "later_name", "make", "name")
 
     def __init__(self, name: str, default: Any, aliases: tuple[str, ...] = ()) -> None:
         self.name = name
+        self.exact: type | None = None
+        """The type of which every value is fine as it is; None where there is none."""
+        self.make: Callable[[Any], Any] | None = None
+        """Makes the value of its JSON value; None for what stands for no field of the body."""
         self.later_name = f"{name}{LATER}"
         self.default = default
         self.aliases = aliases
@@ -112,8 +119,8 @@ class LateField:
                         pass
                     else:
                         return made
-                elif not any(alias in body for alias in self.aliases):
-                    return self.default
+                elif not self.aliases or not any(alias in body for alias in self.aliases):
+                    return self._default_in(values)
             read_all(record, values)
         return self._made(values)
 
@@ -121,13 +128,19 @@ class LateField:
         """Return the value of a record whose body has been read."""
         if self.name in values:
             return values[self.name]
-        try:
-            later = values[self.later_name]
-        except KeyError:  # or another thread has been quicker
-            return values.get(self.name, self.default)
+        later = values.get(self.later_name, ABSENT)
+        if later is ABSENT:
+            # Unless another thread has been quicker.
+            return values[self.name] if self.name in values else self._default_in(values)
         value = values[self.name] = freeze(later) if self.make is None else self.make(later)
         values.pop(self.later_name, None)
         return value
+
+    def _default_in(self, values: dict[str, Any]) -> Any:
+        """Return the default; None is remembered, since asking for it again is then much quicker."""
+        if self.default is None:
+            values[self.name] = None
+        return self.default
 
 
 @attrs.frozen(kw_only=True)
@@ -165,8 +178,8 @@ class HasSchema(InstanceDict):
     _schema: ClassVar[Schema]
 
     @staticmethod
-    def _read_fields(body: dict[str, Any]) -> dict[str, Any]:
-        """Return what an instance dict holds of a whole body; each record class has its own, made for it."""
+    def _read_fields(body: dict[str, Any], known: dict[str, Any]) -> None:
+        """Store in *known* what an instance dict holds of a whole body; each record class has its own, made for it."""
         raise NotImplementedError
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tavus_async._records.immutable import FrozenDict, freeze
 from tavus_async._records.json import is_object
 from tavus_async._records.secrets import Secret, hide_values
-from tavus_async._records.timestamp import ASSUMED_UTC, EpochTimestamp, parse_timestamp
+from tavus_async._records.timestamp import ASSUMED_UTC, USUAL, EpochTimestamp, parse_timestamp
 
 
 class WrongTypeError(TypeError):
@@ -67,7 +67,12 @@ def structure_number_or_text(value: Any, kind: Any) -> float | str:
 def structure_timestamp(value: Any, _kind: Any) -> datetime:
     """Read a timestamp in any spelling that the API uses, or as other readers, such as YAML's, make it."""
     if value.__class__ is str:
-        return parse_timestamp(value)
+        # As in 2026-03-02T09:15:41.120934Z: of this form the standard library takes nothing else, but what follows a
+        # null.
+        is_usual = (
+            len(value) == USUAL and value[19] == "." and value[10] == "T" and value[26] == "Z" and value[7] == "-"
+        )
+        return datetime.fromisoformat(value) if is_usual and "\0" not in value else parse_timestamp(value)
     if not isinstance(value, datetime):
         raise WrongTypeError
     return value if value.tzinfo else value.replace(tzinfo=ASSUMED_UTC)

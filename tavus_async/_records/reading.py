@@ -212,13 +212,12 @@ def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     return structure
 
 
-def make_fields_reader(record: type[HasSchema]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Make the function that reads a whole body, and returns what an instance dict holds of it."""
+def make_fields_reader(record: type[HasSchema]) -> Callable[[dict[str, Any], dict[str, Any]], None]:
+    """Make the function that reads a whole body, and stores what an instance dict holds of it."""
     fields = fields_of(record)
     plain_type, find_hook, find_late = make_lookups(record)
 
-    def read_fields(body: dict[str, Any]) -> dict[str, Any]:
-        known: dict[str, Any] = {}
+    def read_fields(body: dict[str, Any], known: dict[str, Any]) -> None:
         others: list[str] = []
         for name, value in body.items():
             kind = value.__class__
@@ -241,7 +240,6 @@ def make_fields_reader(record: type[HasSchema]) -> Callable[[dict[str, Any]], di
             others.append(name)
         if others:
             settle(record, others, body, fields, known)
-        return known
 
     return read_fields
 

@@ -161,4 +161,4 @@ def test_what_nobody_asks_for_is_not_read() -> None:
 
     assert persona.greeting == "Hi"
     assert persona.persona_name is None
-    assert set(instance_dict(persona)) == {UNREAD, "persona_id", "greeting"}
+    assert set(instance_dict(persona)) == {UNREAD, "persona_id", "greeting", "persona_name"}
