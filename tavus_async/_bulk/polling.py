@@ -24,9 +24,9 @@ T = TypeVar("T")
 ResultT = TypeVar("ResultT")
 
 # Seconds between two readings: at first, at most, and how they grow. Each is up to a tenth longer, by chance.
-FIRST_DELAY = 2.0
-LONGEST_DELAY = 15.0
-GROWTH = 1.5
+POLL_DELAY = 2.0
+LONGEST_POLL_DELAY = 15.0
+POLL_GROWTH = 1.5
 SPREAD = 0.1
 
 # Errors that say nothing of what is waited for: the next reading may succeed.
@@ -70,7 +70,7 @@ class Poll(Generic[T]):
     problem: TavusError | None = None
     """Why the last reading failed; None where it did not."""
     task: "asyncio.Task[None] | None" = None
-    _delay: float = attrs.field(init=False, default=FIRST_DELAY)
+    _delay: float = attrs.field(init=False, default=POLL_DELAY)
     _newcomer: asyncio.Event = attrs.field(init=False, factory=asyncio.Event)
 
     def join(self, waiter: Waiter[T]) -> None:
@@ -109,14 +109,14 @@ class Poll(Generic[T]):
     async def _pause(self) -> None:
         """Wait before the next reading: longer each time, but for a newcomer."""
         jitter = 1 + SPREAD * random.random()  # noqa: S311 (no cryptography)
-        await asyncio.sleep(FIRST_DELAY * jitter)
+        await asyncio.sleep(POLL_DELAY * jitter)
         try:
-            async with asyncio.timeout((self._delay - FIRST_DELAY) * jitter):
+            async with asyncio.timeout((self._delay - POLL_DELAY) * jitter):
                 await self._newcomer.wait()
         except TimeoutError:
-            self._delay = min(LONGEST_DELAY, self._delay * GROWTH)
+            self._delay = min(LONGEST_POLL_DELAY, self._delay * POLL_GROWTH)
         else:
-            self._delay = FIRST_DELAY
+            self._delay = POLL_DELAY
 
 
 class Polls(SessionPart):

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from tavus_async import Call
-from tavus_async._bulk.polling import FIRST_DELAY, LONGEST_DELAY, SPREAD, Polls
+from tavus_async._bulk.polling import POLL_DELAY, LONGEST_POLL_DELAY, SPREAD, Polls
 from tavus_async.errors import (
     DeadlineExceededError,
     NotFoundError,
@@ -64,8 +64,8 @@ async def test_it_reads_at_once_and_then_less_and_less_often() -> None:
     polls = Polls(reading)
 
     assert await waiting(polls, 10) == "at 10"
-    assert FIRST_DELAY <= reading.gaps[0] <= FIRST_DELAY * (1 + SPREAD) + 0.01
-    assert LONGEST_DELAY <= reading.gaps[-1] <= LONGEST_DELAY * (1 + SPREAD) + 0.01
+    assert POLL_DELAY <= reading.gaps[0] <= POLL_DELAY * (1 + SPREAD) + 0.01
+    assert LONGEST_POLL_DELAY <= reading.gaps[-1] <= LONGEST_POLL_DELAY * (1 + SPREAD) + 0.01
     assert polls._polls == {}
 
 
@@ -97,7 +97,7 @@ async def test_a_newcomer_is_told_what_was_read_last_and_is_read_for_soon() -> N
     assert len(reading.times) == before
 
     assert await waiting(polls, before + 1) == f"at {before + 1}"
-    assert reading.gaps[before - 1] < LONGEST_DELAY
+    assert reading.gaps[before - 1] < LONGEST_POLL_DELAY
     patient.cancel()
 
 
@@ -110,7 +110,7 @@ async def test_newcomers_do_not_make_it_read_more_often_than_at_first() -> None:
         waits.append(waiting(polls, 1_000))
         await asyncio.sleep(0.1)
 
-    assert len(reading.times) <= 20 / FIRST_DELAY + 1
+    assert len(reading.times) <= 20 / POLL_DELAY + 1
     for wait in waits:
         wait.cancel()
     await asyncio.gather(*waits, return_exceptions=True)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 SLICES = 4
 SHORTEST_SLICE = 1.0
 # Seconds before it is tried again, at first; twice as many each time.
-FIRST_PAUSE = 0.1
+END_PAUSE = 0.1
 
 
 async def end_for_certain(send: Send, conversation_id: str, *, timeout: float) -> None:
@@ -31,10 +31,10 @@ async def end_for_certain(send: Send, conversation_id: str, *, timeout: float) -
     Raises what the last try raised when *timeout* seconds are over, and at once what no other try would change.
     """
     loop = asyncio.get_running_loop()
-    deadline, pause = loop.time() + timeout, FIRST_PAUSE
+    deadline, pause = loop.time() + timeout, END_PAUSE
     call = calls.end_conversation(conversation_id)
     while True:
-        left = max(deadline - loop.time(), FIRST_PAUSE)
+        left = max(deadline - loop.time(), END_PAUSE)
         try:
             await send(call, timeout=min(left, max(SHORTEST_SLICE, timeout / SLICES)))
         except NotFoundError:

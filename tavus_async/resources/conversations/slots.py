@@ -14,7 +14,7 @@ T = TypeVar("T")
 # this session is known at once; of others' ends nobody tells.
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 5.0
-GROWTH = 1.5
+SLOT_GROWTH = 1.5
 
 
 class SlotLine:
@@ -65,7 +65,7 @@ class SlotLine:
                         return await create()
                     except ConcurrencyLimitError as error:
                         self._last_refusal = error
-                    delay = min(LONGEST_WAIT, delay * GROWTH)
+                    delay = min(LONGEST_WAIT, delay * SLOT_GROWTH)
         finally:
             self._line.remove(place)
             self._call_first()
