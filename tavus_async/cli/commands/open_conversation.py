@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from tavus_async import AsyncSession, Conversation, ConversationDraft, TavusError
+from tavus_async import AsyncSession, Conversation, ConversationDraft, NotFoundError, TavusError
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.commands.create import blamed_on, looked_for, name_of, tell_differences
 from tavus_async.cli.documents import DraftDocument, body, read_draft
@@ -151,7 +151,10 @@ class Opening:
                     self._show(conversation)
                     output.tell("Ctrl-C ends it.")
                     output.tell(await self._wait_for_end(conversation))
-            except asyncio.CancelledError:
+            except asyncio.CancelledError as error:
+                problems: list[str] = getattr(error, "__notes__", [])
+                if problems:
+                    raise FailedError("; ".join([*problems, last_words(held)])) from None
                 if not held:
                     output.complain(f"{Exit.of_signals(signals).word}: no conversation was left behind")
                     return Exit.of_signals(signals)
@@ -164,12 +167,17 @@ class Opening:
 
     async def _wait_for_end(self, conversation: Conversation) -> str:
         """Return, once it has ended by itself, the words for that."""
+        problem = ""
         while conversation.status != "ended":
             await asyncio.sleep(LOOK_EVERY)
             try:
                 conversation = await self.session.get_conversation(conversation.conversation_id, verbose=True)
+            except NotFoundError:
+                return "it is no longer there"
             except TavusError as error:
-                output.complain(f"cannot tell whether it still runs: {explain(error)}")
+                if problem != explain(error):
+                    problem = explain(error)
+                    output.complain(f"cannot tell whether it still runs: {problem}")
         return f"it has ended: {conversation.end_reason or 'Tavus does not say why'}"
 
     def _show(self, conversation: Conversation) -> None:

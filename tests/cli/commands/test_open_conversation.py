@@ -174,17 +174,34 @@ def test_what_is_held_ends_with_a_signal(
     assert signal.getsignal(number) is before
 
 
-async def test_what_ends_by_itself_is_not_held_any_longer(
+async def test_in_test_mode_there_is_nothing_to_hold(call: Run, sandbox: Sandbox) -> None:
+    done = await call("conversations", "create", "--persona", STOCK, "--wait", "--test-mode")
+
+    assert (done.code, done.err) == (0, "Ctrl-C ends it.\nit has ended: Tavus does not say why\n")
+
+
+@pytest.fixture
+async def held(
     call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, eventually: Run
-) -> None:
+) -> AsyncIterator["asyncio.Future[Any]"]:
+    """The program, holding a conversation that it looks at all the time; it is over at the latest when the test is."""
     monkeypatch.setattr(open_conversation, "LOOK_EVERY", 0.01)
-    words = ("conversations", "create", "--persona", STOCK, "--wait", "--rate", "100", "--attempts", "1")
-    running = asyncio.ensure_future(call(*words))
+    running = asyncio.ensure_future(
+        call("conversations", "create", "--persona", STOCK, "--wait", "--rate", "100", "--attempts", "1")
+    )
     await eventually(lambda: len(sandbox.active_conversation_ids) == 1)
-    sandbox.script([500])
-    await eventually(lambda: any(request.status == 500 for request in sandbox.requests))
+    yield running
     sandbox.advance(4_000)
-    done = await running
+    await running
+
+
+async def test_what_ends_by_itself_is_not_held_any_longer(
+    held: "asyncio.Future[Any]", sandbox: Sandbox, eventually: Run
+) -> None:
+    sandbox.script([500, 500])
+    await eventually(lambda: sum(request.status == 500 for request in sandbox.requests) == 2)
+    sandbox.advance(4_000)
+    done = await held
 
     assert done.code == 0
     _, failed, ended = done.err.splitlines()
@@ -192,22 +209,22 @@ async def test_what_ends_by_itself_is_not_held_any_longer(
     assert ended == "it has ended: participant_absent_timeout reached"
 
 
-async def test_in_test_mode_there_is_nothing_to_hold(call: Run, sandbox: Sandbox) -> None:
-    done = await call("conversations", "create", "--persona", STOCK, "--wait", "--test-mode")
+async def test_what_was_deleted_is_not_held_any_longer(held: "asyncio.Future[Any]", sandbox: Sandbox) -> None:
+    sandbox.script([404])
+    done = await held
 
-    assert (done.code, done.err) == (0, "Ctrl-C ends it.\nit has ended: Tavus does not say why\n")
+    assert (done.code, done.err) == (0, "Ctrl-C ends it.\nit is no longer there\n")
+    assert sandbox.active_conversation_ids == ()
 
 
-async def test_a_conversation_that_cannot_be_ended_is_named(
-    call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(open_conversation, "LOOK_EVERY", 0.01)
-    sandbox.script(["ok", Answer(body=b'{"conversation_id": "c1", "status": "ended"}'), 403])
-    done = await call("conversations", "create", "--persona", STOCK, "--wait")
+async def test_a_conversation_that_cannot_be_ended_is_named(held: "asyncio.Future[Any]", sandbox: Sandbox) -> None:
+    sandbox.script(["ok", 403])
+    sandbox.advance(4_000)
+    done = await held
 
     assert done.code == 1
-    [held] = sandbox.conversation_ids
-    assert done.err.endswith(f"{held} may still run: tavus-async conversations end {held}\n")
+    [named] = sandbox.conversation_ids
+    assert done.err.endswith(f"{named} may still run: tavus-async conversations end {named}\n")
     assert done.err.count("403") == 1
 
 
@@ -244,6 +261,37 @@ async def test_a_second_signal_ends_the_program_and_names_what_may_still_run(
     [held] = sandbox.conversation_ids
     assert process.returncode == -number
     assert err.decode() == f"tavus-async: {held} may still run: tavus-async conversations end {held}\n"
+
+
+@posix
+async def test_what_cannot_be_ended_after_a_signal_is_named(sandbox: Sandbox) -> None:
+    async with holding(sandbox) as process:
+        sandbox.script([403, 403, 403])
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.wait_for(process.communicate(), 20)
+
+    [held] = sandbox.active_conversation_ids
+    assert process.returncode == 1
+    assert err.decode().startswith(f"tavus-async: the conversation {held} could not be ended: ")
+    assert err.decode().endswith(f"; {held} may still run: tavus-async conversations end {held}\n")
+
+
+@posix
+async def test_a_signal_before_there_is_a_conversation_leaves_none_that_runs(
+    sandbox: Sandbox, eventually: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.script([429])
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tavus_async", "conversations", "create", "--persona", STOCK, "--wait"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    await eventually(lambda: sandbox.stats().total == 1)
+    process.send_signal(signal.SIGINT)
+    out, err = await asyncio.wait_for(process.communicate(), 20)
+
+    assert (process.returncode, out, sandbox.active_conversation_ids) == (130, b"", ())
+    assert err == b"tavus-async: interrupted: no conversation was left behind\n"
 
 
 async def test_a_lost_answer_is_not_repeated_and_says_where_to_look(call: Run, sandbox: Sandbox) -> None:
