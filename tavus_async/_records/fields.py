@@ -13,6 +13,7 @@ ALIASES = "aliases"
 IS_SECRET = "is secret"  # noqa: S105 (a key of metadata)
 OPAQUE = "opaque"
 MASKED_BY = "masked by"
+ADOPT = "adopt"
 LATE = "late"
 
 
@@ -32,9 +33,12 @@ def opaque() -> Any:
     return attrs.field(default=None, metadata={OPAQUE: True, LATE: True})
 
 
-def nested(absent: Any) -> Any:
-    """Declare a field that holds a record, or a sequence of some, made of its JSON when it is first asked for."""
-    return attrs.field(default=absent, metadata={LATE: True})
+def nested(absent: Any, *, adopt: Callable[[Any, Any], None] | None = None) -> Any:
+    """Declare a field that holds a record, or a sequence of some, made of its JSON when it is first asked for.
+
+    *adopt* is called with the record that has the field, and with what was made.
+    """
+    return attrs.field(default=absent, metadata={LATE: True, ADOPT: adopt})
 
 
 def link(*, hides_path: bool = False) -> Any:
@@ -88,10 +92,18 @@ class LateField:
     nothing is learned later that should have been told at once.
     """
 
-    __slots__ = ("aliases", "default", "exact", "later_name", "make", "name")
+    __slots__ = ("adopt", "aliases", "default", "exact", "later_name", "make", "name")
 
-    def __init__(self, name: str, default: Any, aliases: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        default: Any,
+        aliases: tuple[str, ...] = (),
+        adopt: Callable[[Any, Any], None] | None = None,
+    ) -> None:
         self.name = name
+        self.adopt = adopt
+        """Is told whose the value is, once that is made."""
         self.exact: type | None = None
         """The type of which every value is fine as it is; None where there is none."""
         self.make: Callable[[Any], Any] | None = None
@@ -114,17 +126,23 @@ class LateField:
             if self.make is not None:
                 if value is not None:
                     try:
-                        made = values[self.name] = self.make(value)
+                        made = self.make(value)
                     except (TypeError, ValueError):
                         pass
                     else:
-                        return made
+                        return self._kept(record, values, made)
                 elif not self.aliases or not any(alias in body for alias in self.aliases):
                     return self._default_in(values)
             read_all(record, values)
-        return self._made(values)
+        return self._made(record, values)
 
-    def _made(self, values: dict[str, Any]) -> Any:
+    def _kept(self, record: Any, values: dict[str, Any], made: Any) -> Any:
+        if self.adopt is not None:
+            self.adopt(record, made)
+        values[self.name] = made
+        return made
+
+    def _made(self, record: Any, values: dict[str, Any]) -> Any:
         """Return the value of a record whose body has been read."""
         if self.name in values:
             return values[self.name]
@@ -132,7 +150,7 @@ class LateField:
         if later is ABSENT:
             # Unless another thread has been quicker.
             return values[self.name] if self.name in values else self._default_in(values)
-        value = values[self.name] = freeze(later) if self.make is None else self.make(later)
+        value = self._kept(record, values, freeze(later) if self.make is None else self.make(later))
         values.pop(self.later_name, None)
         return value
 
@@ -202,7 +220,9 @@ def make_schema(cls: type[Any], *, without: frozenset[str]) -> Schema:
         opaque_names=frozenset(field.name for field in fields if field.metadata.get(OPAQUE)),
         masks={field.name: field.metadata[MASKED_BY] for field in fields if MASKED_BY in field.metadata},
         fields={
-            field.name: LateField(field.name, field.default, tuple(field.metadata.get(ALIASES, ())))
+            field.name: LateField(
+                field.name, field.default, tuple(field.metadata.get(ALIASES, ())), field.metadata.get(ADOPT)
+            )
             for field in attrs.fields(cls)
             if field.default is not attrs.NOTHING
         },

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import attrs
 
-from tavus_async._records.fields import LATE, OPAQUE, link
+from tavus_async._records.fields import LATE, OPAQUE, instance_dict, link
 from tavus_async._records.hooks import (
     structure_any,
     structure_bool,
@@ -20,6 +20,9 @@ from tavus_async._records.timestamp import Instant
 from tavus_async.resources.conversations.identity import digest, old_type
 
 T = TypeVar("T")
+
+WITHIN = "(within)"
+"""The name under which an event's instance dict holds the id of the conversation that it is listed with."""
 
 # Guardrails have a name that is not documented, but for this part of it.
 GUARDRAIL = "guardrail"
@@ -147,7 +150,8 @@ class Event(Record):
 
     def _scope(self) -> str | None:
         """What the event is about: within it, `_identified_by` tells events apart."""
-        return self.conversation_id or self.inference_id
+        within: str | None = instance_dict(self).get(WITHIN)
+        return self.conversation_id or within or self.inference_id
 
     def _identified_by(self) -> tuple[Any, ...] | None:
         """What tells this from other events of its kind and scope; None if only all of its content does."""
@@ -175,6 +179,13 @@ class Event(Record):
         if self.turn_idx is not None:
             return "turn", self.turn_idx
         return ("at", self.timestamp.timestamp()) if self.timestamp is not None else ("message", self.seq)
+
+
+def take_in(conversation: Any, events: Any) -> None:
+    """Tell events that are listed with their conversation whose they are, as their bodies do not."""
+    conversation_id = instance_dict(conversation).get("conversation_id")  # which one that is being refused has not
+    for event in events:
+        instance_dict(event)[WITHIN] = conversation_id
 
 
 class UnknownEvent(Event):

@@ -10,6 +10,7 @@ import attrs
 from tavus_async._records.fields import ALIASES, SECRET, link, named, nested, opaque
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import MASK, Secret, make_secret
+from tavus_async.resources.conversations.envelope import take_in
 from tavus_async.resources.conversations.events import Event, Shutdown, TranscriptionReady
 from tavus_async.resources.conversations.transcript import Transcript
 
@@ -121,7 +122,7 @@ class Conversation(Record):
     """UTC where the server names no zone."""
     shutdown_reason: str | None = None
     """Why it ended, such as `participant_left_timeout reached`; only verbose, not always: see *end_reason*."""
-    events: Sequence[Event] | None = nested(None)
+    events: Sequence[Event] | None = nested(None, adopt=take_in)
     """What happened so far, in the server's order; only verbose."""
 
     @property

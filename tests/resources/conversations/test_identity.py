@@ -1,5 +1,7 @@
 """What is one event and what is another: derived from what Tavus sends twice, and from what it sends once each."""
 
+import json
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from tavus_async import webhooks
+from tavus_async import calls, webhooks
 from tavus_async.resources.conversations.identity import digest, old_name, old_role, old_type
 
 ENVELOPE: dict[str, Any] = {"conversation_id": "c1", "timestamp": "2026-07-14T17:00:00.000000Z"}
@@ -339,3 +341,25 @@ def test_fields_and_roles_are_known_by_their_old_words() -> None:
         "surface",
     ]
     assert [old_role(role) for role in ("pal", "replica", "user", None)] == ["replica", "replica", "user", None]
+
+
+def test_an_event_listed_with_its_conversation_is_the_one_that_the_webhook_told() -> None:
+    told = {
+        "event_type": "system.shutdown",
+        "timestamp": "2026-08-11T23:05:00.000000Z",
+        "properties": {"shutdown_reason": "participant_left_timeout reached"},
+    }
+    envelope = {"conversation_id": "c1", "webhook_url": "https://me.example/hook", "message_type": "system"}
+    listed = calls.get_conversation("c1", verbose=True).decode(
+        json.dumps({"conversation_id": "c1", "events": [told]}).encode()
+    )
+    other = calls.get_conversation("c2", verbose=True).decode(
+        json.dumps({"conversation_id": "c2", "events": [told]}).encode()
+    )
+
+    assert listed.events is not None
+    assert other.events is not None
+    assert listed.events[0].identity == webhooks.parse(envelope | told).identity
+    assert listed.events[0].identity != other.events[0].identity
+    assert pickle.loads(pickle.dumps(listed)).events[0].identity == listed.events[0].identity  # noqa: S301
+    assert listed.to_dict()["events"][0].keys() == told.keys()
