@@ -1,9 +1,9 @@
 """Personas read from bodies, as the answers to the session's calls are."""
 
-import json
 from typing import Any
 
 from tavus_async import CreatedPersona, Page, Persona, PersonaDraft, calls
+from tavus_async._records.json import loads
 from tavus_async._wire.resource import decode_one, reader
 from tavus_async.resources.personas.calls import PERSONAS
 
@@ -17,7 +17,7 @@ def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
 def find_id(body: bytes) -> str | None:
     """The id in a body: bare, or in an envelope."""
     try:
-        value: Any = json.loads(body)
+        value: Any = loads(body)
     except ValueError:
         return None
     if isinstance(value, dict) and not {"persona_id", "pal_id"} & value.keys():
