@@ -11,6 +11,7 @@ from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.record import Record, body_of, misfits
 from tavus_async._records.secrets import Hidden, Secret, hidden, shown
 from tavus_async._records.spelling import secrets_in
+from tavus_async._settings.checks import of_kind
 from tavus_async._values import Page
 from tavus_async._wire.call import Call, encode
 from tavus_async._wire.resource import Reader, Resource, as_draft, kind_of, reader, refuse_misfits
@@ -64,7 +65,8 @@ def is_on(value: object) -> bool:
 
 def get_conversation(conversation_id: str, *, verbose: bool = False) -> Call[Conversation]:
     """Get Conversation: https://docs.tavus.io/api-reference/conversations/get-conversation"""
-    return CONVERSATIONS.get(conversation_id, verbose=True if verbose else None)
+    of_kind("verbose", verbose, bool, error=InvalidRequestError)
+    return CONVERSATIONS.get(conversation_id, verbose=verbose or None)
 
 
 def list_conversations_page(*, page: int = 1, limit: int = 10, status: str | None = None) -> Call[Page[Conversation]]:
@@ -82,7 +84,8 @@ def end_conversation(conversation_id: str) -> Call[None]:
 
 def delete_conversation(conversation_id: str, *, hard: bool = False) -> Call[None]:
     """Delete Conversation: https://docs.tavus.io/api-reference/conversations/delete-conversation"""
-    return CONVERSATIONS.delete(conversation_id, hard=True if hard else None)
+    of_kind("hard", hard, bool, error=InvalidRequestError)  # of "no", too much would be lost
+    return CONVERSATIONS.delete(conversation_id, hard=hard or None)
 
 
 def send_app_message(conversation_id: str, message: Record | Mapping[str, Any]) -> Call[None]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from tavus_async._settings.checks import is_number, is_text
+from tavus_async._settings.checks import is_number, is_text, of_kind
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources.conversations.records import Conversation
 
@@ -17,6 +17,7 @@ def choose(
     everything: bool,
 ) -> Callable[[Conversation], bool]:
     """Return whether a conversation is meant, as a function; InvalidRequestError where the choice is none."""
+    of_kind("everything", everything, bool, error=InvalidRequestError)
     texts: dict[str, object] = {"persona_id": persona_id, "replica_id": replica_id, "name_prefix": name_prefix}
     for name, value in texts.items():
         if value is not None and (not is_text(value) or not value):

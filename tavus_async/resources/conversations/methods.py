@@ -12,7 +12,7 @@ from tavus_async._bulk.polling import Polls
 from tavus_async._bulk.run import OnProgress, check_callback
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import is_number
+from tavus_async._settings.checks import is_number, of_kind
 from tavus_async._values import Outcome, Page
 from tavus_async._wire.resource import as_draft
 from tavus_async.errors import InvalidRequestError, NotFoundError
@@ -136,6 +136,7 @@ class Conversations(Sends):
         After an AmbiguousOutcomeError, `find_conversations(error.name)` tells whether the create has happened.
         *timeout* is each page's, in seconds.
         """
+        of_kind("conversation_name", conversation_name, str, error=InvalidRequestError)
         found = self.list_conversations(timeout=timeout)
         return [each async for each in found if each.conversation_name == conversation_name]
 

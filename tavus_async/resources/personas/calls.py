@@ -5,6 +5,7 @@ from typing import Any
 
 from tavus_async import patch
 from tavus_async._records.secrets import hidden
+from tavus_async._settings.checks import of_kind
 from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
@@ -48,6 +49,7 @@ def patch_persona(
 ) -> Call[bool]:
     """Patch Persona: https://docs.tavus.io/api-reference/personas/patch-persona"""
     operations = hidden(operations)
+    of_kind("force", force, bool, error=InvalidRequestError)
     return PERSONAS.patch(persona_id, operations, query={"force": "true"} if force else None)
 
 

@@ -10,6 +10,7 @@ from tavus_async._bulk.keys import Keys, check_keys
 from tavus_async._bulk.pages import walk
 from tavus_async._bulk.run import OnProgress, Outcomes, all_values, check_callback
 from tavus_async._records.secrets import hidden
+from tavus_async._settings.checks import of_kind
 from tavus_async._values import Page
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._sends import Sends
@@ -125,6 +126,7 @@ class Personas(Sends):
         After an AmbiguousOutcomeError, `find_personas(error.name)` tells whether the create has happened.
         *timeout* is each page's, in seconds.
         """
+        of_kind("persona_name", persona_name, str, error=InvalidRequestError)
         own = self.list_personas(persona_type="user", timeout=timeout)
         return [persona async for persona in own if persona.persona_name == persona_name]
 

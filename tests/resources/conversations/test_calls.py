@@ -18,6 +18,7 @@ from tavus_async import (
     UnknownFieldWarning,
     calls,
     interactions,
+    patch,
 )
 from tavus_async.models import CanvasInteraction, CanvasInteractionDraft, ConversationProperties
 from tavus_async.resources.conversations.calls import LONGEST_ID, MESSAGE_LIMIT
@@ -270,6 +271,15 @@ class TestEndAndDelete:
 
         assert (soft.method, soft.path, soft.query) == ("DELETE", "/v2/conversations/c1", ())
         assert (hard.path, hard.query, hard.repeatable) == ("/v2/conversations/c1", (("hard", "true"),), True)
+
+    @pytest.mark.parametrize("wrong", ["no", "false", 1, None])
+    def test_what_is_neither_true_nor_false_is_refused(self, wrong: Any) -> None:
+        with pytest.raises(InvalidRequestError, match="hard must be a bool"):
+            calls.delete_conversation("c1", hard=wrong)
+        with pytest.raises(InvalidRequestError, match="verbose must be a bool"):
+            calls.get_conversation("c1", verbose=wrong)
+        with pytest.raises(InvalidRequestError, match="force must be a bool"):
+            calls.patch_persona("p1", [patch.remove("/greeting")], force=wrong)
 
 
 class TestSendAppMessage:

@@ -93,6 +93,8 @@ class TestEndingMany:
             ({"everything": True, "persona_id": "p1"}, "excludes the filters"),
             ({"persona_id": ""}, "persona_id must be a text, and not empty"),
             ({"name_prefix": 5}, "name_prefix must be a text"),
+            ({"everything": "no"}, "everything must be a bool, not a str"),
+            ({"everything": 1}, "everything must be a bool, not an int"),
             ({"older_than": -1}, "older_than must be seconds from 0 up"),
             ({"older_than": "1h"}, "older_than must be seconds from 0 up"),
             ({"older_than": 1e18}, "longer ago than dates go"),
@@ -124,6 +126,16 @@ class TestFinding:
             found = await session.find_conversations("n7")
 
             assert {each.conversation_id for each in found} == {"c7", "c57", "c107"}
+
+    @pytest.mark.parametrize("name", [None, 5, ["Intake"]])
+    async def test_what_is_no_name_is_refused_before_anything_is_sent(self, name: Any) -> None:
+        async with ConversationServer() as server, quick_session(server) as session:
+            with pytest.raises(InvalidRequestError, match="conversation_name must be a str"):
+                await session.find_conversations(name)
+            with pytest.raises(InvalidRequestError, match="persona_name must be a str"):
+                await session.find_personas(name)
+
+            assert server.seen == {}
 
     async def test_a_lost_create_is_found_as_its_error_says(self) -> None:
         async with ConversationServer() as server, quick_session(server) as session:
