@@ -5,18 +5,25 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from tavus_async._records.immutable import is_mapping
+from tavus_async._records.immutable import is_mapping, is_sequence
 from tavus_async._records.json import load
 from tavus_async.errors import TavusError
 
 T = TypeVar("T")
 
 
+def show_key(key: object) -> str:
+    """Show what was given for an item of a bulk call; of an object or a list, which may hold secrets, its size."""
+    if is_mapping(key):
+        return f"<{len(key)} keys>"
+    return f"<{len(key)} items>" if is_sequence(key) else repr(key)
+
+
 @attrs.frozen(kw_only=True)
 class Outcome(Generic[T]):
     """One item of a bulk call: its value, or the error that it ended with."""
 
-    key: Any = attrs.field(hash=False)  # which may be a dict, as may be the value
+    key: Any = attrs.field(hash=False, repr=show_key)  # which may be a dict, as may be the value
     """What was given for it: the id, the draft, or whatever the call was made of."""
     value: T | None = attrs.field(default=None, hash=False)
     """What the call returned; None where it failed."""

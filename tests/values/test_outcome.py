@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from tavus_async import NotFoundError, Outcome
+from tavus_async import ConversationDraft, NotFoundError, Outcome
 
 NO = NotFoundError("Invalid persona_id", status=400, path="/v2/personas/p2")
 
@@ -34,3 +34,23 @@ def test_an_outcome_cannot_be_changed() -> None:
 
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         outcome.key = "p2"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("p1", "'p1'"),
+        (5, "5"),
+        ({"persona_id": "p1", "api_key": "SECRET"}, "<2 keys>"),
+        ([{"api_key": "SECRET"}], "<1 items>"),
+        (("SECRET",), "<1 items>"),
+        (ConversationDraft(callback_url="https://app.example/SECRET"), "callback_url='https://app.example/***'"),
+    ],
+)
+def test_what_it_shows_of_an_item_has_no_secret(key: object, shown: str) -> None:
+    outcome = Outcome(key=key, value="one")
+    rich = pytest.importorskip("rich.pretty", reason="rich is not installed")
+
+    assert shown in repr(outcome)
+    assert "SECRET" not in f"{outcome} {rich.pretty_repr(outcome)}"
+    assert outcome.key is key
