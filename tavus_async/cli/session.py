@@ -7,7 +7,10 @@ import getpass
 import logging
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
+from typing import Any, TypeVar
+
+import attrs
 
 from tavus_async import AsyncSession, ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
 from tavus_async.cli.command import Parser, RefuseKey
@@ -15,7 +18,10 @@ from tavus_async.cli.exits import UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output
+from tavus_async.cli.signals import interruptible
 from tavus_async.cli.values import count, positive
+
+T = TypeVar("T")
 
 
 def add_session_options(parser: Parser) -> None:
@@ -48,7 +54,7 @@ def add_session_options(parser: Parser) -> None:
 
 
 @contextlib.contextmanager
-def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, asyncio.Runner]]:
+def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, "Runner"]]:
     """Open the session that the options describe, and close it at the end; give it, and what runs its calls.
 
     The event loop runs only during a call. Between calls somebody can be asked: Ctrl-C then ends the program at once,
@@ -59,9 +65,20 @@ def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, a
     with logged_on_stderr() if is_logged else contextlib.nullcontext(), asyncio.Runner() as runner:
         session = make_session(options)
         try:
-            yield session, runner
+            yield session, Runner(runner)
         finally:
             runner.run(session.aclose())
+
+
+@attrs.frozen
+class Runner:
+    """Runs one coroutine after the other in one event loop; signals end it as they end a program."""
+
+    _loop: asyncio.Runner
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end, and return what it returns."""
+        return self._loop.run(interruptible(work))
 
 
 def make_session(options: argparse.Namespace) -> AsyncSession:

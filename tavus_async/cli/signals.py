@@ -5,10 +5,13 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, TypeVar
 
 from tavus_async.cli.exits import Exit
 from tavus_async.cli.screen import output
+
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -22,6 +25,7 @@ def cancelled_by_signals(last_words: Callable[[], str] | None = None) -> Generat
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     caught: list[signal.Signals] = []
     came: list[signal.Signals] = []
+    before: dict[signal.Signals, Any] = {}
 
     def let_go() -> None:
         while caught:
@@ -39,12 +43,33 @@ def cancelled_by_signals(last_words: Callable[[], str] | None = None) -> Generat
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                before[number] = signal.getsignal(number)
                 loop.add_signal_handler(number, end, number)
                 caught.append(number)
     try:
         yield came
     finally:
+        to_restore = [number for number in before if number in caught or number in came]
         let_go()
+        for number in to_restore:
+            signal.signal(number, before[number])
+
+
+async def interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns, and let signals end it as they end a program: see `ended_by_sigterm`.
+
+    By way of the event loop, which notices each: what asyncio does for Ctrl-C comes too late where the signal arrives
+    just before the loop begins to wait.
+    """
+    with cancelled_by_signals() as came:
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if signal.SIGTERM in came:
+                sys.exit(Exit.TERMINATED)
+            if came:
+                raise KeyboardInterrupt from None
+            raise
 
 
 def die(number: signal.Signals, words: str) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tavus_async.cli.signals import cancelled_by_signals
+from tavus_async.cli.signals import cancelled_by_signals, interruptible
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
@@ -71,6 +71,27 @@ async def test_what_is_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_what_a_signal_interrupts_ends_as_a_program_does(number: signal.Signals, error: type[BaseException]) -> None:
+    async def work() -> None:
+        signal.raise_signal(number)
+        await asyncio.sleep(10)
+
+    before = signal.getsignal(number)
+    with pytest.raises(error), asyncio.Runner() as runner:
+        runner.run(interruptible(work()))
+    assert signal.getsignal(number) is before
+
+
+async def test_what_is_cancelled_otherwise_stays_cancelled() -> None:
+    task = asyncio.create_task(interruptible(asyncio.sleep(10)))
+    await asyncio.sleep(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_in_a_thread_it_does_nothing() -> None:

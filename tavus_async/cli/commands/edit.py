@@ -1,6 +1,5 @@
 """`personas edit`: a persona in an editor."""
 
-import asyncio
 from argparse import Namespace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -25,7 +24,7 @@ from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import changes, editor, output
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.editor import text_file
-from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.session import Runner, add_session_options, open_session
 from tavus_async.patch import Operation
 
 # What editing the text once more may cure.
@@ -56,7 +55,7 @@ class Edit:
 
     options: Namespace
     session: AsyncSession
-    runner: asyncio.Runner
+    runner: Runner
     persona: Persona
     before: dict[str, Any]
     path: Path

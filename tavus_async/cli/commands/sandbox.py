@@ -4,6 +4,7 @@ import asyncio
 import shlex
 from argparse import ArgumentTypeError, Namespace
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from tavus_async import ConfigurationError, RateLimit
@@ -16,7 +17,10 @@ from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
 
 if TYPE_CHECKING:
-    from tavus_async.sandbox import Sandbox
+    from tavus_async.sandbox import Sandbox, ServedRequest
+
+# Seconds.
+LOOK_FOR_REQUESTS_EVERY: Final = 0.1
 
 
 FAULTS: Final = {
@@ -52,6 +56,7 @@ def _add_options(parser: Parser) -> None:
     add("--api-key", default="sandbox-key", metavar="KEY", help="the only key that is accepted (default: %(default)s)")
     add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
     add("--seed", type=int, default=0, metavar="N", help="decides the personas and the faults (default: %(default)d)")
+    add("--log", action="store_true", help="log each request on stderr, in UTC")
     add = parser.add_argument_group("conversations").add_argument
     add(
         "--conversations", type=count_or_zero, default=0, metavar="N", help="number of those that are over (default: 0)"
@@ -98,7 +103,7 @@ def retry_after(text: str) -> float | Literal["exact"] | None:
 def _run(options: Namespace) -> int:
     # Where the loop cannot take signals, as on Windows, Ctrl-C comes as an exception.
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(make_sandbox(options)))
+        asyncio.run(serve(make_sandbox(options), is_logging=options.log))
     return Exit.OK
 
 
@@ -118,7 +123,7 @@ def make_sandbox(options: Namespace) -> "Sandbox":
         raise UsageError(explain(error)) from None
 
 
-async def serve(sandbox: "Sandbox") -> None:
+async def serve(sandbox: "Sandbox", *, is_logging: bool) -> None:
     """Run the sandbox until a signal ends it."""
     with cancelled_by_signals(), suppress(asyncio.CancelledError):
         async with sandbox:
@@ -130,7 +135,26 @@ async def serve(sandbox: "Sandbox") -> None:
             for persona_id in sandbox.persona_ids[:1]:
                 output.tell(f"then: tavus-async personas get {persona_id}")
                 output.tell(f"or: tavus-async conversations create --persona {persona_id} --open --wait")
-            await asyncio.Event().wait()
+            await (tell_requests(sandbox) if is_logging else asyncio.Event().wait())
+
+
+async def tell_requests(sandbox: "Sandbox") -> None:
+    """Say on stderr which requests were answered, as they are."""
+    last: ServedRequest | None = None
+    while True:
+        newest = sandbox.requests
+        place = next((number for number, each in enumerate(newest, 1) if each is last), 0)
+        for request in newest[place:]:
+            output.tell(served(request))
+            last = request
+        await asyncio.sleep(LOOK_FOR_REQUESTS_EVERY)
+
+
+def served(request: "ServedRequest") -> str:
+    """Say in a line when a request came, what it asked for, and how it ended."""
+    when = datetime.fromtimestamp(request.at, UTC)
+    ended = "no answer" if request.status is None else str(request.status)
+    return f"{when:%H:%M:%S} {request.method} {request.path}: {ended}, {request.duration * 1000:.0f} ms"
 
 
 SANDBOX: Final = Command(

@@ -22,6 +22,8 @@ CHUNK: Final = 65_536
 LONGEST_LINE: Final = 65_536
 SMALLEST_TABLE: Final = 1_024
 
+# What stands in lines of JSON, in rows of tables and in texts.
+_NO_ID: Final = re.compile(r"[\s,;{}\[\]\"]")
 _COMMENT: Final = re.compile(r"(^|\s)#.*", re.DOTALL)
 
 
@@ -145,6 +147,11 @@ async def read_ids(number: int, name: str) -> AsyncIterator[str]:
             if len(line) > LONGEST_LINE:
                 raise FailedError(f"line {line_number} of {name} is too long to be an id")
             key = clean(line.decode("utf-8-sig" if line_number == 1 else "utf-8"))
+            if _NO_ID.search(key):
+                raise FailedError(
+                    f"line {line_number} of {name} is not an id: one on each line is expected, and nothing else; "
+                    "of JSON lines, jq -r .persona_id makes that"
+                )
             if key:
                 yield key
     except UnicodeDecodeError:

@@ -180,28 +180,33 @@ async def test_in_test_mode_there_is_nothing_to_hold(call: Run, sandbox: Sandbox
     assert (done.code, done.err) == (0, "Ctrl-C ends it.\nit has ended: Tavus does not say why\n")
 
 
-@pytest.fixture
-async def held(
-    call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, eventually: Run
-) -> AsyncIterator["asyncio.Future[Any]"]:
-    """The program, holding a conversation that it looks at all the time; it is over at the latest when the test is."""
-    monkeypatch.setattr(open_conversation, "LOOK_EVERY", 0.01)
+@asynccontextmanager
+async def held(call: Run, sandbox: Sandbox, eventually: Run) -> AsyncIterator["asyncio.Future[Any]"]:
+    """The program, holding a conversation that it looks at all the time; both are over at the end."""
     running = asyncio.ensure_future(
         call("conversations", "create", "--persona", STOCK, "--wait", "--rate", "100", "--attempts", "1")
     )
-    await eventually(lambda: len(sandbox.active_conversation_ids) == 1)
-    yield running
-    sandbox.advance(4_000)
-    await running
+    try:
+        await eventually(lambda: len(sandbox.active_conversation_ids) == 1)
+        yield running
+    finally:
+        sandbox.advance(4_000)
+        await running
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_conversation, "LOOK_EVERY", 0.01)
 
 
 async def test_what_ends_by_itself_is_not_held_any_longer(
-    held: "asyncio.Future[Any]", sandbox: Sandbox, eventually: Run
+    call: Run, sandbox: Sandbox, eventually: Run, hasty: None
 ) -> None:
-    sandbox.script([500, 500])
-    await eventually(lambda: sum(request.status == 500 for request in sandbox.requests) == 2)
-    sandbox.advance(4_000)
-    done = await held
+    async with held(call, sandbox, eventually) as running:
+        sandbox.script([500, 500])
+        await eventually(lambda: sum(request.status == 500 for request in sandbox.requests) == 2)
+        sandbox.advance(4_000)
+        done = await running
 
     assert done.code == 0
     _, failed, ended = done.err.splitlines()
@@ -209,18 +214,24 @@ async def test_what_ends_by_itself_is_not_held_any_longer(
     assert ended == "it has ended: participant_absent_timeout reached"
 
 
-async def test_what_was_deleted_is_not_held_any_longer(held: "asyncio.Future[Any]", sandbox: Sandbox) -> None:
-    sandbox.script([404])
-    done = await held
+async def test_what_was_deleted_is_not_held_any_longer(
+    call: Run, sandbox: Sandbox, eventually: Run, hasty: None
+) -> None:
+    async with held(call, sandbox, eventually) as running:
+        sandbox.script([404])
+        done = await running
 
     assert (done.code, done.err) == (0, "Ctrl-C ends it.\nit is no longer there\n")
     assert sandbox.active_conversation_ids == ()
 
 
-async def test_a_conversation_that_cannot_be_ended_is_named(held: "asyncio.Future[Any]", sandbox: Sandbox) -> None:
-    sandbox.script(["ok", 403])
-    sandbox.advance(4_000)
-    done = await held
+async def test_a_conversation_that_cannot_be_ended_is_named(
+    call: Run, sandbox: Sandbox, eventually: Run, hasty: None
+) -> None:
+    async with held(call, sandbox, eventually) as running:
+        sandbox.script(["ok", 403])
+        sandbox.advance(4_000)
+        done = await running
 
     assert done.code == 1
     [named] = sandbox.conversation_ids

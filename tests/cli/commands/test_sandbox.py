@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -16,10 +17,10 @@ from typing import Any
 import pytest
 
 from tavus_async.cli import main
-from tavus_async.cli.commands.sandbox import make_sandbox, retry_after
+from tavus_async.cli.commands.sandbox import make_sandbox, retry_after, served
 from tavus_async.cli.main import make_parser
 from tavus_async.cli.screen import output
-from tavus_async.sandbox import Callbacks, Faults
+from tavus_async.sandbox import Callbacks, Faults, ServedRequest
 from tests.support.signalled import signal_when
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -68,6 +69,31 @@ async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
         "then: tavus-async personas get p5317866",
         "or: tavus-async conversations create --persona p5317866 --open --wait",
     ]
+
+
+@posix
+async def test_its_log_has_a_line_for_each_request() -> None:
+    async with running("--personas", "1", "--log") as (line, process):
+        assert process.stderr is not None
+        for _ in range(4):
+            await process.stderr.readline()
+        for _ in range(2):
+            await asyncio.to_thread(fetch, f"{line.strip()}/v2/personas/p5317866", "sandbox-key")
+        logged = [(await asyncio.wait_for(process.stderr.readline(), 5)).decode() for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.wait_for(process.communicate(), 5)
+
+    assert err == b""
+    for each in logged:
+        assert re.fullmatch(r"\d\d:\d\d:\d\d GET /v2/personas/p5317866: 200, \d+ ms\n", each)
+
+
+def test_a_request_without_an_answer_is_logged_as_one() -> None:
+    request = ServedRequest(
+        at=0.0, method="GET", path="/v2/personas", endpoint="list_personas", status=None, duration=1.5
+    )
+
+    assert served(request) == "00:00:00 GET /v2/personas: no answer, 1500 ms"
 
 
 @posix

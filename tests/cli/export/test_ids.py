@@ -72,6 +72,9 @@ async def test_an_empty_file_has_no_ids(tmp_path: Path) -> None:
     [
         (b"p1\n\xff\xfep2\n", "line 2 of .* is not text in UTF-8"),
         ("p1\n".encode("utf-16"), "line 1 of .* is not text in UTF-8"),
+        (b'{"persona_id": "p1"}\n', "line 1 of .* is not an id: one on each line is expected"),
+        (b"persona_id,name\np1,Ann\n", "line 1 of .* is not an id"),
+        (b"p1\nYou are Ann.\n", "line 2 of .* is not an id"),
         (b"p1\n" + b"x" * 2 * LONGEST_LINE, "line 2 of .* is too long to be an id"),
     ],
 )
