@@ -17,8 +17,10 @@ import pytest
 from tavus_async.cli import main
 from tavus_async.cli.commands.listen import callback_url, find_secret, show
 from tavus_async.cli.main import parse
+from tavus_async.cli.screen import output
 from tavus_async.sandbox import Sandbox
 from tavus_async.webhooks import parse as parse_event
+from tests.support.signalled import signal_when
 
 Run = Callable[..., Awaitable[Any]]
 SECRET = "a-secret-of-some-length"
@@ -105,6 +107,35 @@ async def test_without_a_secret_everybody_may_send() -> None:
         assert await post(url, SHUTDOWN) == 200
         assert process.stdout is not None
         assert json.loads(await asyncio.wait_for(process.stdout.readline(), 5))["event_type"] == "system.shutdown"
+
+
+@posix
+@pytest.mark.parametrize(("secret", "status"), [([], 404), (["--no-secret"], 200)])
+def test_what_is_refused_is_told_and_what_is_not_is_printed(
+    secret: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, answered = list[str](), list[int]()
+    tell = output.tell
+
+    def note(message: str) -> None:
+        tell(message)
+        told.append(message)
+
+    def is_answered() -> bool:
+        if told and not answered:
+            url = told[0].removeprefix("callback_url: ").partition("?")[0]
+            answered.append(asyncio.run(post(url, SHUTDOWN)))
+        return bool(answered)
+
+    monkeypatch.setattr(output, "tell", note)
+    with signal_when(signal.SIGINT, is_answered):
+        assert main(["webhooks", "listen", *secret]) == 0
+
+    out = capsys.readouterr().out
+    assert answered == [status]
+    assert (out.count("\n"), "a request without the webhook's secret was refused" in told) == (
+        (0, True) if status == 404 else (1, False)
+    )
 
 
 @posix
