@@ -57,16 +57,19 @@ def _add_options(parser: Parser) -> None:
     add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
     add("--seed", type=int, default=0, metavar="N", help="decides the personas and the faults (default: %(default)d)")
     add("--log", action="store_true", help="log each request on stderr, in UTC")
+    _add_conversations(parser)
+    _add_trouble(parser)
+
+
+def _add_conversations(parser: Parser) -> None:
     add = parser.add_argument_group("conversations").add_argument
-    add(
-        "--conversations", type=count_or_zero, default=0, metavar="N", help="number of those that are over (default: 0)"
-    )
+    add("--conversations", type=count_or_zero, default=0, metavar="N", help="number of ended ones (default: 0)")
     add(
         "--speed",
         type=positive,
         default=1.0,
         metavar="N",
-        help="times as fast as Tavus goes time (default: %(default)g)",
+        help="how fast time goes (default: %(default)g, as at Tavus)",
     )
     add("--credits", type=count_or_zero, metavar="N", help="how many may be started (default: no limit)")
     add("--max-conversations", type=count, metavar="N", help="how many may be active at once (default: no limit)")
@@ -74,6 +77,9 @@ def _add_options(parser: Parser) -> None:
         help="what personas say, may be repeated (default: what they are told)")  # fmt: skip
     add("--callbacks-to", action="append", default=[], metavar="HOST",
         help="host that webhooks may go to, or anywhere; may be repeated (default: to this machine alone)")  # fmt: skip
+
+
+def _add_trouble(parser: Parser) -> None:
     add = parser.add_argument_group("rate limit").add_argument
     add("--rate", type=positive, metavar="N", help="requests per second that are accepted (default: no limit)")
     add("--burst", type=count, metavar="N", help="requests that are accepted at once (default: 10)")
