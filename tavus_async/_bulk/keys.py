@@ -24,6 +24,12 @@ def is_collection(keys: Keys[Any]) -> TypeGuard[Collection[Any]]:
     return isinstance(keys, Collection)
 
 
+def is_being_cancelled() -> bool:
+    """Return whether somebody cancels this task: else a CancelledError is what a function of the user's has raised."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def check_keys(keys: Iterable[KeyT]) -> Iterable[KeyT]:
     """Validate an iterable of ids; InvalidRequestError for anything else, a lone id too."""
     if isinstance(keys, (str, bytes)):
@@ -61,6 +67,12 @@ class Source:
                         return None
                     key = await anext(self._keys)
         except (StopIteration, StopAsyncIteration):
+            self._ended = True
+            return None
+        except asyncio.CancelledError:
+            if is_being_cancelled():
+                raise
+            self.error = None if self._ended else InvalidRequestError("the iterable of keys raised a CancelledError")
             self._ended = True
             return None
         except Exception as error:  # noqa: BLE001 (whatever the user's iterator raises goes back to the user)

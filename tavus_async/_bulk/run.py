@@ -190,6 +190,8 @@ class Run(Generic[T]):
         self._stopped = True
         failure = self._failure or self._source.error
         self._failure = self._source.error = None
+        if isinstance(failure, StopAsyncIteration):  # which would look like the end of the outcomes
+            raise RuntimeError("a function of yours raised StopAsyncIteration") from failure  # noqa: TRY004
         if failure is not None:
             raise failure
         raise StopAsyncIteration

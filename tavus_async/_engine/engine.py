@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from tavus_async._bulk.keys import is_being_cancelled
 from tavus_async._bulk.session_part import PartT, SessionPart
 from tavus_async._engine import repeat
 from tavus_async._engine.call_state import LOST, CallState, ambiguous, final_error, was_sent
@@ -114,6 +115,10 @@ class Engine:
             value = await self._observed(state, self._shared(state))
         except TavusError as error:
             failure = error.with_traceback(None)
+        except asyncio.CancelledError:
+            if is_being_cancelled():
+                raise
+            failure = TavusError("the call was cancelled from within, as by a rate limiter of your own")
         return Outcome(
             key=key,
             value=value,

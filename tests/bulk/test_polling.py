@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from tavus_async import Call
-from tavus_async._bulk.polling import POLL_DELAY, LONGEST_POLL_DELAY, SPREAD, Polls
+from tavus_async._bulk.polling import LONGEST_POLL_DELAY, POLL_DELAY, SPREAD, Polls
 from tavus_async.errors import (
     DeadlineExceededError,
     NotFoundError,
