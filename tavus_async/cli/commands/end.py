@@ -80,7 +80,7 @@ def fits(conversation: Conversation, options: Namespace, now: datetime) -> bool:
         options.persona_id in {None, conversation.persona_id}
         and options.replica_id in {None, conversation.replica_id}
         and (conversation.conversation_name or "").startswith(options.name_prefix or "")
-        and (options.older_than is None or (when is not None and now - when > timedelta(seconds=options.older_than)))
+        and (options.older_than is None or (when is not None and now - when >= timedelta(seconds=options.older_than)))
     )
 
 

@@ -114,6 +114,8 @@ class Conversation(Record):
     """Whose face it has. Also spelled `face_id`."""
     callback_url: str | None = link(hides_path=True)
     """Where its webhooks go; what makes it unguessable is shown nowhere. It may be empty."""
+    meeting_url: str | None = link()
+    """The meeting of Google Meet, Zoom or Teams that it has joined, if the server repeats it."""
     meeting_token: Secret | None = attrs.field(default=None, converter=make_secret, metadata=SECRET)
     """What joining takes, in the answer to a create with *require_auth*; *join_url* has it in its place."""
     created_at: datetime | None = None
