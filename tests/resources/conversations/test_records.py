@@ -29,6 +29,7 @@ FIELDS: dict[str, Any] = {
     "replica_id": "r90bbd427f71",
     "callback_url": "",
     "meeting_token": "eyJ.a-b_c",
+    "meeting_url": "https://zoom.example/j/1?pwd=abc",
     "shutdown_reason": "participant_left_timeout reached",
 }
 RENAMED = {"persona_id": "pal_id", "replica_id": "face_id"}
