@@ -78,7 +78,7 @@ SERVERS_OWN = """
 # The same for conversations: the contract, later pages, a caller, Tavus' own command line.
 SHOWN = """
     conversation_id conversation_name conversation_url status persona_id replica_id callback_url meeting_token
-    created_at updated_at events pal_id face_id shutdown_reason
+    created_at updated_at events pal_id face_id shutdown_reason meeting_url
 """
 TO_TALK = """
     persona_id replica_id conversation_name conversational_context custom_greeting callback_url audio_only test_mode

@@ -133,9 +133,12 @@ async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_ones() 
     sent = threading.Semaphore(0)
     serving = threading.Thread(target=answer_twice, args=(listener, sent))
     serving.start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    class Place:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
     try:
-        async with quick_session(SimpleNamespace(url=url)) as session:
+        async with quick_session(Place()) as session:
             names = set()
             for number in range(100):
                 names.add((await session.get_persona(f"p{number}")).persona_name)

@@ -308,7 +308,8 @@ class TestEvents:
 
         assert found is not None
         assert found.shutdown_reason == "later"
-        assert record.find_event(webhooks.Event) == (record.events or ())[-1]
+        assert record.events is not None
+        assert record.find_event(webhooks.Event) == record.events[-1]
         assert record.find_event(webhooks.RecordingReady) is None
 
     @pytest.mark.parametrize("body", [{}, {"events": None}, {"events": []}, {"events": {"a": 1}}, {"events": [None]}])

@@ -262,10 +262,11 @@ INTERACTION: dict[str, Any] = {
     "type": "submit",
     "metadata": {"password": f"{S}-typed"},
 }
+WRONG_WITHIN: Any = DRAFT_BODY | {"properties": {"livekit_room_token": [S]}}
 FAILURES: dict[str, Callable[[], object]] = {
     "an unknown argument": lambda: ConversationDraft(**DRAFT_BODY, greeting="x"),  # type: ignore[call-arg]
     "a wrong type": lambda: ConversationDraft.from_dict(DRAFT_BODY | {"chat": 5}),
-    "a wrong type within": lambda: ConversationDraft(**(DRAFT_BODY | {"properties": {"livekit_room_token": [S]}})),
+    "a wrong type within": lambda: ConversationDraft(**WRONG_WITHIN),
     "no persona": lambda: calls.create_conversation({**DRAFT_BODY, "persona_id": None}),
     "a rule": lambda: calls.create_conversation({**DRAFT_BODY, "chat": True, "audio_only": True}),
     "a rule of a draft": lambda: calls.create_conversation(attrs.evolve(DRAFT, max_participants=1)),
