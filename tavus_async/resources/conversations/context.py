@@ -153,6 +153,8 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
             await self._entered.wait()
         with contextlib.suppress(TavusError):  # of which a warning has told
             await self._end()
+        if self.what is not None and self._conversation is None and self._creating is not None:
+            await self._undo(self._part or self._open_part(), self._creating)
 
     async def _enter(self, part: OpenConversations) -> Conversation:
         creating = self._creating = asyncio.get_running_loop().create_task(self._create(part))
@@ -189,7 +191,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
             self._is_sent = may_exist(error)
             raise
         finally:
-            part.creating[name] -= 1
+            count_down(part.creating, name)
         part.remember(conversation.conversation_id)
         return conversation
 
@@ -222,21 +224,23 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
         """
         name = self._draft.conversation_name
         part.lost[name] += 1
-        search = Search(draft=self._draft, since=self._since, known=part.created)
-        found = await find_orphans(
-            part.send,
-            search,
-            timeout=self._end_timeout,
-            is_patient=is_patient,
-            is_settled=lambda: not self._is_shared_name or not part.creating[name],
-        )
-        if self._is_shared_name and len(found) > part.lost[name]:
-            log.warning("one of these conversations named %r may have been lost: %s", name, ", ".join(found))
-            return []
-        for conversation_id in found:
-            await end_for_certain(part.send, conversation_id, timeout=self._end_timeout)
-            part.remember(conversation_id)
-        part.lost[name] -= max(1, len(found))
+        found: list[str] = []
+        try:
+            found = await find_orphans(
+                part.send,
+                Search(draft=self._draft, since=self._since, known=part.created),
+                timeout=self._end_timeout,
+                is_patient=is_patient,
+                is_settled=lambda: not self._is_shared_name or not part.creating[name],
+            )
+            if self._is_shared_name and len(found) > part.lost[name]:
+                log.warning("one of these conversations named %r may have been lost: %s", name, ", ".join(found))
+                found = []
+            for conversation_id in found:
+                await end_for_certain(part.send, conversation_id, timeout=self._end_timeout)
+                part.remember(conversation_id)
+        finally:
+            count_down(part.lost, name, max(1, len(found)))
         self._is_ended = True
         part.slots.free()
         return found
@@ -259,3 +263,10 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
 
     def _mark_sent(self) -> None:
         self._is_sent = True
+
+
+def count_down(counts: Counter[str | None], name: str | None, number: int = 1) -> None:
+    """Count so many less of a name, and forget a name that none are left of: there is no end of names."""
+    counts[name] -= number
+    if counts[name] <= 0:
+        del counts[name]

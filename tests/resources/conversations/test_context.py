@@ -1,11 +1,13 @@
 """`session.conversation()`: what was created is ended, whatever happens."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from contextlib import AsyncExitStack
 from typing import Any
 
+import attrs
 import pytest
 
 from tavus_async import (
@@ -22,6 +24,7 @@ from tavus_async import (
     TavusError,
     Timeouts,
 )
+from tavus_async.resources.conversations.context import OpenConversations
 from tests.support.conversation_server import (
     AFTER,
     BEFORE,
@@ -509,6 +512,35 @@ class TestClosingTheSession:
             ends = await asyncio.gather(*waiting, return_exceptions=True)
 
             assert {type(end) for end in ends} == {SessionClosedError}
+
+
+class TestLongLife:
+    async def test_nothing_is_kept_of_conversations_that_have_ended(self) -> None:
+        async with ConversationServer() as server, opened(server) as session:
+            dice = iter([AFTER[0], None, AFTER[5], None] * 10)
+            server.faults["create"] = lambda: next(dice)
+            for number in range(40):
+                draft = attrs.evolve(DRAFT, conversation_name=f"visit {number}" if number % 3 else None)
+                with contextlib.suppress(AmbiguousOutcomeError):
+                    async with session.conversation(draft):
+                        pass
+            part = session._part(OpenConversations)
+
+            assert len(part.created) == 40
+            assert (part._contexts, part.creating, part.lost) == (set(), {}, {})
+
+    async def test_what_could_not_be_looked_for_is_looked_for_once_more_as_the_session_closes(self) -> None:
+        async with ConversationServer() as server:
+            async with opened(server, retry=NO_RETRY) as session:
+                server.go_wrong("create", AFTER[0])
+                server.faults["list"] = lambda: status(500, acts=False)
+                with pytest.raises(AmbiguousOutcomeError):
+                    async with session.conversation(DRAFT, end_timeout=0.3):
+                        pass
+                assert len(server.running) == 1
+                del server.faults["list"]
+
+            assert server.running == set()
 
 
 class TestWaitingForASlot:
