@@ -194,11 +194,12 @@ def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     """
     setattr(record, "_read_fields", staticmethod(make_fields_reader(record)))  # noqa: B010 (it is read-only for types)
     required = schema_of(record).required
+    new: Callable[[type[RecordT]], RecordT] = object.__new__
 
     def structure(body: Any, _kind: Any) -> RecordT:
         if body.__class__ is not dict:
             return take_record(body, record)
-        made = object.__new__(record)
+        made = new(record)
         values = instance_dict(made)
         values[UNREAD] = body
         for name in required:
