@@ -70,7 +70,7 @@ class Poll(Generic[T]):
     problem: TavusError | None = None
     """Why the last reading failed; None where it did not."""
     task: "asyncio.Task[None] | None" = None
-    _delay: float = attrs.field(init=False, default=POLL_DELAY)
+    _delay: float = attrs.field(init=False, factory=lambda: POLL_DELAY)
     _newcomer: asyncio.Event = attrs.field(init=False, factory=asyncio.Event)
 
     def join(self, waiter: Waiter[T]) -> None:

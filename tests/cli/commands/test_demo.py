@@ -34,7 +34,7 @@ def broken(personas: int) -> Sandbox:
 def test_its_figures_are_those_of_the_session_and_the_server(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sandbox = Sandbox(personas=10, rate_limit=RateLimit(2, burst=9), retry_after="exact")
+    sandbox = Sandbox(personas=10, rate_limit=RateLimit(1, burst=9), retry_after="exact")
     sandbox.script([500])
     monkeypatch.setattr(demo, "make_sandbox", lambda _personas: sandbox)
 

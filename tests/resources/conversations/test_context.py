@@ -235,7 +235,7 @@ class TestEntering:
         async with ConversationServer() as server, opened(server) as session:
             server.go_wrong("create", fault)
             try:
-                async with session.conversation(DRAFT, end_timeout=1):
+                async with session.conversation(DRAFT, end_timeout=0.6):
                     pass
             except TavusError:
                 assert fault in AFTER or len(server.created) == 0
@@ -383,7 +383,7 @@ class TestCancelledCreates:
 
             server.hold = hold
             server.go_wrong("create", fault)
-            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=1).__aenter__())
+            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=0.6).__aenter__())
             await asyncio.wait({opening})
 
             assert opening.cancelled()
@@ -411,7 +411,7 @@ class TestNamesOfOthers:
             other = await others.create_conversation(draft)
             server.go_wrong("create", AFTER[0])
             with pytest.raises(AmbiguousOutcomeError):
-                async with session.conversation(draft, end_timeout=1):
+                async with session.conversation(draft, end_timeout=0.6):
                     pass
 
             assert other.conversation_id in server.running
@@ -422,7 +422,7 @@ class TestNamesOfOthers:
         async with ConversationServer() as server, opened(server) as session, session.conversation(draft) as mine:
             server.go_wrong("create", AFTER[0])
             with pytest.raises(AmbiguousOutcomeError):
-                async with session.conversation(draft, end_timeout=1):
+                async with session.conversation(draft, end_timeout=0.6):
                     pass
 
             assert server.running == {mine.conversation_id}

@@ -10,7 +10,7 @@ from tests.support.conversation_server import FAULTS, ConversationServer, Fault
 from tests.support.quick import KEY
 
 # CONVERSATIONS=10000 in the environment makes it as long as a night.
-COUNT = int(os.environ.get("CONVERSATIONS", "300"))
+COUNT = int(os.environ.get("CONVERSATIONS", "150"))
 AT_ONCE = 100
 SEED = 12
 
@@ -40,7 +40,7 @@ async def test_every_conversation_is_ended_and_none_is_created_twice() -> None:
 
         async def visit(number: int) -> None:
             draft = {"persona_id": "p1", "conversation_name": f"visit {number}"} if number % 2 else {"persona_id": "p1"}
-            async with session.conversation(draft, end_timeout=8):
+            async with session.conversation(draft, end_timeout=4):
                 await asyncio.sleep(dice.random() / 50)
                 if dice.random() < 0.1:
                     raise ZeroDivisionError

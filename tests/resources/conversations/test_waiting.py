@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from tavus_async import AsyncSession, DeadlineExceededError, InvalidRequestError, NotFoundError, ProcessingFailedError
+from tavus_async._bulk import polling
 from tavus_async.models import Conversation
 from tavus_async.resources.conversations.waiting import GRACE, USUAL_KINDS, EventWatch, Kind
 from tavus_async.sandbox import Sandbox
@@ -117,6 +118,10 @@ class TestDeciding:
 
 
 class TestOverASocket:
+    @pytest.fixture(autouse=True)
+    def _hurried(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(polling, "POLL_DELAY", 0.2)
+
     async def test_the_transcript_of_a_talk_comes(self) -> None:
         async with Sandbox(personas=1, api_key=KEY, speed=600) as sandbox, quick_session(sandbox) as session:
             (persona_id,) = sandbox.persona_ids
