@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from tavus_async._bulk.session_part import Send
+from tavus_async._records.json import is_object
 from tavus_async.errors import (
     ApiError,
     NotFoundError,
@@ -37,9 +38,9 @@ async def end_for_certain(send: Send, conversation_id: str, *, timeout: float) -
         left = max(deadline - loop.time(), END_PAUSE)
         try:
             await send(call, timeout=min(left, max(SHORTEST_SLICE, timeout / SLICES)))
-        except NotFoundError:
-            return
         except TavusError as error:
+            if has_ended(error):
+                return
             wait = max(pause, wait_asked(error))
             if is_final(error) or loop.time() + wait >= deadline:
                 raise
@@ -49,10 +50,18 @@ async def end_for_certain(send: Send, conversation_id: str, *, timeout: float) -
         pause *= 2
 
 
+def has_ended(error: TavusError) -> bool:
+    """Return whether the server says that there is no such conversation to be ended, any longer.
+
+    A gateway may answer 404 as well, and knows nothing of conversations; but it does not do so in JSON.
+    """
+    return isinstance(error, NotFoundError) and is_object(error.body)
+
+
 def is_final(error: TavusError) -> bool:
     """Return whether another try would fail as well."""
     if isinstance(error, ApiError):
-        return not isinstance(error, (RateLimitedError, ServerError))
+        return not isinstance(error, (RateLimitedError, ServerError, NotFoundError))
     return isinstance(error, SessionClosedError)
 
 
