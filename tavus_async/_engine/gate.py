@@ -58,6 +58,7 @@ class Gate:
         self._line: list[Waiter] = []
         self._gone = 0
         self._arrivals = count()
+        self._last_place = 0
         self._asking: set[asyncio.Timeout] = set()
         self._sleepers: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -108,6 +109,7 @@ class Gate:
         if self._closed:
             raise _closed()
         self._check_wait(place)
+        self._last_place = max(self._last_place, place)
         future: asyncio.Future[int] = self._loop.create_future()
         heapq.heappush(self._line, (place, next(self._arrivals), future))
         self._admit()
@@ -201,7 +203,10 @@ class Gate:
         if pause > self._patience:
             raise self._paused(pause)
         if bucket.max_wait is not None:
-            ahead = sum(1 for waiter in self._line if waiter[0] <= place and not waiter[2].done())
+            # All stand before a newcomer; only those who come back have to be counted for.
+            ahead = self.waiting
+            if place < self._last_place:
+                ahead = sum(1 for each in self._line if each[0] <= place and not each[2].done())
             wait = bucket.queue_wait(ahead, now)
             if wait > bucket.max_wait:
                 raise QueueTimeoutError(

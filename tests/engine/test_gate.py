@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import itertools
+import time
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -208,6 +209,19 @@ async def test_a_wait_that_would_be_too_long_is_not_begun() -> None:
     assert isinstance(refused[-1], QueueTimeoutError)
     assert refused[-1].wait > 1
     assert is_idle(gate)
+
+
+@in_virtual_time
+async def test_thousands_who_wait_do_not_stop_the_loop_for_those_who_come() -> None:
+    gate = make_gate(RateLimit(10_000, burst=5, max_wait=3.0))
+    visitors = Visitors(gate)
+    started = time.process_time()
+    for place in range(20_000):
+        visitors.send(place)
+    outcomes = await visitors.all_gone()
+
+    assert outcomes == [None] * 20_000
+    assert time.process_time() - started < 10  # it was minutes as long as each was compared with all before it
 
 
 @in_virtual_time
