@@ -9,7 +9,7 @@ import attrs
 
 from tavus_async._bulk.keys import Keys, KeyT
 from tavus_async._bulk.run import Job, LookUp, OnProgress, Outcomes, check_callback
-from tavus_async._bulk.session_part import PartT
+from tavus_async._bulk.session_part import PartT, Send
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
 from tavus_async._engine.lifecycle import Lifecycle, transport_class
@@ -237,7 +237,11 @@ class AsyncSession(Personas, Conversations):
 
     def _part(self, kind: type[PartT]) -> PartT:
         """Return the open session's one object of this class, made on the first use."""
-        return self._lifecycle.open().part(kind, self._options)
+        return self._lifecycle.open().part(kind)
+
+    def _sender(self) -> Send:
+        """Return what sends calls with this session's options, also while it is being closed."""
+        return self._lifecycle.open().sender(self._options)
 
     def _with_timeout(self, timeout: float | None) -> Options:
         """Return the options of one call: its own deadline, or the session's."""

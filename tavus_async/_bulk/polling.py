@@ -122,8 +122,7 @@ class Poll(Generic[T]):
 class Polls(SessionPart):
     """All that is waited for in a session: each thing is read by one poll, however many wait for it."""
 
-    def __init__(self, send: Send) -> None:
-        super().__init__(send)
+    def __init__(self) -> None:
         self._polls: dict[str, Poll[Any]] = {}
 
     async def wait(
@@ -131,6 +130,7 @@ class Polls(SessionPart):
         call: Call[T],
         look: Callable[[T], ResultT | None],
         *,
+        send: Send,
         key: str,
         what: str,
         timeout: float | None,
@@ -138,11 +138,12 @@ class Polls(SessionPart):
     ) -> ResultT:
         """Return what *look* returns of something that *call* reads, as soon as that is not None.
 
-        *key* is equal for all who wait for the same thing. Raises what *look* raises, what reading it raises unless
-        that will pass, and DeadlineExceededError after *timeout* seconds, which calls what was waited for *what*.
+        *key* is equal for all who wait for the same thing; it is read by the *send* of the first of them. Raises what
+        *look* raises, what reading raises unless that will pass, and DeadlineExceededError after *timeout* seconds,
+        which calls what was waited for *what*.
         """
         waiter = Waiter(look=look, on_progress=on_progress, result=asyncio.get_running_loop().create_future())
-        poll = self._join(key, call, waiter)
+        poll = self._join(key, call, send, waiter)
         limit = asyncio.timeout(timeout)
         try:
             async with limit:
@@ -165,10 +166,10 @@ class Polls(SessionPart):
                 poll.task.cancel()
         await asyncio.gather(*(poll.task for poll in polls if poll.task is not None), return_exceptions=True)
 
-    def _join(self, key: str, call: Call[T], waiter: Waiter[T]) -> Poll[T]:
+    def _join(self, key: str, call: Call[T], send: Send, waiter: Waiter[T]) -> Poll[T]:
         poll = self._polls.get(key)
         if poll is None:
-            poll = self._polls[key] = Poll(call=call, send=self._send)
+            poll = self._polls[key] = Poll(call=call, send=send)
         poll.join(waiter)
         if poll.task is None and not waiter.result.done():
             poll.task = asyncio.get_running_loop().create_task(poll.run())

@@ -7,7 +7,7 @@ from tavus_async._wire.call import Call
 
 
 class Send(Protocol):
-    """Sends a call as the session does, also while the session closes."""
+    """Sends a call with a session's own options, also while the session closes."""
 
     async def __call__(self, call: Call[Any], *, timeout: float | None = None) -> Any:
         """Send a call and return its result."""
@@ -15,10 +15,10 @@ class Send(Protocol):
 
 
 class SessionPart(ABC):
-    """One object of its class for an open session, made on the first use in the session's event loop."""
+    """One object of its class for an open session, made on the first use in the session's event loop.
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    Sessions that `with_options` makes of one another share it, so it sends with the options of whoever asks it to.
+    """
 
     @abstractmethod
     async def aclose(self) -> None:

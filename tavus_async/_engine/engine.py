@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from tavus_async._bulk.keys import is_being_cancelled
-from tavus_async._bulk.session_part import PartT, SessionPart
+from tavus_async._bulk.session_part import PartT, Send, SessionPart
 from tavus_async._engine import repeat
 from tavus_async._engine.call_state import LOST, CallState, ambiguous, final_error, was_sent
 from tavus_async._engine.events import Events
@@ -127,16 +127,20 @@ class Engine:
             elapsed=self._loop.time() - started,
         )
 
-    def part(self, kind: type[PartT], options: Options) -> PartT:
+    def part(self, kind: type[PartT]) -> PartT:
         """Return this engine's one object of a class, which finishes its work before the engine is closed."""
         found = self._parts.get(kind)
         if not isinstance(found, kind):
-
-            async def send(call: Call[Any], *, timeout: float | None = None) -> Any:
-                return await self.run(call, options if timeout is None else attrs.evolve(options, timeout=timeout))
-
-            found = self._parts[kind] = kind(send)
+            found = self._parts[kind] = kind()
         return found
+
+    def sender(self, options: Options) -> Send:
+        """Return what sends calls with these options until the engine is closed."""
+
+        async def send(call: Call[Any], *, timeout: float | None = None) -> Any:
+            return await self.run(call, options if timeout is None else attrs.evolve(options, timeout=timeout))
+
+        return send
 
     async def aclose(self) -> None:
         """Send everyone away who waits, let the parts finish, and close the connections."""

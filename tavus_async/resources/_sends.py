@@ -6,14 +6,14 @@ from typing import TypeVar
 
 from tavus_async._bulk.keys import Keys, KeyT
 from tavus_async._bulk.run import LookUp, OnProgress, Outcomes
-from tavus_async._bulk.session_part import PartT
+from tavus_async._bulk.session_part import PartT, Send
 from tavus_async._wire.call import Call
 
 T = TypeVar("T")
 
 
 class Sends(ABC):
-    """The base of every resource's methods: `AsyncSession` has the three that they are made of."""
+    """The base of every resource's methods: `AsyncSession` has the four that they are made of."""
 
     @abstractmethod
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
@@ -38,4 +38,9 @@ class Sends(ABC):
     @abstractmethod
     def _part(self, kind: type[PartT]) -> PartT:
         """Return the open session's one object of this class, made on the first use."""
+        ...
+
+    @abstractmethod
+    def _sender(self) -> Send:
+        """Return what sends calls with this session's options, also while it is being closed."""
         ...

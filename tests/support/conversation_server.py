@@ -82,6 +82,8 @@ class ConversationServer:
         """For "create", "end" and "list": what goes wrong with the next one."""
         self.hold: Callable[[str], Awaitable[object]] | None = None
         """Is awaited before the work of each request, with what it is."""
+        self.notice: Callable[[str, Exchange], object] | None = None
+        """Is told of each request, with what it is."""
         self.created: dict[str, dict[str, Any]] = {}
         self.ended: set[str] = set()
         self.names: Counter[str | None] = Counter()
@@ -112,6 +114,8 @@ class ConversationServer:
     async def _answer(self, exchange: Exchange) -> None:
         point = point_of(exchange)
         self.seen[point] += 1
+        if self.notice is not None:
+            self.notice(point, exchange)
         if self.hold is not None:
             await self.hold(point)
         fault = self.faults.get(point, lambda: None)()

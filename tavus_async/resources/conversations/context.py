@@ -10,10 +10,12 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
+from typing import Any
 
 import attrs
 
 from tavus_async._bulk.session_part import Send, SessionPart
+from tavus_async._wire.call import Call
 from tavus_async.errors import SessionClosedError, TavusError
 from tavus_async.resources.conversations import calls
 from tavus_async.resources.conversations.ending import complete, end_for_certain
@@ -30,8 +32,7 @@ MOST_CREATED = 10_000
 class OpenConversations(SessionPart):
     """The conversations that a session has opened and has yet to end, and the line for those that it may not open."""
 
-    def __init__(self, send: Send) -> None:
-        super().__init__(send)
+    def __init__(self) -> None:
         self.slots = SlotLine()
         self.creating: Counter[str | None] = Counter()
         """How many creates are under way, by the name of what they create."""
@@ -40,11 +41,6 @@ class OpenConversations(SessionPart):
         self._contexts: set[ConversationContext] = set()
         self._created: OrderedDict[str, None] = OrderedDict()
         self._is_closed = False
-
-    @property
-    def send(self) -> Send:
-        """Sends calls as the session does, also while it closes."""
-        return self._send
 
     @property
     def created(self) -> OrderedDict[str, None]:
@@ -91,7 +87,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
         self,
         draft: ConversationDraft,
         *,
-        open_part: Callable[[], OpenConversations],
+        open_part: Callable[[], tuple[OpenConversations, Send]],
         wait_for_slot: float | None,
         end_timeout: float,
     ) -> None:
@@ -108,6 +104,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
         self._entered = asyncio.Event()
         self._creating: asyncio.Task[Conversation] | None = None
         self._part: OpenConversations | None = None
+        self._send: Send = not_entered
         self._conversation: Conversation | None = None
         self._is_ended = False
         self._turn = asyncio.Lock()
@@ -122,7 +119,8 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
     async def __aenter__(self) -> Conversation:
         if self._part is not None:
             raise RuntimeError("session.conversation(…) opens one conversation: call it again for another")
-        part = self._part = self._open_part()
+        part, self._send = self._open_part()
+        self._part = part
         part.add(self)
         try:
             return await self._enter(part)
@@ -154,7 +152,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
         with contextlib.suppress(TavusError):  # of which a warning has told
             await self._end()
         if self.what is not None and self._conversation is None and self._creating is not None:
-            await self._undo(self._part or self._open_part(), self._creating)
+            await self._undo(self._part or self._open_part()[0], self._creating)
 
     async def _enter(self, part: OpenConversations) -> Conversation:
         creating = self._creating = asyncio.get_running_loop().create_task(self._create(part))
@@ -186,7 +184,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
         self._since = datetime.now(UTC)
         part.creating[name] += 1
         try:
-            conversation: Conversation = await part.send(self._call)
+            conversation: Conversation = await self._send(self._call)
         except TavusError as error:
             self._is_sent = may_exist(error)
             raise
@@ -227,7 +225,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
         found: list[str] = []
         try:
             found = await find_orphans(
-                part.send,
+                self._send,
                 Search(draft=self._draft, since=self._since, known=part.created),
                 timeout=self._end_timeout,
                 is_patient=is_patient,
@@ -237,7 +235,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
                 log.warning("one of these conversations named %r may have been lost: %s", name, ", ".join(found))
                 found = []
             for conversation_id in found:
-                await end_for_certain(part.send, conversation_id, timeout=self._end_timeout)
+                await end_for_certain(self._send, conversation_id, timeout=self._end_timeout)
                 part.remember(conversation_id)
         finally:
             count_down(part.lost, name, max(1, len(found)))
@@ -253,7 +251,7 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
             conversation_id = self._conversation.conversation_id
             if self._conversation.status != "ended":
                 try:
-                    await end_for_certain(self._part.send, conversation_id, timeout=self._end_timeout)
+                    await end_for_certain(self._send, conversation_id, timeout=self._end_timeout)
                 except TavusError as failure:
                     log.warning("the conversation %s could not be ended: %s", conversation_id, failure)
                     raise
@@ -263,6 +261,11 @@ class ConversationContext(AbstractAsyncContextManager[Conversation]):
 
     def _mark_sent(self) -> None:
         self._is_sent = True
+
+
+async def not_entered(call: Call[Any], *, timeout: float | None = None) -> Any:  # noqa: ARG001 (a Send)
+    """Refuse to send for a conversation that was not entered."""
+    raise RuntimeError("a conversation that was not entered sends nothing")
 
 
 def count_down(counts: Counter[str | None], name: str | None, number: int = 1) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from tavus_async._bulk.pages import walk
 from tavus_async._bulk.polling import Polls
 from tavus_async._bulk.run import OnProgress, check_callback
+from tavus_async._bulk.session_part import Send
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.checks import is_number, of_kind
@@ -67,8 +68,9 @@ class Conversations(Sends):
         made = as_draft(ConversationDraft, draft)
         check_seconds("wait_for_slot", wait_for_slot)
         check_seconds("end_timeout", end_timeout, is_needed=True)
-        open_part = partial(self._part, OpenConversations)
-        return ConversationContext(made, open_part=open_part, wait_for_slot=wait_for_slot, end_timeout=end_timeout)
+        return ConversationContext(
+            made, open_part=self._open_conversations, wait_for_slot=wait_for_slot, end_timeout=end_timeout
+        )
 
     async def create_conversation(
         self,
@@ -267,11 +269,15 @@ class Conversations(Sends):
         return await self._part(Polls).wait(
             calls.get_conversation(conversation_id, verbose=True),
             watch(kinds).look,
+            send=self._sender(),
             key=f"conversation {conversation_id}",
             what=f"what was waited for in the conversation {conversation_id}",
             timeout=timeout,
             on_progress=on_progress,
         )
+
+    def _open_conversations(self) -> tuple[OpenConversations, Send]:
+        return self._part(OpenConversations), self._sender()
 
 
 def check_seconds(name: str, value: float | None, *, is_needed: bool = False) -> None:

@@ -230,3 +230,17 @@ async def test_a_wait_for_no_time_is_refused() -> None:
     session = AsyncSession(KEY)
     with pytest.raises(InvalidRequestError, match="wait_for_slot must be a number of seconds above 0"):
         await session.create_conversation({"persona_id": "p1"}, wait_for_slot=0)
+
+
+async def test_a_session_with_options_opens_and_ends_with_those() -> None:
+    seen: list[tuple[str, Any]] = []
+    async with ConversationServer() as server, quick_session(server) as session:
+        async with session.conversation({"persona_id": "p1"}):
+            pass
+        server.notice = lambda point, exchange: seen.append((point, exchange.headers.get("x-team")))
+        special = session.with_options(vocabulary="pal", headers={"X-Team": "blue"})
+        async with special.conversation({"persona_id": "p1"}):
+            pass
+
+        assert seen == [("create", "blue"), ("end", "blue")]
+        assert [set(body) & {"persona_id", "pal_id"} for body in server.bodies] == [{"persona_id"}, {"pal_id"}]
