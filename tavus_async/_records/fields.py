@@ -71,7 +71,7 @@ def read_all(record: "HasSchema", values: dict[str, Any]) -> None:
     if body is None:
         return
     found: dict[str, Any] = {}
-    record._read_fields(body, found)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    type(record)._read_fields(body, found)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     if len(values) > 1 + len(record._schema.required):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         for name in tuple(values):  # some fields were read already
             found.pop(name, None)
@@ -194,11 +194,8 @@ class HasSchema(InstanceDict):
     """
 
     _schema: ClassVar[Schema]
-
-    @staticmethod
-    def _read_fields(body: dict[str, Any], known: dict[str, Any]) -> None:
-        """Store in *known* what an instance dict holds of a whole body; each record class has its own, made for it."""
-        raise NotImplementedError
+    _read_fields: ClassVar[Callable[[dict[str, Any], dict[str, Any]], None]]
+    """Stores what an instance dict holds of a whole body; each record class has its own, made for it."""
 
 
 def schema_of(record: "HasSchema | type[HasSchema]") -> Schema:

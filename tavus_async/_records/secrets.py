@@ -144,7 +144,7 @@ def mask_link(url: str, *, hides_path: bool) -> str:
         return MASK
     host = parts.netloc.rpartition("@")[2]
     shown = f"{parts.scheme}://{host}" if parts.scheme else host
-    hides_path = hides_path or (not parts.netloc and "@" in parts.path)  # of `user:password@host`, it is in the path
+    hides_path = hides_path or (not host and "@" in parts.path)  # of `user:password@host`, it is in the path
     if hides_path:
         if (parts.path, parts.query, parts.fragment) == ("", "", ""):
             return shown
