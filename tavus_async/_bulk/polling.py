@@ -168,7 +168,7 @@ class Polls(SessionPart):
 
     def _join(self, key: str, call: Call[T], send: Send, waiter: Waiter[T]) -> Poll[T]:
         poll = self._polls.get(key)
-        if poll is None:
+        if poll is None or (poll.task is not None and poll.task.done()):  # which nobody has been told of yet
             poll = self._polls[key] = Poll(call=call, send=send)
         poll.join(waiter)
         if poll.task is None and not waiter.result.done():

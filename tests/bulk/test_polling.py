@@ -252,6 +252,22 @@ async def test_when_the_last_one_gives_up_nothing_is_read_any_more() -> None:
 
 
 @in_virtual_time
+async def test_who_comes_as_the_last_reading_ends_is_read_for() -> None:
+    """In the turn of the loop in which the reading has ended, and before those who waited have gone."""
+    polls = PollsOf(Reading())
+    first = waiting(polls, 1)
+    await asyncio.sleep(0)
+    (poll,) = polls._polls.values()
+    wait = polls.wait(CALL, at_least(2), send=polls.send, key="v1", what="the video v1", timeout=60)
+    assert poll.task is not None
+    await asyncio.wait({poll.task})
+    polls._polls["v1"] = poll  # as it is before they have gone
+
+    assert await wait == "at 2"
+    assert await first == "at 1"
+
+
+@in_virtual_time
 async def test_after_all_have_gone_another_may_come() -> None:
     polls = PollsOf(Reading())
     first = waiting(polls, 3)

@@ -56,9 +56,11 @@ class SlotLine:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._line.append(place)
         self._call_first()
+        has_to_queue = not place.done()
         try:
             if await self._has_come(place, deadline):
-                self._freed.clear()
+                if has_to_queue:
+                    self._freed.set()  # of several slots that came free, the one before has taken one
                 delay = FIRST_WAIT
                 while await self._may_try(delay, deadline):
                     try:

@@ -25,6 +25,7 @@ from tavus_async import (
     Timeouts,
 )
 from tavus_async.resources.conversations.context import OpenConversations
+from tavus_async.resources.conversations.slots import FIRST_WAIT
 from tests.support.conversation_server import (
     AFTER,
     BEFORE,
@@ -566,6 +567,27 @@ class TestWaitingForASlot:
 
             assert len(server.created) == 12
             assert order[2:] == sorted(order[2:])
+
+    async def test_when_several_end_at_once_as_many_are_let_in_at_once(self) -> None:
+        async with ConversationServer(limit=5) as server, opened(server) as session:
+            may_leave = [asyncio.Event(), asyncio.Event()]
+
+            async def talk(batch: int) -> None:
+                async with session.conversation(DRAFT, wait_for_slot=30):
+                    await may_leave[batch].wait()
+
+            first = [asyncio.create_task(talk(0)) for _ in range(5)]
+            await until(lambda: len(server.running) == 5)
+            second = [asyncio.create_task(talk(1)) for _ in range(5)]
+            await until(lambda: server.seen["create"] >= 10)
+            async with asyncio.timeout(FIRST_WAIT):
+                may_leave[0].set()
+                while len(server.created) < 10:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+            may_leave[1].set()
+            await asyncio.wait([*first, *second])
+
+            assert server.running == set()
 
     async def test_a_create_by_itself_waits_as_well(self) -> None:
         async with ConversationServer(limit=1) as server, opened(server) as session:
