@@ -144,12 +144,11 @@ class LateField:
 
     def _made(self, record: Any, values: dict[str, Any]) -> Any:
         """Return the value of a record whose body has been read."""
-        if self.name in values:
-            return values[self.name]
         later = values.get(self.later_name, ABSENT)
+        if self.name in values:  # asked after the other, which another thread may take away once this is there
+            return values[self.name]
         if later is ABSENT:
-            # Unless another thread has been quicker.
-            return values[self.name] if self.name in values else self._default_in(values)
+            return self._default_in(values)
         value = self._kept(record, values, freeze(later) if self.make is None else self.make(later))
         values.pop(self.later_name, None)
         return value
