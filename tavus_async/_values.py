@@ -128,6 +128,10 @@ class Progress:
     """Items per second over the last five seconds."""
     waiting: bool
     """Whether items are held back now by the rate limit, or by a pause after a 429."""
+    paused: float = 0.0
+    """Seconds that are left of a pause that the server asked for with a 429; 0 where there is none."""
+    outage: float = 0.0
+    """Seconds since which the server cannot be reached, while the run waits for it; 0 while it can."""
 
 
 @attrs.frozen(kw_only=True)
