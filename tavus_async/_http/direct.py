@@ -15,19 +15,10 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import StreamReader
 
+from tavus_async._http.hidden import write_lines
+
 # What is used of aiohttp's response parser. With an aiohttp that lacks one, every request goes by way of its session.
 PARAMETERS = frozenset({"skip_payload", "read_until_eof", "auto_decompress", "read_timeout", "timeout_ceil_threshold"})
-
-
-class HiddenBytes(bytes):
-    """Bytes that no repr shows: the API key is among them."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "b'***'"
-
-    __str__ = __repr__
 
 
 class Exchange(NamedTuple):
@@ -48,8 +39,7 @@ class DirectSender:
         self._connector = connector
         self._pattern = pattern
         self._timeout = timeout
-        lines = "".join(f"{name}: {value}\r\n" for name, value in pattern.headers.items())
-        self._after_target = HiddenBytes(f" HTTP/1.1\r\n{lines}\r\n".encode())
+        self._header_lines = write_lines(pattern.headers)
 
     @staticmethod
     def is_possible() -> bool:
@@ -75,7 +65,7 @@ class DirectSender:
                 read_timeout=self._timeout.sock_read,
                 timeout_ceil_threshold=self._timeout.ceil_threshold,
             )
-            transport.write(f"{method} {target}".encode("ascii") + self._after_target)
+            transport.write(f"{method} {target} HTTP/1.1\r\n{self._header_lines.reveal()}\r\n".encode())
             protocol.start_timeout()
             head, content = await protocol.read()
             while head.code < HTTPStatus.OK and head.code != HTTPStatus.SWITCHING_PROTOCOLS:

@@ -17,9 +17,9 @@ from tavus_async._http.body import ENCODINGS, TooLargeError, decompress
 from tavus_async._http.connection import open_connector
 from tavus_async._http.direct import DirectSender
 from tavus_async._http.failures import translate
+from tavus_async._http.hidden import hide, hide_values
 from tavus_async._http.proxy import find_proxy
 from tavus_async._http.timeout import SharedTimeout
-from tavus_async._records.secrets import MASK
 from tavus_async._settings.config import Config
 from tavus_async._settings.connections import Timeouts
 from tavus_async._values import Response
@@ -30,18 +30,6 @@ from tavus_async.errors import ConnectError, ConnectionLostError, ResponseTooLar
 DIRECT_METHOD = "GET"
 # Bytes. A longer body is sent in pieces; aiohttp warns of one that is not.
 LARGEST_WRITE = 2**20
-
-
-class HiddenText(str):
-    """A header's text for aiohttp, which takes no Secret; tracebacks of aiohttp's frames show its repr."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"'{MASK}'"
-
-    def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        return str, (MASK,)
 
 
 class Transport:
@@ -64,7 +52,7 @@ class Transport:
         self._origin = URL(config.base_url, encoded=True).origin()
         self._base_path = URL(config.base_url, encoded=True).raw_path.rstrip("/")
         ours = {
-            "x-api-key": HiddenText(config.api_key.reveal()),
+            "x-api-key": hide(config.api_key),
             "Accept": "application/json",
             "Accept-Encoding": ENCODINGS,
             "User-Agent": config.user_agent,
@@ -248,11 +236,11 @@ async def _mark_as_sent(_http: aiohttp.ClientSession, context: SimpleNamespace, 
 
 
 def merge_headers(headers: dict[str, str], others: Mapping[str, str]) -> dict[str, str]:
-    """Return headers with others on top; names are compared in any case."""
+    """Return headers with others, which are hidden, on top; names are compared in any case."""
     if not others:
         return headers
     replaced = {name.lower() for name in others}
-    return {name: value for name, value in headers.items() if name.lower() not in replaced} | dict(others)
+    return {name: value for name, value in headers.items() if name.lower() not in replaced} | hide_values(others)
 
 
 def make_target(base_path: str, call: Call[Any]) -> str:
