@@ -11,6 +11,7 @@ import attrs
 from tavus_async._records.immutable import EMPTY, FrozenDict
 from tavus_async._records.secrets import Secret
 from tavus_async._settings import checks
+from tavus_async._settings.api_key import KEYS_PAGE, check_key
 from tavus_async._settings.connections import Pool, Timeouts
 from tavus_async._settings.retries import RetryPolicy
 from tavus_async._settings.version import installed_version
@@ -22,7 +23,6 @@ DEFAULT_BASE_URL = "https://tavusapi.com"
 
 _URL = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_HEADER_VALUE = re.compile(r"[\x21-\x7e]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 OUR_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "x-api-key"})
 
@@ -67,7 +67,7 @@ def make_config(
     if base_url is None:
         base_url = os.environ.get(BASE_URL) or DEFAULT_BASE_URL
     return Config(
-        api_key=check_key(Secret(os.environ.get(API_KEY, "")) if api_key is None else api_key),
+        api_key=find_key(api_key),
         base_url=check_base_url(base_url, pool.insecure_hosts),
         timeouts=timeouts,
         pool=pool,
@@ -102,23 +102,20 @@ def check_user_agent(user_agent: str | None) -> str:
 
 
 def hide_key(api_key: object) -> Secret | None:
-    """Return a key as a secret, so that no traceback shows it; `check_key` validates it."""
+    """Return a key as a secret, so that no traceback shows it; `find_key` validates it."""
     if api_key is None or isinstance(api_key, Secret):
         return api_key
     return Secret(api_key)  # type: ignore[arg-type]  # what is no text is refused later
 
 
-def check_key(api_key: Secret) -> Secret:
-    """Validate a key that can stand in a header; it is never a local variable, which a traceback could show."""
-    if not checks.is_text(api_key.reveal()):
-        raise ConfigurationError(f"the API key must be a string, not {type(api_key.reveal()).__name__}")
-    if not api_key:
-        raise ConfigurationError(
-            f"no API key: pass api_key, or set {API_KEY} (keys are made at https://maker.tavus.io/dev/api-keys)"
-        )
-    if not _HEADER_VALUE.fullmatch(api_key.reveal()):
-        raise ConfigurationError("the API key must be printable ASCII without spaces or line breaks")
-    return api_key
+def find_key(api_key: Secret | None) -> Secret:
+    """Return the key that was given, or else the environment's; ConfigurationError for none, and for what is none."""
+    if api_key is not None and api_key.reveal() != "":
+        return check_key(api_key, source="the argument api_key")
+    if api_key is None and os.environ.get(API_KEY):
+        return check_key(Secret(os.environ[API_KEY]), source=API_KEY)
+    given = "" if api_key is None else ": the argument api_key is empty"
+    raise ConfigurationError(f"no API key{given}: pass api_key, or set {API_KEY} (keys are made at {KEYS_PAGE})")
 
 
 def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:

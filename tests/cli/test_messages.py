@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async import ApiError, ConflictError, errors
+from tavus_async import ApiError, AsyncSession, ConfigurationError, ConflictError, errors
 from tavus_async.cli.messages import explain
 from tavus_async.sandbox import Sandbox
 
@@ -24,6 +24,14 @@ def test_a_conflict_is_told_with_the_option_that_ends_it() -> None:
     error = ConflictError("no", status=409, body={"conflict": "maker_changes"})
 
     assert explain(error).endswith("--force would discard them.")
+
+
+def test_a_wrong_key_is_not_called_an_argument() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncSession("Bearer 2f9c81d7")
+
+    assert explain(caught.value).startswith("the API key begins with Bearer")
+    assert not PYTHON.search(explain(caught.value))
 
 
 @pytest.mark.parametrize(

@@ -128,23 +128,16 @@ def test_the_environment_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None
         configured()
 
     monkeypatch.setenv("TAVUS_API_KEY", "sk-with-a-break\n")
-    with pytest.raises(ConfigurationError, match="printable ASCII"):
+    with pytest.raises(ConfigurationError, match="the API key from TAVUS_API_KEY ends with a line break"):
         configured(api_key=None, base_url="https://api.test")
 
 
 @pytest.mark.parametrize(
     ("api_key", "problem"),
     [
-        (None, "no API key: pass api_key, or set TAVUS_API_KEY"),
-        ("", "no API key"),
-        ("sk-2f9c\n", "printable ASCII"),
-        ("sk-2f9c\r\nX-Evil: 1", "printable ASCII"),
-        (" sk-2f9c", "printable ASCII"),
-        ("sk 2f9c", "printable ASCII"),
-        ("\t", "printable ASCII"),
-        ("sk-2f9c\x00", "printable ASCII"),
-        ("sk-2f9cé", "printable ASCII"),
-        (b"sk-2f9c", "must be a string, not bytes"),
+        (None, "no API key: pass api_key, or set TAVUS_API_KEY .*https://maker.tavus.io/dev/api-keys"),
+        ("", "no API key: the argument api_key is empty"),
+        (b"sk-2f9c", "from the argument api_key must be a string, not bytes"),
         (29, "must be a string, not int"),
         (["sk-2f9c"], "must be a string, not list"),
         (False, "must be a string, not bool"),
