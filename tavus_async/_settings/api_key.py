@@ -12,7 +12,7 @@ KEYS_PAGE: Final = "https://maker.tavus.io/dev/api-keys"
 
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
 # What documentation has in the place of a key, and what programs make of none; only as a whole text.
-_NO_KEY: Final = re.compile(
+_STAND_IN: Final = re.compile(
     r"""<.*> | \{.*\} | \[.*\] | \$.* | %.*% | \.{2,} | … | x{6,} | sk-(\.+|x+)
         | (your|insert|enter|paste|replace)[-_ ].* | yourkey | .*api[-_ ]?key[-_ ]here | tavus_api_key
         | change[-_ ]?me | none | null | nil | undefined""",
@@ -57,6 +57,6 @@ def find_mistake(api_key: Secret) -> str | None:
     """Return what is wrong with a text that should be a key; None where nothing is known to be."""
     if api_key.is_masked:
         return "is what is shown in the place of a secret"
-    if _NO_KEY.fullmatch(api_key.reveal().strip()):
+    if _STAND_IN.fullmatch(api_key.reveal().strip()):
         return "is a placeholder, and no key"
     return next((words for pattern, words in _MISTAKES if pattern.search(api_key.reveal())), None)
