@@ -1,6 +1,7 @@
 """The program: reads the arguments, runs a command, and turns whatever it ends with into an exit code."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,13 +12,23 @@ from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.program import COMMANDS
 from tavus_async.cli.screen import output
-from tavus_async.cli.signals import ended_by_sigterm
+from tavus_async.cli.signals import end_here, watched
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (default: the process's own), and return its exit code."""
-    try:
+    with watched() as watch:
         code = run(argv)
+        if argv is None and watch.came:
+            # What Python does at its end would take a second signal in ways of its own.
+            os._exit(code)
+    return code
+
+
+def run(argv: Sequence[str] | None) -> int:
+    """Run the command that the arguments name, and write out what stdout holds back."""
+    try:
+        code = carry_out(argv)
         output.flush()
     except BrokenPipeError:
         output.drop_stdout()
@@ -29,15 +40,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def run(argv: Sequence[str] | None) -> int:
+def carry_out(argv: Sequence[str] | None) -> int:
     """Run the command that the arguments name; what it ends with becomes an exit code and at most one line."""
     try:
-        with ended_by_sigterm():
-            return dispatch(argv)
-    except SystemExit as end:
-        if end.code == Exit.TERMINATED:
+        with watched() as watch:
+            code = dispatch(argv)
+            if watch.pending is None:
+                return code
+            end_here(watch.pending)
+    except SystemExit as ending:
+        if ending.code == Exit.TERMINATED:
             output.complain("terminated")
-        return end.code if isinstance(end.code, int) else Exit.OK
+        return ending.code if isinstance(ending.code, int) else Exit.OK
     except (UsageError, InvalidRequestError) as error:
         output.complain(explain(error))
         return Exit.USAGE

@@ -1,16 +1,12 @@
 """The session of a command, and the options that describe it."""
 
 import argparse
-import asyncio
 import contextlib
 import getpass
 import logging
 import os
 import sys
-from collections.abc import Coroutine, Generator
-from typing import Any, TypeVar
-
-import attrs
+from collections.abc import Generator
 
 from tavus_async import AsyncSession, ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
 from tavus_async.cli.command import Parser, RefuseKey
@@ -18,10 +14,8 @@ from tavus_async.cli.exits import UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output
-from tavus_async.cli.signals import interruptible
+from tavus_async.cli.signals import Runner, event_loop
 from tavus_async.cli.values import count, positive
-
-T = TypeVar("T")
 
 
 def add_session_options(parser: Parser) -> None:
@@ -54,7 +48,7 @@ def add_session_options(parser: Parser) -> None:
 
 
 @contextlib.contextmanager
-def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, "Runner"]]:
+def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, Runner]]:
     """Open the session that the options describe, and close it at the end; give it, and what runs its calls.
 
     The event loop runs only during a call. Between calls somebody can be asked: Ctrl-C then ends the program at once,
@@ -62,23 +56,12 @@ def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, "
     """
     # The library writes the log itself where TAVUS_LOG asks for it.
     is_logged = options.log and not os.environ.get("TAVUS_LOG")
-    with logged_on_stderr() if is_logged else contextlib.nullcontext(), asyncio.Runner() as runner:
+    with logged_on_stderr() if is_logged else contextlib.nullcontext(), event_loop() as runner:
         session = make_session(options)
         try:
-            yield session, Runner(runner)
+            yield session, runner
         finally:
-            runner.run(session.aclose())
-
-
-@attrs.frozen
-class Runner:
-    """Runs one coroutine after the other in one event loop; signals end it as they end a program."""
-
-    _loop: asyncio.Runner
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end, and return what it returns."""
-        return self._loop.run(interruptible(work))
+            runner.finish(session.aclose())
 
 
 def make_session(options: argparse.Namespace) -> AsyncSession:

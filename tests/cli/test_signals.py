@@ -3,74 +3,175 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
-from tavus_async.cli.signals import cancelled_by_signals, interruptible
+from tavus_async.cli.signals import NUMBERS, cancelled_by_signals, event_loop, run, watched
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
+BEGIN = """
+import asyncio, signal, sys
+from tavus_async.cli.signals import cancelled_by_signals, event_loop, run, watched
+first, second = signal.Signals(int(sys.argv[1])), signal.Signals(int(sys.argv[2]))
+"""
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+
+def program(text: str, first: signal.Signals, second: signal.Signals) -> subprocess.CompletedProcess[bytes]:
+    """Runs a program of its own, which knows two signals."""
+    words = [sys.executable, "-c", BEGIN + text, str(int(first)), str(int(second))]
+    return subprocess.run(words, capture_output=True, check=False, timeout=20)
+
+
+two_signals = pytest.mark.parametrize(("first", "second"), [(a, b) for a in NUMBERS for b in NUMBERS])
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 async def test_a_signal_cancels_the_task(number: signal.Signals) -> None:
     ended = False
 
     async def work() -> None:
         nonlocal ended
-        with cancelled_by_signals():
+        with cancelled_by_signals() as signals:
             try:
                 os.kill(os.getpid(), number)
                 await asyncio.sleep(10)
             except asyncio.CancelledError:
-                ended = True
+                ended = signals == [number]
 
     await asyncio.create_task(work())
 
     assert ended
 
 
-async def test_a_second_signal_says_the_last_words_and_ends_the_program() -> None:
-    program = """
-import asyncio, signal
-from tavus_async.cli.signals import cancelled_by_signals
-
+@two_signals
+def test_a_second_signal_says_the_last_words_and_ends_the_program(
+    first: signal.Signals, second: signal.Signals
+) -> None:
+    done = program(
+        """
 async def work():
-    with cancelled_by_signals(lambda: "c1 may still run"):
-        for _ in range(2):
+    with cancelled_by_signals(lambda: "c1 may still\\x1b run"):
+        for number in first, second:
             try:
-                signal.raise_signal(signal.SIGTERM)
+                signal.raise_signal(number)
                 await asyncio.sleep(10)
             except asyncio.CancelledError:
                 print("cancelled", flush=True)
 
 asyncio.run(work())
-"""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", program), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+""",
+        first,
+        second,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 20)
 
-    assert (process.returncode, out) == (-signal.SIGTERM, b"cancelled\n")
-    assert err == b"tavus-async: c1 may still run\n"
+    assert (done.returncode, done.stdout) == (128 + first, b"cancelled\n")
+    assert done.stderr == b"tavus-async: c1 may still run\n"
+
+
+# Whatever a program does when the second comes.
+PHASES = {
+    "before the loop": """
+with watched():
+    try:
+        signal.raise_signal(first)
+    except BaseException as error:
+        print(type(error).__name__, flush=True)
+    signal.raise_signal(second)
+""",
+    "as the loop ends": """
+with watched(), event_loop() as runner:
+    async def work():
+        signal.raise_signal(first)
+    runner.run(work())
+    print("done", flush=True)
+    signal.raise_signal(second)
+""",
+    "in the midst of the loop's own code": """
+def both():
+    signal.raise_signal(first)
+    signal.raise_signal(second)
+async def work():
+    asyncio.get_running_loop().call_soon(both)
+    await asyncio.sleep(60)
+print("work", flush=True)
+run(work())
+""",
+    "while a task ends": """
+async def work():
+    try:
+        signal.raise_signal(first)
+        await asyncio.sleep(60)
+    finally:
+        print("ending", flush=True)
+        signal.raise_signal(second)
+        await asyncio.sleep(60)
+run(work())
+""",
+    "while things are closed": """
+async def close():
+    print("closing", flush=True)
+    signal.raise_signal(second)
+    await asyncio.sleep(60)
+async def work():
+    signal.raise_signal(first)
+    await asyncio.sleep(60)
+with event_loop() as runner:
+    try:
+        runner.run(work())
+    finally:
+        runner.finish(close())
+""",
+    "while a thread is waited for": """
+import threading, time
+async def work():
+    started = threading.Event()
+    def block():
+        started.set()
+        threading.Timer(0.05, signal.raise_signal, [second]).start()
+        time.sleep(60)
+    asyncio.get_running_loop().run_in_executor(None, block)
+    while not started.is_set():
+        await asyncio.sleep(0)
+    print("thread", flush=True)
+    signal.raise_signal(first)
+    await asyncio.sleep(60)
+run(work())
+""",
+}
+
+
+@two_signals
+@pytest.mark.parametrize("text", PHASES.values(), ids=PHASES)
+def test_a_second_signal_ends_the_program_whatever_it_does(
+    text: str, first: signal.Signals, second: signal.Signals
+) -> None:
+    done = program(text, first, second)
+
+    assert (done.returncode, done.stdout.count(b"\n"), done.stderr) == (128 + first, 1, b"")
 
 
 async def test_afterwards_signals_are_what_they_were() -> None:
-    before = signal.getsignal(signal.SIGTERM)
+    before = [signal.getsignal(number) for number in NUMBERS]
     with cancelled_by_signals():
-        assert signal.getsignal(signal.SIGTERM) is not before
+        assert not {signal.getsignal(number) for number in NUMBERS} & set(before)
 
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert [signal.getsignal(number) for number in NUMBERS] == before
+    assert signal.set_wakeup_fd(-1) == -1
 
 
-async def test_what_is_ignored_stays_ignored() -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_what_is_ignored_stays_ignored(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
     try:
-        with cancelled_by_signals():
-            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        with watched():
+            assert signal.getsignal(number) is signal.SIG_IGN
+        assert signal.getsignal(number) is signal.SIG_IGN
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
 
 
 @pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
@@ -80,18 +181,70 @@ def test_what_a_signal_interrupts_ends_as_a_program_does(number: signal.Signals,
         await asyncio.sleep(10)
 
     before = signal.getsignal(number)
-    with pytest.raises(error), asyncio.Runner() as runner:
-        runner.run(interruptible(work()))
+    with pytest.raises(error):
+        run(work())
     assert signal.getsignal(number) is before
 
 
-async def test_what_is_cancelled_otherwise_stays_cancelled() -> None:
-    task = asyncio.create_task(interruptible(asyncio.sleep(10)))
-    await asyncio.sleep(0)
-    task.cancel()
+def raise_in_a_callback(number: signal.Signals) -> None:
+    asyncio.get_running_loop().call_soon(signal.raise_signal, number)
+
+
+@pytest.mark.parametrize("send", [signal.raise_signal, raise_in_a_callback])
+def test_what_is_done_in_spite_of_a_signal_is_returned_and_the_signal_is_known(
+    send: Callable[[signal.Signals], None],
+) -> None:
+    async def work() -> str:
+        send(signal.SIGTERM)
+        return "created"
+
+    with watched() as watch, event_loop() as runner:
+        assert runner.run(work()) == "created"
+        assert watch.pending == signal.SIGTERM
+
+
+def test_what_closes_things_is_not_cut_short() -> None:
+    closed = False
+
+    async def close() -> None:
+        nonlocal closed
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(0)
+        closed = True
+
+    with watched() as watch, event_loop() as runner:
+        runner.finish(close())
+        assert watch.pending == signal.SIGINT
+
+    assert closed
+
+
+def test_a_signal_that_was_only_noted_cancels_what_runs_next() -> None:
+    async def work() -> None:
+        await asyncio.sleep(10)
+
+    async def note() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with event_loop() as runner:
+        runner.finish(note())
+        with pytest.raises(KeyboardInterrupt):
+            runner.run(work())
+
+
+async def test_a_signal_wakes_a_loop_that_waits() -> None:
+    with cancelled_by_signals():
+        asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), signal.SIGINT)
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+def test_what_is_cancelled_otherwise_stays_cancelled() -> None:
+    async def work() -> None:
+        raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await task
+        run(work())
 
 
 async def test_in_a_thread_it_does_nothing() -> None:
@@ -99,4 +252,4 @@ async def test_in_a_thread_it_does_nothing() -> None:
         with cancelled_by_signals():
             return 1
 
-    assert await asyncio.to_thread(asyncio.run, work()) == 1
+    assert await asyncio.to_thread(run, work()) == 1

@@ -1,6 +1,5 @@
 """`tavus-async demo`: a few hundred personas at once, against a server that is slow, strict and flaky."""
 
-import asyncio
 import time
 from argparse import Namespace
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from tavus_async.cli.exits import Exit, FailedError
 from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import needing_rich
 from tavus_async.cli.screen.texts import Row
+from tavus_async.cli.signals import run
 from tavus_async.cli.values import count
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _run(options: Namespace) -> int:
         f"{CONFIGURED.per_second}. Answers take a while, and some are a 5xx or a reset connection."
     )
     with Bar("fetching", total=options.personas) as bar:
-        outcomes, title, facts = asyncio.run(fetch(sandbox, bar))
+        outcomes, title, facts = run(fetch(sandbox, bar))
     display.facts(title, facts)
     for persona in [outcome.value for outcome in outcomes if outcome.value is not None][:1]:
         display.record(PERSONA.headline(persona), PERSONA.fields(persona), PERSONA.sections(persona))

@@ -24,7 +24,8 @@ from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import changes, editor, output
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.editor import text_file
-from tavus_async.cli.session import Runner, add_session_options, open_session
+from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.signals import Runner
 from tavus_async.patch import Operation
 
 # What editing the text once more may cure.

@@ -15,7 +15,7 @@ from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import events, output, texts
-from tavus_async.cli.signals import cancelled_by_signals
+from tavus_async.cli.signals import cancelled_by_signals, run
 from tavus_async.cli.values import port
 from tavus_async.models import Event
 
@@ -44,9 +44,7 @@ def _run(options: Namespace) -> int:
     secret = find_secret(options)
     if options.public_url:
         callback_url(options.public_url, options, secret)  # refuses what is no address, before anything is begun
-    # Where the loop cannot take signals, as on Windows, Ctrl-C comes as an exception.
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(listen(options, secret))
+    run(listen(options, secret))
     return Exit.OK
 
 

@@ -13,7 +13,7 @@ from tavus_async.cli.exits import Exit, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import output
-from tavus_async.cli.signals import cancelled_by_signals
+from tavus_async.cli.signals import cancelled_by_signals, run
 from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
 
 if TYPE_CHECKING:
@@ -107,9 +107,7 @@ def retry_after(text: str) -> float | Literal["exact"] | None:
 
 
 def _run(options: Namespace) -> int:
-    # Where the loop cannot take signals, as on Windows, Ctrl-C comes as an exception.
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(make_sandbox(options), is_logging=options.log))
+    run(serve(make_sandbox(options), is_logging=options.log))
     return Exit.OK
 
 

@@ -270,7 +270,7 @@ async def test_a_second_signal_ends_the_program_and_names_what_may_still_run(
         _, err = await asyncio.wait_for(process.communicate(), 5)
 
     [held] = sandbox.conversation_ids
-    assert process.returncode == -number
+    assert process.returncode == 128 + number
     assert err.decode() == f"tavus-async: {held} may still run: tavus-async conversations end {held}\n"
 
 
