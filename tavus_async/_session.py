@@ -21,7 +21,8 @@ from tavus_async._settings.arguments import (
     check_cache,
     check_rate_limit,
     default_concurrency,
-    refuse_unknown,
+    refuse_unknown_options,
+    refuse_unknown_settings,
 )
 from tavus_async._settings.config import Options, check_headers, hide_key, make_config
 from tavus_async._settings.connections import Pool, Timeouts
@@ -89,7 +90,7 @@ class AsyncSession(Personas, Conversations):
         **unknown: Never,
     ) -> None:
         secret, api_key = hide_key(api_key), None
-        refuse_unknown(unknown)
+        refuse_unknown_settings(unknown, AsyncSession.__init__)
         limit = check_rate_limit(rate_limit)
         checks.of_kind("retry", retry, RetryPolicy)
         checks.of_kind("timeouts", timeouts, Timeouts)
@@ -172,12 +173,14 @@ class AsyncSession(Personas, Conversations):
         retry: RetryPolicy | None = None,
         vocabulary: Vocabulary | None = None,
         headers: Mapping[str, str] | None = None,
+        **unknown: Never,
     ) -> Self:
         """Return the same session with other defaults: pool, limiter, retry budget and cache are shared.
 
         *timeout* is each call's, in seconds, None for ever; *headers* come on top of the session's; what is not given
         stays. Closing either closes both. Raises ConfigurationError for options that cannot work.
         """
+        refuse_unknown_options(unknown, AsyncSession.with_options)
         changes: dict[str, Any] = {}
         if timeout != "same":
             if timeout is not None and (not checks.is_number(timeout) or timeout <= 0):

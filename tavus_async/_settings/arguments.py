@@ -1,45 +1,84 @@
 """Checks of what a session is given, beyond what its settings check themselves."""
 
+import inspect
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import attrs
+
 from tavus_async._settings import checks
-from tavus_async._settings.connections import Pool
+from tavus_async._settings.connections import Pool, Timeouts
 from tavus_async._settings.limits import RateLimit, RateLimiter
+from tavus_async._settings.naming import refuse_unknown
+from tavus_async._settings.retries import RetryPolicy
 from tavus_async.errors import ConfigurationError
 
 # Seconds that an answer may take while the workers of a bulk call still keep up with the rate.
 LATENCY = 2.0
 
+_COUNTS_THE_FIRST = "retry=RetryPolicy(attempts=…), which counts the first attempt too"
+
 # What other clients call our settings.
 FOREIGN_SETTINGS: Final = {
     "timeout": "timeouts=Timeouts(total=…), or with_options(timeout=…)",
-    "max_retries": "retry=RetryPolicy(attempts=…), which counts the first attempt too",
-    "retries": "retry=RetryPolicy(attempts=…), which counts the first attempt too",
-    "default_headers": "headers={…}",
-    "default_query": "Call.json(…, query={…})",
-    "http_client": "http=, an aiohttp.ClientSession",
-    "session": "http=, an aiohttp.ClientSession",
-    "key": "api_key=",
-    "token": "api_key=",
-    "url": "base_url=",
-    "host": "base_url=",
-    "proxy": "pool=Pool(proxy=…)",
-    "ssl": "pool=Pool(ssl=…)",
-    "limit": "rate_limit=",
-    "limits": "pool=Pool(connections=…)",
-    "rps": "rate_limit=",
+    "total_timeout": "timeouts=Timeouts(total=…)",
+    "connect_timeout": "timeouts=Timeouts(connect=…)",
+    "read_timeout": "timeouts=Timeouts(read=…)",
+    **dict.fromkeys(("max_retries", "retries", "max_attempts", "retry_policy", "retry_config"), _COUNTS_THE_FIRST),
+    **dict.fromkeys(("default_headers", "extra_headers", "additional_headers"), "headers={…}"),
+    **dict.fromkeys(("default_query", "params", "query"), "Call.json(…, query={…})"),
+    **dict.fromkeys(
+        ("http_client", "httpx_client", "client", "session", "http_session", "client_session", "connector"),
+        "http=, an aiohttp.ClientSession",
+    ),
+    **dict.fromkeys(("key", "token", "apikey", "api_token", "access_token", "bearer_token", "auth"), "api_key="),
+    **dict.fromkeys(("url", "host", "endpoint", "api_base", "base", "server", "domain"), "base_url="),
+    **dict.fromkeys(("proxies", "http_proxy", "https_proxy"), "pool=Pool(proxy=…)"),
+    **dict.fromkeys(("verify", "verify_ssl", "ssl_context", "cert"), "pool=Pool(ssl=…), an ssl.SSLContext"),
+    "trust_env": "pool=Pool(proxy_from_env=…)",
+    **dict.fromkeys(("limits", "max_connections", "pool_size"), "pool=Pool(connections=…)"),
+    "concurrency": "pool=Pool(connections=…), or concurrency= of a bulk call",
+    **dict.fromkeys(
+        ("limit", "limiter", "rps", "rate", "max_rate", "ratelimit", "requests_per_second", "throttle"), "rate_limit="
+    ),
+    "cache": "cache_ttl=, in seconds",
+    **dict.fromkeys(
+        ("debug", "log_level", "logger", "verbose"), "TAVUS_LOG=debug, or logging.getLogger('tavus_async')"
+    ),
 }
+# The arguments that hold settings, and what takes them.
+HOLDERS: Final = {"rate_limit": RateLimit, "retry": RetryPolicy, "timeouts": Timeouts, "pool": Pool}
+# What `with_options` cannot change, since it is shared.
+SHARED: Final = ("api_key", "base_url", "rate_limit", "pool", "user_agent", "http", "cache_ttl", "cache_size")
 
 
-def refuse_unknown(settings: Mapping[str, object]) -> None:
-    """Raise ConfigurationError for a setting that there is not, naming the one that does what it does elsewhere."""
-    for name in settings:
-        ours = FOREIGN_SETTINGS.get(name)
-        hint = f": use {ours}" if ours else "; help(AsyncSession) lists what it takes"
-        raise ConfigurationError(f"AsyncSession takes no {name!r}{hint}")
+def refuse_unknown_settings(unknown: Mapping[str, object], init: Callable[..., object]) -> None:
+    """Raise ConfigurationError for a setting that a session does not have, naming the one that does what it should."""
+    if unknown:
+        nested = {
+            field.name: f"{argument}={kind.__name__}({field.name}=…)"
+            for argument, kind in HOLDERS.items()
+            for field in attrs.fields(kind)
+        }
+        refuse_unknown("AsyncSession", unknown, arguments_of(init), {**nested, **FOREIGN_SETTINGS})
+
+
+def refuse_unknown_options(unknown: Mapping[str, object], with_options: Callable[..., object]) -> None:
+    """Raise ConfigurationError for what `with_options` does not take, naming what is meant."""
+    if unknown:
+        retry = {field.name: f"retry=RetryPolicy({field.name}=…)" for field in attrs.fields(RetryPolicy)}
+        shared = dict.fromkeys(SHARED, "another AsyncSession: sessions made by with_options share that")
+        timeouts = dict.fromkeys(("timeouts", "total", "attempt"), "timeout=, in seconds for a whole call")
+        foreign = {**FOREIGN_SETTINGS, **retry, **shared, **timeouts}
+        refuse_unknown("with_options", unknown, arguments_of(with_options), foreign)
+
+
+def arguments_of(method: Callable[..., object]) -> list[str]:
+    """Return the names of a method's arguments."""
+    arguments = list(inspect.signature(method).parameters.values())[1:]
+    return [argument.name for argument in arguments if argument.kind is not argument.VAR_KEYWORD]
 
 
 def check_rate_limit(limit: RateLimit | RateLimiter | float) -> RateLimit | RateLimiter:
@@ -47,8 +86,8 @@ def check_rate_limit(limit: RateLimit | RateLimiter | float) -> RateLimit | Rate
     if checks.is_number(limit):
         return RateLimit(limit)
     if not isinstance(limit, (RateLimit, RateLimiter)):
-        kind = type(limit).__name__
-        raise ConfigurationError(f"rate_limit must be a number, a RateLimit or a RateLimiter, not a {kind}")
+        given = checks.describe(limit)
+        raise ConfigurationError(f"rate_limit must be a number, a RateLimit or a RateLimiter, not {given}")
     return limit
 
 
@@ -62,9 +101,12 @@ def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
 def check_borrowed(http: object) -> None:
     """Validate a borrowed session, without loading aiohttp: who has one has loaded it."""
     aiohttp: Any = sys.modules.get("aiohttp")
-    if http is None or (aiohttp is not None and isinstance(http, aiohttp.ClientSession)):
+    if http is None:
         return
-    raise ConfigurationError(f"http must be an aiohttp.ClientSession, not a {type(http).__name__}")
+    if aiohttp is None or not isinstance(http, aiohttp.ClientSession):
+        raise ConfigurationError(f"http must be an aiohttp.ClientSession, not {checks.describe(http)}")
+    if http.closed:
+        raise ConfigurationError("http is an aiohttp.ClientSession that is closed")
 
 
 def check_cache(ttl: float | None, size: int) -> None:

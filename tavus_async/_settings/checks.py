@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, TypeGuard
 
 import attrs
@@ -11,6 +12,9 @@ from tavus_async.errors import ConfigurationError, TavusError
 
 LOWEST_RATE = 1e-9
 """Attempts per second, one in thirty years: the inverse of a lower rate may be no finite number."""
+
+# Packages whose classes go by their names alone.
+NEAR = frozenset({"__main__", "builtins", "collections", "tavus_async"})
 
 
 def positive(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
@@ -32,6 +36,12 @@ def not_negative(instance: object, attribute: "attrs.Attribute[Any]", value: obj
     """Validate a finite number from 0 up."""
     if not is_number(value) or value < 0:
         refuse(instance, attribute, "a number from 0 up", value)
+
+
+def not_negative_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Validate a finite number from 0 up, or None."""
+    if value is not None:
+        not_negative(instance, attribute, value)
 
 
 def count(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
@@ -69,10 +79,22 @@ def of_kind(
     """Validate the class of an argument; raise *error* for another."""
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
-        expected = " or ".join(_with_article(kind) for kind in kinds)
-        raise error(f"{name} must be {expected}, not {'None' if value is None else _with_article(type(value))}")
+        expected = " or ".join(_with_article(kind.__name__) for kind in kinds)
+        raise error(f"{name} must be {expected}, not {describe(value)}")
 
 
-def _with_article(kind: type) -> str:
-    name = kind.__name__
-    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+def describe(value: object) -> str:
+    """Return what a value is, as in `an httpx.AsyncClient`, without showing it."""
+    if value is None:
+        return "None"
+    if isinstance(value, ModuleType):
+        return f"the module {value.__name__}"
+    if isinstance(value, type):
+        return f"the class {value.__name__} itself"
+    kind = type(value)
+    package = kind.__module__.partition(".")[0]
+    return _with_article(kind.__name__ if package in NEAR else f"{package}.{kind.__name__}")
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOUaeiou' or name.startswith('http') else 'a'} {name}"

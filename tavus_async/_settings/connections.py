@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from tavus_async._settings import checks
+from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 
 
@@ -52,7 +53,7 @@ def check_hosts(pool: object, attribute: "attrs.Attribute[Any]", hosts: object) 
 
 
 @attrs.frozen(kw_only=True)
-class Timeouts:
+class Timeouts(Settings):
     """Timeouts in seconds; None is no limit.
 
     Waiting for the rate limiter or for a free connection counts for *total* alone.
@@ -73,7 +74,7 @@ class Timeouts:
 
 
 @attrs.frozen(kw_only=True)
-class Pool:
+class Pool(Settings):
     """Settings of the connection pool. Raises ConfigurationError for values that cannot work."""
 
     connections: int = attrs.field(default=100, validator=checks.count)

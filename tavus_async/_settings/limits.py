@@ -6,10 +6,11 @@ import attrs
 from attrs.validators import optional
 
 from tavus_async._settings import checks
+from tavus_async._settings.naming import Settings
 
 
 @attrs.frozen
-class RateLimit:
+class RateLimit(Settings):
     """Settings of the token bucket: a session sends at most `burst + per_second · t` attempts in any *t* seconds.
 
     Every attempt takes a token, a retry too, over all tasks of the session.

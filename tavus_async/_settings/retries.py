@@ -3,6 +3,7 @@
 import attrs
 
 from tavus_async._settings import checks
+from tavus_async._settings.naming import Settings
 from tavus_async.errors import (
     ApiError,
     AttemptTimeoutError,
@@ -22,7 +23,7 @@ LONGEST_PAUSE = 300.0
 
 
 @attrs.frozen(kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Settings):
     """Settings of retries: exponential backoff with full jitter, and a retry budget. All times in seconds.
 
     GET and DELETE are repeated after any transient failure: no connection, a lost or late answer, 5xx, 429.

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import re
 import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
+import aiohttp
 import pytest
 
 import tavus_async
@@ -249,26 +252,67 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("setting", "ours"),
         [
-            ("timeout", "Timeouts"),
-            ("max_retries", "RetryPolicy"),
+            ("timeout", "timeouts=Timeouts"),
+            ("max_retries", "retry=RetryPolicy"),
             ("default_headers", "headers="),
             ("http_client", "http="),
-            ("nonsense", "lists what it takes"),
+            ("token", "api_key="),
+            ("key", "api_key="),
+            ("attempts", "retry=RetryPolicy(attempts=…)"),
+            ("max_body", "pool=Pool(max_body=…)"),
+            ("per_second", "rate_limit=RateLimit(per_second=…)"),
+            ("connect", "timeouts=Timeouts(connect=…)"),
+            ("base_urls", "did you mean base_url?"),
+            ("retrys", "did you mean retry?"),
+            ("nonsense", "it takes api_key, base_url, rate_limit"),
         ],
     )
     def test_a_setting_of_other_clients_is_told_ours(self, setting: str, ours: str) -> None:
         settings: Any = {setting: 3}
-        with pytest.raises(ConfigurationError, match=rf"takes no '{setting}'.*{ours}"):
+        with pytest.raises(ConfigurationError, match=rf"AsyncSession takes no '{setting}'.*{re.escape(ours)}"):
             AsyncSession(KEY, **settings)
+
+    @pytest.mark.parametrize(
+        ("option", "ours"),
+        [
+            ("timeouts", "timeout="),
+            ("timeot", "did you mean timeout?"),
+            ("max_retries", "retry=RetryPolicy(attempts=…)"),
+            ("base_delay", "retry=RetryPolicy(base_delay=…)"),
+            ("rate_limit", "another AsyncSession"),
+            ("api_key", "another AsyncSession"),
+            ("default_headers", "headers="),
+            ("nonsense", "it takes timeout, retry, vocabulary, headers"),
+        ],
+    )
+    def test_an_option_that_there_is_not_is_told_ours(self, option: str, ours: str) -> None:
+        options: Any = {option: 3}
+        with pytest.raises(ConfigurationError, match=rf"with_options takes no '{option}'.*{re.escape(ours)}"):
+            AsyncSession(KEY).with_options(**options)
 
     async def test_a_number_is_a_rate_limit(self) -> None:
         session = AsyncSession(KEY, rate_limit=50)
 
         assert (session.stats().rate, session.stats().tokens) == (50, RateLimit(50).burst)
 
-    @pytest.mark.parametrize("http", [object(), "session", AsyncSession])
-    def test_what_is_no_aiohttp_session_cannot_be_borrowed(self, http: Any) -> None:
-        with pytest.raises(ConfigurationError, match=r"http must be an aiohttp\.ClientSession"):
+    @pytest.mark.parametrize(
+        ("http", "told"),
+        [
+            (object(), "an object"),
+            ("session", "a str"),
+            (aiohttp, "the module aiohttp"),
+            (aiohttp.ClientSession, "the class ClientSession itself"),
+            (Decimal(1), "a decimal.Decimal"),
+        ],
+    )
+    def test_what_is_no_aiohttp_session_cannot_be_borrowed(self, http: Any, told: str) -> None:
+        with pytest.raises(ConfigurationError, match=rf"^http must be an aiohttp\.ClientSession, not {told}$"):
+            AsyncSession(KEY, http=http)
+
+    async def test_an_aiohttp_session_that_is_closed_cannot_be_borrowed(self) -> None:
+        async with aiohttp.ClientSession() as http:
+            AsyncSession(KEY, http=http)
+        with pytest.raises(ConfigurationError, match=r"http is an aiohttp\.ClientSession that is closed"):
             AsyncSession(KEY, http=http)
 
 
