@@ -98,7 +98,7 @@ def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
     return min(pool.connections, limit.burst + math.ceil(limit.per_second * LATENCY))
 
 
-def check_borrowed(http: object) -> None:
+def check_borrowed(http: Any) -> None:
     """Validate a borrowed session, without loading aiohttp: who has one has loaded it."""
     aiohttp: Any = sys.modules.get("aiohttp")
     if http is None:
