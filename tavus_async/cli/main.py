@@ -12,6 +12,7 @@ from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.program import COMMANDS
 from tavus_async.cli.screen import output
+from tavus_async.cli.screen.logs import logged_as_environment_says
 from tavus_async.cli.signals import end_here, watched
 
 
@@ -31,10 +32,10 @@ def run(argv: Sequence[str] | None) -> int:
         code = carry_out(argv)
         output.flush()
     except BrokenPipeError:
-        output.drop_stdout()
+        output.drop(sys.stdout)
         return Exit.NO_READER
     except OSError as error:
-        output.drop_stdout()
+        output.drop(sys.stdout)
         output.complain(error.strerror or str(error))
         return Exit.FAILED
     return code
@@ -43,7 +44,7 @@ def run(argv: Sequence[str] | None) -> int:
 def carry_out(argv: Sequence[str] | None) -> int:
     """Run the command that the arguments name; what it ends with becomes an exit code and at most one line."""
     try:
-        with watched() as watch:
+        with logged_as_environment_says(), watched() as watch:
             code = dispatch(argv)
             if watch.pending is None:
                 return code

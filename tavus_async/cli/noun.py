@@ -2,16 +2,18 @@
 
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
 from tavus_async import Call
+from tavus_async.cli.characters import one_line
 from tavus_async.cli.command import Parser
 from tavus_async.cli.screen import texts
-from tavus_async.cli.screen.output import one_line
 from tavus_async.cli.screen.texts import Row
 from tavus_async.models import Record
+
+NAMELESS: Final = "(no name)"
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -74,13 +76,16 @@ class Noun(Generic[RecordT]):
 
     def headline(self, record: RecordT) -> Row:
         """Return what people call a record, and its id."""
-        title = getattr(record, self.title_names[0]) or ""
-        return one_line(title) or "(no name)", one_line(self.id_of(record))
+        return self.title_of(record) or NAMELESS, texts.clip(one_line(self.id_of(record)), texts.LONGEST_SHOWN)
+
+    def title_of(self, record: RecordT) -> str:
+        """Return what people call a record; "" where nobody has called it anything."""
+        return one_line(getattr(record, self.title_names[0]) or "")
 
     def called(self, record: RecordT) -> str:
-        """Return what a question calls a record."""
-        title, item_id = self.headline(record)
-        return f"{title} ({item_id})"
+        """Return what a question calls a record: its name in quotes, which cannot be taken for ours, and its id."""
+        title, (_, item_id) = self.title_of(record), self.headline(record)
+        return f"{texts.quoted(title) if title else NAMELESS} ({item_id})"
 
     def headings(self) -> tuple[str, ...]:
         """Return the headings of a table."""

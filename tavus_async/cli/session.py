@@ -13,7 +13,7 @@ from tavus_async.cli.command import Parser, RefuseKey
 from tavus_async.cli.exits import UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
-from tavus_async.cli.screen import output
+from tavus_async.cli.screen import logs, output
 from tavus_async.cli.signals import Runner, event_loop
 from tavus_async.cli.values import count, positive
 
@@ -54,9 +54,7 @@ def open_session(options: argparse.Namespace) -> Generator[tuple[AsyncSession, R
     The event loop runs only during a call. Between calls somebody can be asked: Ctrl-C then ends the program at once,
     as everywhere.
     """
-    # The library writes the log itself where TAVUS_LOG asks for it.
-    is_logged = options.log and not os.environ.get("TAVUS_LOG")
-    with logged_on_stderr() if is_logged else contextlib.nullcontext(), event_loop() as runner:
+    with log_wanted(is_wanted=options.log), event_loop() as runner:
         session = make_session(options)
         try:
             yield session, runner
@@ -96,16 +94,8 @@ def read_key(path: str | None) -> str:
     return key.strip()
 
 
-@contextlib.contextmanager
-def logged_on_stderr() -> Generator[None]:
-    """Write to stderr what tavus_async logs meanwhile."""
-    log, handler = logging.getLogger("tavus_async"), logging.StreamHandler()
-    level = log.level
-    handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
+def log_wanted(*, is_wanted: bool) -> contextlib.AbstractContextManager[None]:
+    """Write to stderr what tavus_async logs meanwhile, if that *is_wanted* and TAVUS_LOG has not asked for it."""
+    if not is_wanted or os.environ.get(logs.VARIABLE):
+        return contextlib.nullcontext()
+    return logs.logged("tavus_async", logs.StderrHandler(logs.TIMED), level=logging.DEBUG)

@@ -190,7 +190,7 @@ def test_a_full_disk_is_one_line_and_exit_code_1(
 
         # What could not be written is not tried once more.
         full.flush()
-    assert capsys.readouterr().err == "tavus-async: No space left on device\n"
+    assert capsys.readouterr().err == "tavus-async: cannot write to stdout: No space left on device\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pipe's end")

@@ -33,7 +33,9 @@ def test_a_value_that_is_no_choice_is_refused_with_the_choices() -> None:
 
 
 def test_a_record_is_called_by_its_name_and_its_id() -> None:
-    assert PERSONA.called(Persona(persona_id="p1", persona_name="Ann\n\x1b[2J")) == "Ann [2J (p1)"
+    assert PERSONA.called(Persona(persona_id="p1", persona_name='Ann\n "B"')) == r'"Ann \"B\"" (p1)'
+    assert PERSONA.called(Persona(persona_id="p1", persona_name="Ann " * 100)).endswith(' A..." (p1)')
+    assert PERSONA.called(Persona(persona_id="p1", persona_name="(no name)")) == '"(no name)" (p1)'
     assert PERSONA.called(Persona(persona_id="p1")) == "(no name) (p1)"
 
 

@@ -8,8 +8,9 @@ from tavus_async import Call
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
-from tavus_async.cli.jsons import loads
+from tavus_async.cli.jsons import dumps, loads
 from tavus_async.cli.screen import output
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.screen.texts import hidden
 from tavus_async.cli.session import add_session_options, open_session
 
@@ -60,7 +61,7 @@ def _run(options: Namespace) -> int:
     call = make_call(options)
     with open_session(options) as (session, runner):
         answer = runner.run(session.send(call))
-    show(answer)
+    show(answer, otherwise=f"done: {options.method} {options.path}")
     return Exit.OK
 
 
@@ -88,15 +89,22 @@ def read_data(given: str) -> Any:
         raise UsageError(f"{name} is not JSON: {error}") from None
 
 
-def show(answer: Any) -> None:
-    """Print an answer: for people indented, with secrets hidden; elsewhere whole, on one line."""
+def show(answer: Any, *, otherwise: str) -> None:
+    """Print an answer: for people indented, with secrets hidden; elsewhere whole, on one line.
+
+    Where stdout cannot take it, stderr gets *otherwise*, and the answer as for people: it may name what was created.
+    """
     if answer is None:
         if output.is_watched():
             output.tell("done; the answer is empty")
-    elif output.is_displayed():
-        output.put_json(hidden(answer), indent=2)
-    else:
-        output.put_json(answer)
+        return
+    with Report() as report:
+        is_displayed = output.is_displayed()
+        report.put_json(
+            hidden(answer) if is_displayed else answer,
+            indent=2 if is_displayed else None,
+            otherwise=lambda: f"{otherwise} {dumps(hidden(answer), is_displayed=True)}",
+        )
 
 
 API: Final = Command(

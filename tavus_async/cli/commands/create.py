@@ -14,6 +14,7 @@ from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.noun import Noun
 from tavus_async.cli.screen import output
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 
 
@@ -58,7 +59,8 @@ def run(noun: Noun[Any], options: Namespace) -> int:
         send = session.with_options(vocabulary=document.vocabulary).send
         with looked_for(noun), blamed_on(name):
             created = runner.run(send(noun.create(document.draft)))
-    output.put(noun.id_of(created))
+    with Report() as report:
+        report.put(noun.id_of(created), otherwise=f"created {noun.id_of(created)}")
     return Exit.OK
 
 

@@ -11,6 +11,7 @@ from tavus_async.cli.messages import succeeded
 from tavus_async.cli.noun import Noun, add_keywords, given
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 
 
@@ -72,8 +73,8 @@ async def delete(noun: Noun[Any], session: AsyncSession, options: Namespace, ids
     """Delete items, print which, and return how many."""
     make_call = partial(noun.delete, **given(options, noun.delete_keywords))
     deleted = 0
-    async for outcome in succeeded(session.send_each(make_call, ids, ordered=True)):
-        deleted += 1
-        output.put(outcome.key)
-        output.flush()
+    with Report() as report:
+        async for outcome in succeeded(session.send_each(make_call, ids, ordered=True)):
+            deleted += 1
+            report.put(outcome.key, otherwise=f"deleted {outcome.key}")
     return deleted

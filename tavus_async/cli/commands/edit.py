@@ -24,6 +24,7 @@ from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import changes, editor, output
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.editor import text_file
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import Runner
 from tavus_async.patch import Operation
@@ -46,7 +47,9 @@ def _run(options: Namespace) -> int:
         before = settings(PERSONA, persona)
         with text_file(persona.persona_id, f"{dumps(before, indent=2)}\n") as path:
             edit = Edit(options=options, session=session, runner=runner, persona=persona, before=before, path=path)
-            output.put("changed" if edit.run() else "unchanged")
+            word = "changed" if edit.run() else "unchanged"
+    with Report() as report:
+        report.put(word, otherwise=word)
     return Exit.OK
 
 
@@ -79,7 +82,7 @@ class Edit:
     def _is_wanted(self, operations: list[Operation]) -> bool:
         """Show the patch and ask: true for yes, false for another edit, FailedError for no."""
         for line in changes.lines(operations, self.before):
-            output.show(line)
+            output.tell(line)
         if self.options.yes:
             return True
         answer = ask(f"Send this to {PERSONA.called(self.persona)}?", ("y", "N", "edit"))

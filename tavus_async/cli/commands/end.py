@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tavus_async import AsyncSession, Conversation, NotFoundError, calls
+from tavus_async.cli.characters import one_line
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import FATAL, Exit, FailedError, UsageError
 from tavus_async.cli.messages import blame, succeeded
 from tavus_async.cli.nouns.conversations import CONVERSATION, age
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.values import duration
 
@@ -97,10 +99,7 @@ def confirm(found: Sequence[Conversation], *, is_asked: bool = True) -> list[str
 def show(found: Sequence[Conversation]) -> None:
     """Show conversations on stderr, as a table where somebody looks and rich is there."""
     now = datetime.now(UTC)
-    rows = [
-        (*reversed(CONVERSATION.headline(each)), output.one_line(each.persona_id or ""), age(each, now))
-        for each in found
-    ]
+    rows = [(*reversed(CONVERSATION.headline(each)), one_line(each.persona_id or ""), age(each, now)) for each in found]
     if not output.is_watched():
         return
     try:
@@ -115,16 +114,16 @@ def show(found: Sequence[Conversation]) -> None:
 async def end(session: AsyncSession, ids: Sequence[str], *, is_named: bool) -> int:
     """End conversations, print which, and return how many; one that was found, and has ended since, has ended."""
     ended = 0
-    async with session.send_each(calls.end_conversation, ids, ordered=True) as outcomes:
-        async for outcome in outcomes:
-            if isinstance(outcome.error, FATAL):
-                raise outcome.error
-            if outcome.error is None or (not is_named and isinstance(outcome.error, NotFoundError)):
-                ended += 1
-                output.put(outcome.key)
-                output.flush()
-            else:
-                blame(outcome)
+    with Report() as report:
+        async with session.send_each(calls.end_conversation, ids, ordered=True) as outcomes:
+            async for outcome in outcomes:
+                if isinstance(outcome.error, FATAL):
+                    raise outcome.error
+                if outcome.error is None or (not is_named and isinstance(outcome.error, NotFoundError)):
+                    ended += 1
+                    report.put(outcome.key, otherwise=f"ended {outcome.key}")
+                else:
+                    blame(outcome)
     return ended
 
 

@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 from argparse import Namespace
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import events, output, texts
+from tavus_async.cli.screen.logs import StderrHandler, logged
 from tavus_async.cli.signals import cancelled_by_signals, run
 from tavus_async.cli.values import port
 from tavus_async.models import Event
@@ -78,7 +79,8 @@ async def listen(options: Namespace, secret: "Secret | None") -> None:
                 failure.set_exception(error)
             raise
 
-    with cancelled_by_signals(), contextlib.suppress(asyncio.CancelledError), refusals_told():
+    refusals_told = logged("tavus_async.webhooks", StderrHandler(level=logging.WARNING))
+    with cancelled_by_signals(), contextlib.suppress(asyncio.CancelledError), refusals_told:
         async with served(receiver, options) as address:
             output.tell(f"callback_url: {callback_url(address, options, secret)}")
             output.tell("Each event is shown once, however often it comes. Ctrl-C ends it.")
@@ -123,25 +125,6 @@ def callback_url(address: str, options: Namespace, secret: "Secret | None") -> s
     except InvalidRequestError as error:
         raise UsageError(f"--public-url: {error}") from None
     return url if secret is None else carrying
-
-
-class TellRefusals(logging.Handler):
-    """Says on stderr what the receiver has refused."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Say it in a line."""
-        output.tell(record.getMessage())
-
-
-@contextlib.contextmanager
-def refusals_told() -> Generator[None]:
-    """Say meanwhile what is refused."""
-    log, handler = logging.getLogger("tavus_async.webhooks"), TellRefusals(logging.WARNING)
-    log.addHandler(handler)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
 
 
 LISTEN: Final = Command(

@@ -1,6 +1,7 @@
 """`conversations create`: a conversation, from a file or from options; held until Ctrl-C, if asked to."""
 
 import asyncio
+import shlex
 import webbrowser
 from argparse import Namespace
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.nouns.conversations import CONVERSATION
 from tavus_async.cli.screen import output
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import duration, whole_duration
@@ -182,23 +184,33 @@ class Opening:
 
     def _show(self, conversation: Conversation) -> None:
         """Print what it is and where to join it."""
-        url = conversation.join_url
-        if self.options.json:
-            output.put_json(body(CONVERSATION, conversation))
-        else:
-            output.put(output.one_line(conversation.conversation_id))
-            if url:
-                output.put(output.one_line(url))
-            output.flush()
-        if self.options.open and not (url and webbrowser.open(url)):
-            output.complain("no browser could be opened" if url else "there is no address to open")
+        url, created = conversation.join_url, f"created {conversation.conversation_id}"
+        with Report() as report:
+            if self.options.json:
+                report.put_json(body(CONVERSATION, conversation), otherwise=lambda: created)
+            else:
+                report.put(conversation.conversation_id, otherwise=created)
+            if url and not self.options.json:
+                report.put(url, otherwise=f"to be joined at {url}")
+        if self.options.open:
+            open_in_browser(url)
+
+
+def open_in_browser(url: str | None) -> None:
+    """Open an address; say so where there is none, or one that a browser would not take for a page."""
+    if not url:
+        output.complain("there is no address to open")
+    elif url.partition(":")[0].lower() not in {"https", "http"}:
+        output.complain("its address is not opened: it is no https")
+    elif not webbrowser.open(url):
+        output.complain("no browser could be opened")
 
 
 def last_words(held: list[str]) -> str:
     """Say which conversation may still run, and how to end it."""
     if not held:
         return "a conversation may have been created: look with tavus-async conversations list --status active"
-    return f"{held[0]} may still run: tavus-async conversations end {held[0]}"
+    return f"{held[0]} may still run: tavus-async conversations end {shlex.quote(held[0])}"
 
 
 OPEN_CONVERSATION: Final = Command(

@@ -10,8 +10,8 @@ from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.jsons import loads
 from tavus_async.cli.nouns.personas import PERSONA
-from tavus_async.cli.screen import output
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.patch import Operation
 
@@ -72,7 +72,9 @@ def _run(options: Namespace) -> int:
         if losses and not options.yes:
             confirm(runner.run(session.get_persona(options.id)), losses)
         changed = runner.run(session.patch_persona(options.id, operations, force=options.force))
-    output.put("changed" if changed else "unchanged")
+    with Report() as report:
+        word = "changed" if changed else "unchanged"
+        report.put(word, otherwise=word)
     return Exit.OK
 
 

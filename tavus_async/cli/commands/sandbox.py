@@ -12,7 +12,7 @@ from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.nouns.personas import PERSONA
-from tavus_async.cli.screen import output
+from tavus_async.cli.screen import output, texts
 from tavus_async.cli.signals import cancelled_by_signals, run
 from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
 
@@ -56,7 +56,7 @@ def _add_options(parser: Parser) -> None:
     add("--api-key", default="sandbox-key", metavar="KEY", help="the only key that is accepted (default: %(default)s)")
     add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
     add("--seed", type=int, default=0, metavar="N", help="decides the personas and the faults (default: %(default)d)")
-    add("--log", action="store_true", help="log each request on stderr, in UTC")
+    add("--quiet", action="store_true", help="log no requests (default: a line for each on stderr, in UTC)")
     _add_conversations(parser)
     _add_trouble(parser)
 
@@ -107,7 +107,7 @@ def retry_after(text: str) -> float | Literal["exact"] | None:
 
 
 def _run(options: Namespace) -> int:
-    run(serve(make_sandbox(options), is_logging=options.log))
+    run(serve(make_sandbox(options), is_logging=not options.quiet))
     return Exit.OK
 
 
@@ -128,7 +128,7 @@ def make_sandbox(options: Namespace) -> "Sandbox":
 
 
 async def serve(sandbox: "Sandbox", *, is_logging: bool) -> None:
-    """Run the sandbox until a signal ends it."""
+    """Run the sandbox until a signal ends it; with a line on stderr for each request, if it *is_logging*."""
     with cancelled_by_signals(), suppress(asyncio.CancelledError):
         async with sandbox:
             output.put(sandbox.url)
@@ -139,19 +139,35 @@ async def serve(sandbox: "Sandbox", *, is_logging: bool) -> None:
             for persona_id in sandbox.persona_ids[:1]:
                 output.tell(f"then: tavus-async personas get {persona_id}")
                 output.tell(f"or: tavus-async conversations create --persona {persona_id} --open --wait")
-            await (tell_requests(sandbox) if is_logging else asyncio.Event().wait())
+            await (RequestLog(sandbox).keep() if is_logging else asyncio.Event().wait())
 
 
-async def tell_requests(sandbox: "Sandbox") -> None:
-    """Say on stderr which requests were answered, as they are."""
-    last: ServedRequest | None = None
-    while True:
-        newest = sandbox.requests
-        place = next((number for number, each in enumerate(newest, 1) if each is last), 0)
-        for request in newest[place:]:
+class RequestLog:
+    """Says on stderr which requests have ended, each once."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
+        self._told = 0
+
+    async def keep(self) -> None:
+        """Say it as they end, until this is cancelled, and then what is left."""
+        try:
+            while True:
+                self.tell()
+                await asyncio.sleep(LOOK_FOR_REQUESTS_EVERY)
+        finally:
+            self.tell()
+
+    def tell(self) -> None:
+        """Say which have ended since the last time."""
+        stats, newest = self._sandbox.stats(), self._sandbox.requests
+        ended = stats.total - stats.in_flight
+        missed = ended - self._told - len(newest)
+        if missed > 0:
+            output.tell(f"{texts.count(missed, 'request', 'requests')} more, too many to be told")
+        for request in newest[max(0, len(newest) - (ended - self._told)) :]:
             output.tell(served(request))
-            last = request
-        await asyncio.sleep(LOOK_FOR_REQUESTS_EVERY)
+        self._told = ended
 
 
 def served(request: "ServedRequest") -> str:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import attrs
 
+from tavus_async.cli.characters import one_line
 from tavus_async.cli.documents import at
 from tavus_async.cli.jsons import dumps
-from tavus_async.cli.screen.output import one_line
 from tavus_async.cli.screen.texts import STARS, clip, hidden
 from tavus_async.models import holds_secrets
 from tavus_async.patch import Operation
@@ -44,7 +44,7 @@ def names_in(path: str) -> list[str]:
 
 def shown(value: Any) -> str:
     """Write a value on one line, without the secrets in it."""
-    return one_line(dumps(hidden(value)))
+    return dumps(hidden(value), is_displayed=True)
 
 
 def around_the_difference(old: str, new: str, room: int) -> tuple[str, str]:

@@ -5,8 +5,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from tavus_async.cli.characters import one_line
 from tavus_async.cli.screen import output, texts
-from tavus_async.cli.screen.output import one_line
 from tavus_async.models import Transcript, Turn
 
 WIDEST_LINE: Final = 100

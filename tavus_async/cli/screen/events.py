@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from tavus_async.cli.characters import one_line
 from tavus_async.cli.jsons import is_list, is_object
 from tavus_async.cli.screen import texts
-from tavus_async.cli.screen.output import one_line
 from tavus_async.cli.screen.texts import STARS
 from tavus_async.models import Event, holds_secrets
 

@@ -1,22 +1,17 @@
-"""What reaches stdout and stderr: data on the one, one-line messages on the other."""
+"""What reaches stdout and stderr: data on the one, one-line messages on the other.
 
+Texts of others are made harmless for a terminal, and in messages everywhere: people read those. Data that goes
+elsewhere stays as it is, but for what would end a line.
+"""
+
+import errno
 import os
-import re
 import stat
 import sys
-from contextlib import suppress
 from typing import Any, TextIO
 
+from tavus_async.cli.characters import encodable, harmless, without_line_ends
 from tavus_async.cli.jsons import dumps
-
-# Control characters, line and paragraph separators, marks that turn the direction of writing, lone surrogates:
-# in a server's words they could forge lines or steer the terminal.
-_UNPRINTABLE = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-
-
-def one_line(text: str) -> str:
-    """Return a text as a terminal can show it: on one line, without control characters."""
-    return _UNPRINTABLE.sub(" ", text).strip()
 
 
 def is_watched() -> bool:
@@ -42,9 +37,44 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def encoding_of(stream: TextIO) -> str:
+    """Return the encoding of a stream."""
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
 def put(line: str) -> None:
-    """Write one line to stdout."""
-    print(line)  # noqa: T201 (what a command line does)
+    """Write one line to stdout; OSError where that is not possible."""
+    text = harmless(line) if is_displayed() else without_line_ends(line)
+    write(encodable(text, encoding_of(open_stdout())))
+
+
+def put_json(value: Any, *, indent: int | None = None) -> None:
+    """Write one JSON document and a line break to stdout at once, the same JSON whatever stdout is.
+
+    Raises NotJsonError for what JSON cannot hold, OSError where stdout cannot be written.
+    """
+    write(dumps(value, indent=indent, encoding=encoding_of(open_stdout()), is_displayed=is_displayed()))
+    flush()
+
+
+def write(text: str) -> None:
+    """Write a text that is harmless, and a line break, to stdout; OSError where that is not possible."""
+    try:
+        print(text, file=open_stdout())
+    except OSError as error:
+        raise explained(error) from None
+
+
+def open_stdout() -> TextIO:
+    """Return stdout; OSError where whoever started us has closed it."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        raise explained(OSError(errno.EBADF, "it is closed"))
+    return sys.stdout
+
+
+def explained(error: OSError) -> OSError:
+    """Return the failure of stdout, as an error that says so."""
+    return OSError(error.errno, f"cannot write to stdout: {error.strerror}")
 
 
 def complain(message: str) -> None:
@@ -54,39 +84,38 @@ def complain(message: str) -> None:
 
 def tell(message: str, *, end: str = "\n") -> None:
     """Write one line to stderr, after what stdout holds back; where there is no stderr any more, do without."""
-    show(one_line(message), end=end)
+    try:
+        flush()
+    finally:
+        tell_aside(message, end=end)
 
 
-def show(line: str, *, end: str = "\n") -> None:
-    """Write one line to stderr as it is, its indentation too; it must be harmless."""
-    flush()
+def tell_aside(message: str, *, end: str = "\n") -> None:
+    """Write one line to stderr, whatever becomes of stdout."""
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by whoever started us
         return
-    with suppress(OSError):
-        print(line, end=end, file=sys.stderr, flush=True)  # noqa: T201 (likewise)
-
-
-def put_json(value: Any, *, indent: int | None = None) -> None:
-    """Write one JSON document and a line break to stdout at once, the same JSON whatever the terminal's encoding.
-
-    Raises NotJsonError for what JSON cannot hold.
-    """
-    put(dumps(value, indent=indent, encoding=getattr(sys.stdout, "encoding", None) or "utf-8"))
-    flush()
+    try:
+        print(encodable(harmless(message), encoding_of(sys.stderr)), end=end, file=sys.stderr, flush=True)  # noqa: T201 (likewise)
+    except OSError:
+        drop(sys.stderr)
 
 
 def flush() -> None:
     """Write out what stdout still holds back, so that a failure shows here and not at the interpreter's end."""
     if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by whoever started us
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            raise explained(error) from None
 
 
-def drop_stdout() -> None:
-    """Point stdout at nothing after a write has failed, or Python would try once more, and complain, at its end."""
+def drop(stream: TextIO | None) -> None:
+    """Point a stream at nothing after a write has failed, or Python would try once more, and complain, at its end."""
     try:
-        number = sys.stdout.fileno()
+        number = stream.fileno() if stream is not None else None
     except (AttributeError, OSError, ValueError):
         return
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, number)
-    os.close(nothing)
+    if number is not None:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, number)
+        os.close(nothing)

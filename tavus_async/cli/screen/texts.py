@@ -9,8 +9,9 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from tavus_async import Progress, Secret
+from tavus_async.cli.characters import one_line
+from tavus_async.cli.exits import NotJsonError
 from tavus_async.cli.jsons import is_list, is_object
-from tavus_async.cli.screen.output import one_line
 from tavus_async.models import Record, holds_secrets
 
 Row: TypeAlias = tuple[str, str]
@@ -18,6 +19,7 @@ Row: TypeAlias = tuple[str, str]
 
 STARS: Final = "***"
 LONGEST_SHOWN: Final = 240
+LONGEST_NAME: Final = 60
 TEN: Final = 10
 # Keys can hide in the user part and in the query of these.
 URLS: Final = frozenset({"base_url", "callback_url", "conversation_url", "endpoint", "meeting_url"})
@@ -64,16 +66,23 @@ def brief(value: Any) -> str:
         case _ if is_object(value):
             return STARS if any(isinstance(inner, Secret) for inner in value.values()) else names(value)
         case _ if is_list(value):
-            return cut("; ".join(map(brief, value)))
+            return cut("; ".join(f"({len(each)})" if is_list(each) else brief(each) for each in value[:LONGEST_SHOWN]))
         case _:
-            return str(value)
+            return shorten(str(value))
 
 
 def hidden(value: Any) -> Any:
-    """Return JSON values with stars in the place of secrets."""
+    """Return JSON values with stars in the place of secrets; NotJsonError for values that are nested too deeply."""
+    try:
+        return _hidden(value)
+    except RecursionError:
+        raise NotJsonError("it is nested too deeply to be shown") from None
+
+
+def _hidden(value: Any) -> Any:
     if is_object(value):
-        return {name: STARS if holds_secrets(name) and inner else hidden(inner) for name, inner in value.items()}
-    return [hidden(inner) for inner in value] if is_list(value) else value
+        return {name: STARS if holds_secrets(name) and inner else _hidden(inner) for name, inner in value.items()}
+    return [_hidden(inner) for inner in value] if is_list(value) else value
 
 
 def names(mapping: Mapping[str, Any]) -> str:
@@ -92,6 +101,12 @@ def cut(text: str) -> str:
         return text
     head, _, rest = text[:LONGEST_SHOWN].rpartition(" ")
     return f"{head if len(head) > LONGEST_SHOWN // 2 else head + rest} ..."
+
+
+def quoted(text: str) -> str:
+    """Put what somebody has called a thing between quotes, and cut it where it is long."""
+    name = clip(text, LONGEST_NAME).replace("\\", r"\\").replace('"', r"\"")
+    return f'"{name}"'
 
 
 def clip(text: str, room: int) -> str:

@@ -35,11 +35,11 @@ async def test_a_yes_deletes_and_prints_what(call: Run, sandbox: Sandbox, ann: s
 async def test_it_asks_by_name(call: Run, sandbox: Sandbox, ann: str, bob: str, typed: Type) -> None:
     typed("n\n")
     done = await call("personas", "delete", ann)
-    assert done == (1, "", f"Delete Ann ({ann}) for good? [y/N] tavus-async: nothing was deleted\n")
+    assert done == (1, "", f'Delete "Ann" ({ann}) for good? [y/N] tavus-async: nothing was deleted\n')
 
     typed("y\n")
     done = await call("personas", "delete", ann, bob)
-    assert done == (0, f"{ann}\n{bob}\n", f"Ann ({ann})\nBob ({bob})\nDelete these 2 personas for good? [y/N] ")
+    assert done == (0, f"{ann}\n{bob}\n", f'"Ann" ({ann})\n"Bob" ({bob})\nDelete these 2 personas for good? [y/N] ')
     assert not {ann, bob} & set(sandbox.persona_ids)
 
 
@@ -62,7 +62,7 @@ async def test_an_id_that_fails_is_one_line_and_the_others_go_on(
     typed("y\n")
     done = await call("personas", "delete", "p-none", bob)
     assert (done.code, done.out) == (3, f"{bob}\n")
-    assert f"Delete Bob ({bob}) for good?" in done.err
+    assert f'Delete "Bob" ({bob}) for good?' in done.err
 
     done = await call("personas", "delete", "p-none", "p-nope")
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 2)
@@ -98,7 +98,7 @@ async def test_a_real_terminal_is_asked(sandbox: Sandbox, ann: str) -> None:
     os.close(ours)
 
     assert (process.returncode, out.decode()) == (0, f"{ann}\n")
-    assert seen.decode() == f"Delete Ann ({ann}) for good? [y/N] "
+    assert seen.decode() == f'Delete "Ann" ({ann}) for good? [y/N] '
     assert ann not in sandbox.persona_ids
 
 

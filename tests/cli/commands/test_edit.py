@@ -71,7 +71,7 @@ async def test_the_smallest_patch_is_shown_asked_for_and_sent(
         '    + "Hello"',
         "  add /context",
         '    + "At work"',
-        f"Send this to Ann ({ann})? [y/N/edit] ",
+        f'Send this to "Ann" ({ann})? [y/N/edit] ',
     ]
     after = sandbox.stored(ann)
     assert after.pop("updated_at") != before.pop("updated_at", None)
@@ -192,7 +192,7 @@ async def test_what_pal_maker_holds_is_not_lost_unasked(
     typed("y\nn\n")
     done = await call("personas", "edit", ann)
     assert (done.code, done.out) == (1, "")
-    assert f"Discard unpublished changes of Ann ({ann}) in PAL Maker? [y/N] " in done.err
+    assert f'Discard unpublished changes of "Ann" ({ann}) in PAL Maker? [y/N] ' in done.err
     assert sandbox.stored(ann)["greeting"] == "Hi"
 
     typed("y\ny\n")

@@ -71,7 +71,7 @@ async def test_without_rich_it_asks_with_lines(
     done = await call(*END, ann)
 
     assert done.code == 0
-    assert done.err.splitlines()[0].startswith(f"{ann} Ann {STOCK} ")
+    assert done.err.splitlines()[0].startswith(f"{ann}  Ann  {STOCK}  ")
 
 
 async def test_filters_choose_among_the_active(call: Run, sandbox: Sandbox) -> None:

@@ -115,10 +115,10 @@ def test_what_is_refused_is_told_and_what_is_not_is_printed(
     secret: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told, answered = list[str](), list[int]()
-    tell = output.tell
+    tell_aside = output.tell_aside
 
-    def note(message: str) -> None:
-        tell(message)
+    def note(message: str, *, end: str = "\n") -> None:
+        tell_aside(message, end=end)
         told.append(message)
 
     def is_answered() -> bool:
@@ -127,7 +127,7 @@ def test_what_is_refused_is_told_and_what_is_not_is_printed(
             answered.append(asyncio.run(post(url, SHUTDOWN)))
         return bool(answered)
 
-    monkeypatch.setattr(output, "tell", note)
+    monkeypatch.setattr(output, "tell_aside", note)
     with signal_when(signal.SIGINT, is_answered):
         assert main(["webhooks", "listen", *secret]) == 0
 
@@ -174,6 +174,7 @@ async def test_the_events_of_a_conversation_are_heard() -> None:
 def test_a_line_for_people_has_no_secrets_and_steers_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(output, "is_displayed", lambda: True)
     monkeypatch.setenv("COLUMNS", "120")
     show(parse_event(json.dumps(SHUTDOWN)), is_json=False)
 
@@ -183,6 +184,7 @@ def test_a_line_for_people_has_no_secrets_and_steers_nothing(
 
 
 def test_it_is_one_line_of_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "is_displayed", lambda: True)
     monkeypatch.setenv("COLUMNS", "60")
     show(parse_event(json.dumps(SHUTDOWN)), is_json=False)
 

@@ -61,7 +61,7 @@ async def test_what_removes_something_asks_by_name(call: Run, sandbox: Sandbox, 
     typed("n\n")
     done = await call("personas", "patch", ann, "--remove", "/greeting", "--replace", "/persona_name", "Bob")
     assert (done.code, done.out) == (1, "")
-    assert done.err == f"Ann ({ann}): remove /greeting? [y/N] tavus-async: nothing was changed\n"
+    assert done.err == f'"Ann" ({ann}): remove /greeting? [y/N] tavus-async: nothing was changed\n'
     assert sandbox.stored(ann)["greeting"] == "Hi"
 
     typed("y\n")
@@ -92,7 +92,7 @@ async def test_a_draft_of_pal_maker_is_not_lost_unasked(call: Run, sandbox: Sand
     typed("y\n")
     done = await call("personas", "patch", ann, "--replace", "/greeting", "Yo", "--force")
     assert (done.code, done.out) == (0, "changed\n")
-    assert f"Ann ({ann}): discard unpublished changes in PAL Maker? [y/N] " in done.err
+    assert f'"Ann" ({ann}): discard unpublished changes in PAL Maker? [y/N] ' in done.err
     assert sandbox.stored(ann)["greeting"] == "Yo"
 
 

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from tavus_async.cli import main
-from tavus_async.cli.commands.sandbox import make_sandbox, retry_after, served
+from tavus_async.cli.commands.sandbox import RequestLog, make_sandbox, retry_after, served
 from tavus_async.cli.main import make_parser
 from tavus_async.cli.screen import output
-from tavus_async.sandbox import Callbacks, Faults, ServedRequest
+from tavus_async.sandbox import Callbacks, Faults, Sandbox, ServedRequest
 from tests.support.signalled import signal_when
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -53,7 +53,7 @@ def fetch(url: str, key: str) -> Any:
 
 @posix
 async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
-    async with running("--personas", "3", "--api-key", "my-key") as (line, process):
+    async with running("--personas", "3", "--api-key", "my-key", "--quiet") as (line, process):
         url = line.strip()
         persona = await asyncio.to_thread(fetch, f"{url}/v2/personas/p5317866", "my-key")
         process.send_signal(signal.SIGINT)
@@ -73,7 +73,7 @@ async def test_it_prints_its_url_serves_and_ends_quietly() -> None:
 
 @posix
 async def test_its_log_has_a_line_for_each_request() -> None:
-    async with running("--personas", "1", "--log") as (line, process):
+    async with running("--personas", "1") as (line, process):
         assert process.stderr is not None
         for _ in range(4):
             await process.stderr.readline()
@@ -172,3 +172,29 @@ def test_retry_after_is_a_time_or_a_word(text: str, value: object) -> None:
 def test_any_other_retry_after_is_refused(text: str) -> None:
     with pytest.raises(ArgumentTypeError, match="exact or none"):
         retry_after(text)
+
+
+async def test_a_request_is_logged_once(capsys: pytest.CaptureFixture[str]) -> None:
+    async with Sandbox(personas=1) as sandbox:
+        log, url = RequestLog(sandbox), f"{sandbox.url}/v2/personas/p5317866"
+        for _ in range(2):
+            await asyncio.to_thread(fetch, url, sandbox.api_key)
+            log.tell()
+            log.tell()
+
+    assert capsys.readouterr().err.count("GET /v2/personas/p5317866: 200") == 2
+
+
+async def test_of_more_requests_than_a_sandbox_remembers_the_number_is_logged(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Sandbox(personas=1) as sandbox:
+        log = RequestLog(sandbox)
+        for _ in range(3):
+            await asyncio.to_thread(fetch, f"{sandbox.url}/v2/personas/p5317866", sandbox.api_key)
+        newest = sandbox.requests[1:]
+        monkeypatch.setattr(Sandbox, "requests", property(lambda _: newest))
+        log.tell()
+
+    first, *others = capsys.readouterr().err.splitlines()
+    assert (first, len(others)) == ("1 request more, too many to be told", 2)

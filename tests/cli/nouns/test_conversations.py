@@ -83,10 +83,10 @@ async def test_they_are_deleted_after_a_question(
 ) -> None:
     typed("n\n")
     done = await call("conversations", "delete", ann)
-    assert done == (1, "", f"Delete Ann ({ann})? [y/N] tavus-async: nothing was deleted\n")
+    assert done == (1, "", f'Delete "Ann" ({ann})? [y/N] tavus-async: nothing was deleted\n')
 
     typed("y\n")
     done = await call("conversations", "delete", ann, "--hard")
 
-    assert done == (0, f"{ann}\n", f"Delete Ann ({ann}) for good? [y/N] ")
+    assert done == (0, f"{ann}\n", f'Delete "Ann" ({ann}) for good? [y/N] ')
     assert ann not in sandbox.conversation_ids

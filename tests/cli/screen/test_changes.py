@@ -73,4 +73,4 @@ def test_of_what_stands_in_a_list_only_the_new_is_shown() -> None:
 
 
 def test_nothing_steers_the_terminal() -> None:
-    assert not set("\x1b\n\x9b") & set("".join(shown({}, {"a\x1b[2J": "b\x1b[2J\n\x9b"})))
+    assert shown({}, {"a": "b\x1b[2J\n\x9b\u202e"}) == ["  add /a", r'    + "b\u001b[2J\n\u009b\u202e"']

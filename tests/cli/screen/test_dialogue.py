@@ -22,13 +22,13 @@ def shown(*, is_whole: bool = False) -> list[str]:
 
 
 def test_elsewhere_than_on_a_terminal_a_turn_is_a_line() -> None:
-    assert shown() == ["   0:02  assistant  Hello [2J there.", f"1:06:40  user       {'word ' * 29}word"]
+    assert shown() == ["   0:02  assistant  Hello\x1b[2J there.", f"1:06:40  user       {'word ' * 29}word"]
 
 
 def test_prompts_and_tools_are_shown_if_asked_for() -> None:
     assert shown(is_whole=True)[:4] == [
         "   0:00  system     Be kind.",
-        "   0:02  assistant  Hello [2J there.",
+        "   0:02  assistant  Hello\x1b[2J there.",
         '         assistant  calls look: {"at": 1}',
         "         tool       seen",
     ]
@@ -40,7 +40,7 @@ def test_a_terminal_gets_them_folded_below_each_other(width: int, monkeypatch: p
     monkeypatch.setenv("COLUMNS", str(width))
     first, second, *more = shown()
 
-    assert first == "   0:02  assistant  Hello [2J there."
+    assert first == "   0:02  assistant  Hello\x1b[2J there."
     assert all(line.startswith(" " * 20 + "word") for line in more)
     assert max(map(len, (second, *more))) <= min(width, 100)
     assert sum(line.count("word") for line in (second, *more)) == 30

@@ -12,38 +12,68 @@ from tavus_async.cli.exits import FailedError
 from tavus_async.cli.screen import output
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("a\nb\r\nc", "a b c"),
-        ("  a \t b ", "a b"),
-        ("\x1b[31mred\x9b0m\x00", "[31mred 0m"),
-        ("abc\u202edef\u2028ghi", "abc def ghi"),
-        ("Zoë 森 👩‍🚀", "Zoë 森 👩‍🚀"),
-        ("\ud800", ""),
-    ],
-)
-def test_a_text_becomes_one_harmless_line(text: str, line: str) -> None:
-    assert output.one_line(text) == line
-
-
 def test_a_complaint_names_the_program(capsys: pytest.CaptureFixture[str]) -> None:
     output.complain("no\nluck")
 
     assert capsys.readouterr() == ("", "tavus-async: no luck\n")
 
 
-def test_without_stderr_and_stdout_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_stderr_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     monkeypatch.setattr(sys, "stdout", None)
 
     output.complain("no luck")
-    output.put("data")
-    output.put_json({"name": "Zoë"})
     output.flush()
-    output.drop_stdout()
+    output.drop(sys.stdout)
 
     assert (sys.stdout, sys.stderr) == (None, None)
+
+
+def test_without_stdout_no_data_is_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+
+    with pytest.raises(OSError, match="cannot write to stdout: it is closed"):
+        output.put("data")
+    with pytest.raises(OSError, match="cannot write to stdout: it is closed"):
+        output.put_json({"name": "Zoë"})
+
+
+def test_somebody_is_told_also_where_stdout_has_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    with pytest.raises(OSError, match="cannot write to stdout: No space left on device"):
+        output.complain("no luck")
+
+    assert capsys.readouterr().err == "tavus-async: no luck\n"
+
+
+@pytest.mark.parametrize(
+    ("is_displayed", "expected"), [(True, "a [2J b"), (False, "a\x1b[2J\u202e b")], ids=["terminal", "pipe"]
+)
+def test_a_line_is_harmless_on_a_terminal_and_left_alone_elsewhere(
+    is_displayed: bool,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(output, "is_displayed", lambda: is_displayed)
+    output.put("a\x1b[2J\u202e\nb")
+
+    assert capsys.readouterr().out == f"{expected}\n"
+
+
+def test_a_line_has_what_the_encoding_lacks_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    output.put("p-森\ud800")
+    output.flush()
+
+    assert raw.getvalue() == b"p-\\u68ee\\ud800\n"
 
 
 def test_a_stderr_that_cannot_be_written_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from tavus_async.cli.screen import texts
         (False, "no"),
         (0, "0"),
         (0.5, "0.5"),
-        ("a\n b\x1b[31m", "a b [31m"),
+        ("a\n b", "a b"),
         (("a", "b"), "a; b"),
         ({"type": "function", "function": {"name": "get_time", "description": "x"}}, "get_time"),
         ({"name": "get_time", "parameters": {}}, "get_time"),
