@@ -30,7 +30,7 @@ from tavus_async._settings.limits import RateLimit, RateLimiter
 from tavus_async._settings.logs import log_as_environment_says
 from tavus_async._settings.retries import RetryPolicy
 from tavus_async._values import Outcome, Response, Stats
-from tavus_async._wire.call import Call
+from tavus_async._wire.call import Call, check_call, checked_maker
 from tavus_async.errors import ConfigurationError, InvalidRequestError
 from tavus_async.resources.conversations.methods import Conversations
 from tavus_async.resources.personas.methods import Personas
@@ -119,6 +119,7 @@ class AsyncSession(Personas, Conversations):
         *timeout* is the whole call's, in seconds; None takes the session's `Timeouts.total`.
         Raises SessionClosedError after `aclose()`, or in another event loop than the first call's.
         """
+        check_call(call)
         options = self._with_timeout(timeout)
         return await self._lifecycle.open().run(call, options)
 
@@ -127,6 +128,7 @@ class AsyncSession(Personas, Conversations):
 
         An error status raises as ever. The answer is neither shared with equal calls nor kept.
         """
+        check_call(call)
         options = self._with_timeout(timeout)
         return await self._lifecycle.open().run_raw(call, options)
 
@@ -156,6 +158,7 @@ class AsyncSession(Personas, Conversations):
         elif type(concurrency) is not int or concurrency < 1:
             raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {concurrency!r}")
         check_callback(on_progress)
+        make_call = checked_maker(make_call)
         lifecycle = self._lifecycle
 
         async def fetch(key: Any) -> Outcome[T]:

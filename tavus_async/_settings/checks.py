@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from types import ModuleType, NoneType
 from typing import Any, TypeGuard
 
 import attrs
@@ -79,7 +79,7 @@ def of_kind(
     """Validate the class of an argument; raise *error* for another."""
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
-        expected = " or ".join(_with_article(kind.__name__) for kind in kinds)
+        expected = " or ".join("None" if kind is NoneType else _with_article(kind.__name__) for kind in kinds)
         raise error(f"{name} must be {expected}, not {describe(value)}")
 
 

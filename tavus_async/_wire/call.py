@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from types import CoroutineType, FunctionType, MethodType, NoneType
+from typing import Any, Generic, TypeGuard, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -16,16 +17,19 @@ from tavus_async._settings import checks
 from tavus_async.errors import InvalidRequestError
 
 T = TypeVar("T")
+KeyT = TypeVar("KeyT")
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 # Methods of which a repetition does no harm, as HTTP defines them (RFC 9110, 9.2.2).
 IDEMPOTENT = ("DELETE", "GET", "PUT")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 
 
 def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
     """Validate what would be sent otherwise: an unknown method, a path that is not quoted, a body that is no bytes."""
     path: Any = call.path
+    decode: Any = call.decode
     if call.method not in METHODS:
         raise InvalidRequestError(f"a call's method must be one of {', '.join(METHODS)}, not {call.method!r}")
     if not isinstance(path, str) or not _QUOTED_PATH.fullmatch(path):
@@ -33,6 +37,22 @@ def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
     if body is not None and not isinstance(body, bytes):
         kind = type(body).__name__
         raise InvalidRequestError(f"a call's body must be bytes, not a {kind}: Call.json makes them of JSON values")
+    if not callable(decode):
+        given = checks.describe(decode)
+        raise InvalidRequestError(f"a call's decode must be a function of the answer's bytes, not {given}")
+    if call.query:
+        check_pairs(call.query)
+
+
+def check_pairs(query: object) -> None:
+    """Validate the names and values of a query; InvalidRequestError for anything but a tuple of pairs of strings."""
+    if not is_tuple(query) or not all(is_tuple(pair) and [*map(type, pair)] == [str, str] for pair in query):
+        raise InvalidRequestError("a call's query must be a tuple of pairs of strings: Call.json makes it of a mapping")
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[object, ...]]:
+    """Return whether this is a tuple, whatever a type checker was told."""
+    return isinstance(value, tuple)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -94,8 +114,11 @@ class Call(Generic[T]):
         Raises InvalidRequestError for a body that JSON cannot hold, a query in the path, and secrets in a query.
         """
         checks.of_kind("query", query or {}, Mapping, error=InvalidRequestError)
+        checks.of_kind("repeatable", repeatable, (bool, NoneType), error=InvalidRequestError)
         held = hidden(body)
         del body
+        if is_written(held):
+            raise InvalidRequestError("Call.json takes JSON values, not their text: json.loads reads it")
         return Call(
             method=method,
             path=quote_path(path),
@@ -115,12 +138,50 @@ class Call(Generic[T]):
         )
 
 
+def check_call(call: object) -> None:
+    """Validate that this is a Call; InvalidRequestError for anything else, which says how to make one."""
+    if isinstance(call, Call):
+        return
+    hint, given = "", checks.describe(call)
+    unsent: Any = call
+    if isinstance(unsent, CoroutineType):
+        unsent.close()  # or Python would warn as well that nobody has awaited it
+        hint = ": the session's own methods are awaited alone"
+    elif isinstance(unsent, (FunctionType, MethodType)):
+        hint = ": call it, with its arguments"
+    raise InvalidRequestError(
+        f"what is sent is a Call, as calls.get_persona(…) or Call.json(…) make one, not {given}{hint}"
+    )
+
+
+def checked_maker(make_call: Callable[[KeyT], Call[T]]) -> Callable[[KeyT], Call[T]]:
+    """Return what makes a call for a key, and validates that it is one; InvalidRequestError for what is no function."""
+    if not callable(make_call):
+        raise InvalidRequestError(f"make_call must be a function of a key, not {checks.describe(make_call)}")
+
+    def make_checked_call(key: KeyT) -> Call[T]:
+        call = make_call(key)
+        check_call(call)
+        return call
+
+    return make_checked_call
+
+
+def is_written(body: object) -> bool:
+    """Return whether this is the text of a JSON object or list, and not what it says."""
+    return isinstance(body, (str, bytes, bytearray)) and body.strip()[:1] in ("{", "[", b"{", b"[")
+
+
 def quote_path(path: Any) -> Any:
     """Quote a path where it has to be; anything else as it is. InvalidRequestError for one with a query."""
     if not checks.is_text(path):
         return path
     if "?" in path:
         raise InvalidRequestError("a call's path has no query: the argument query takes its names and values")
+    if "://" in path and not path.startswith("/"):
+        raise InvalidRequestError("a call's path has no host: that is the session's base_url")
+    if path != path.strip() or _CONTROL.search(path):
+        raise InvalidRequestError("a call's path has white space around it, or a control character in it")
     try:
         return quote(path, safe="!$%&'()*+,-./:;=@_~")
     except UnicodeEncodeError:
@@ -131,6 +192,8 @@ def quote_path(path: Any) -> Any:
 def query_pairs(query: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Yield the names and values of a query."""
     for name, value in query.items():
+        if not checks.is_text(name):
+            raise InvalidRequestError(f"a query's names must be strings, not {checks.describe(name)}")
         for each in value if is_sequence(value) else (value,):
             if each is not None:
                 yield name, query_text(name, each)
@@ -140,7 +203,14 @@ def query_text(name: str, value: object) -> str:
     """Spell a value of a query as JSON would; InvalidRequestError for a secret, since queries are shown."""
     if isinstance(value, Secret):
         raise InvalidRequestError(f"the query's {name} is a secret, which a body can hold, and a query cannot")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return str.__str__(value)  # the text alone, where the class is an Enum of texts
+    if checks.is_number(value):
+        return str(value)
+    given = checks.describe(value)
+    raise InvalidRequestError(f"the query's {name} must be a text, a number, a boolean or a list of them, not {given}")
 
 
 def encode(body: object) -> bytes:

@@ -1,5 +1,6 @@
 """Calls as values, and those that are made for an endpoint without a function."""
 
+import enum
 import json
 import math
 from collections import UserDict
@@ -80,10 +81,20 @@ class TestJson:
 
         assert call.spelled(renamed=True) == call.spelled(renamed=False) == call
 
-    @pytest.mark.parametrize("body", [math.nan, {"a": {1}}, object(), b"{}", {"a": LlmLayer()}, {(1, 2): 3}])
+    @pytest.mark.parametrize("body", [math.nan, {"a": {1}}, object(), b"x", {"a": LlmLayer()}, {(1, 2): 3}])
     def test_what_json_cannot_hold_is_refused(self, body: Any) -> None:
         with pytest.raises(InvalidRequestError, match="cannot be written as JSON"):
             Call.json("POST", "/v2/x", body)
+
+    @pytest.mark.parametrize("body", ['{"a": 1}', b'{"a": 1}', ' [{"op": "add"}]', bytearray(b"[]")])
+    def test_the_text_of_json_is_refused_where_its_values_are_meant(self, body: Any) -> None:
+        with pytest.raises(InvalidRequestError, match=r"takes JSON values, not their text: json\.loads reads it"):
+            Call.json("POST", "/v2/x", body)
+
+    @pytest.mark.parametrize("repeatable", ["yes", 1, 0])
+    def test_whether_it_may_be_repeated_is_true_or_false(self, repeatable: Any) -> None:
+        with pytest.raises(InvalidRequestError, match="repeatable must be a bool or None, not "):
+            Call.json("POST", "/v2/x", repeatable=repeatable)
 
     def test_so_is_what_holds_itself_or_is_nested_without_end(self) -> None:
         loop: list[Any] = []
@@ -135,6 +146,27 @@ class TestJson:
         with pytest.raises(InvalidRequestError, match="query must be a Mapping"):
             Call.json("GET", "/v2/x", query=query)
 
+    @pytest.mark.parametrize(
+        ("query", "problem"),
+        [
+            ({1: 2}, "a query's names must be strings, not an int"),
+            ({"a": {"b": 1}}, "the query's a must be a text, a number, a boolean or a list of them, not a dict"),
+            ({"a": [{"b": 1}]}, "the query's a must be .* not a dict"),
+            ({"a": object()}, "the query's a must be .* not an object"),
+            ({"a": b"x"}, "the query's a must be .* not a bytes"),
+            ({"a": math.nan}, "the query's a must be .* not a float"),
+        ],
+    )
+    def test_what_a_query_cannot_hold_is_refused(self, query: Any, problem: str) -> None:
+        with pytest.raises(InvalidRequestError, match=f"^{problem}"):
+            Call.json("GET", "/v2/x", query=query)
+
+    def test_an_enum_of_texts_is_its_text(self) -> None:
+        class Kind(str, enum.Enum):  # noqa: UP042 (an older one, whose str is its name)
+            USER = "user"
+
+        assert Call.json("GET", "/v2/x", query={"a": Kind.USER}).query == (("a", "user"),)
+
     @pytest.mark.parametrize("value", [Secret("sk-1"), [Secret("sk-1")]])
     def test_a_secret_cannot_stand_in_a_query(self, value: Any) -> None:
         with pytest.raises(InvalidRequestError, match="the query's token is a secret") as caught:
@@ -152,7 +184,6 @@ class TestJson:
             ("/v2/a#b", "/v2/a%23b"),
             ("/v2/a:b@c", "/v2/a:b@c"),
             ("/v2/~x/$y", "/v2/~x/$y"),
-            ("/v2/a\r\nX: y", "/v2/a%0D%0AX:%20y"),
         ],
     )
     def test_a_path_is_quoted_where_it_has_to_be(self, path: str, quoted: str) -> None:
@@ -165,7 +196,10 @@ class TestJson:
             ("/v2/\ud800", "path is not valid Unicode"),
             ("", "must begin with a slash"),
             ("v2/x", "must begin with a slash"),
-            ("https://evil.test/", "must begin with a slash"),
+            ("https://evil.test/", "path has no host: that is the session's base_url"),
+            ("/v2/a\r\nX: y", "a control character"),
+            ("/v2/x\n", "white space around it"),
+            (" /v2/x", "white space around it"),
             (None, "must begin with a slash"),
             (b"/v2/x", "must begin with a slash"),
         ],
@@ -213,6 +247,20 @@ class TestChecks:
     def test_a_body_is_bytes(self, body: Any) -> None:
         with pytest.raises(InvalidRequestError, match=r"body must be bytes, not a \w+: Call\.json makes them"):
             Call(method="POST", path="/v2/x", decode=bytes, body=body)
+
+    @pytest.mark.parametrize(
+        "query", [{"a": "b"}, "a=b", [("a", "b")], (("a", 1),), (("a",),), ("ab",), (("a", None),)]
+    )
+    def test_a_query_is_pairs_of_strings(self, query: Any) -> None:
+        with pytest.raises(
+            InvalidRequestError, match=r"query must be a tuple of pairs of strings: Call\.json makes it"
+        ):
+            Call(method="GET", path="/v2/x", decode=bytes, query=query)
+
+    @pytest.mark.parametrize("decode", [None, "json", {}])
+    def test_what_reads_the_answer_is_a_function(self, decode: Any) -> None:
+        with pytest.raises(InvalidRequestError, match="decode must be a function of the answer's bytes, not "):
+            Call(method="GET", path="/v2/x", decode=decode)
 
     @pytest.mark.parametrize("changes", [{"method": "TRACE"}, {"path": "x"}, {"body": "x"}])
     def test_a_changed_call_is_checked_again(self, changes: dict[str, Any]) -> None:

@@ -1,0 +1,71 @@
+"""What may be given to `send`, `send_raw` and `send_each`, and what is said of anything else."""
+
+import gc
+import math
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tavus_async import AsyncSession, Call, InvalidRequestError, calls
+from tests.support.quick import KEY
+
+SENT = r"what is sent is a Call, as calls\.get_persona\(…\) or Call\.json\(…\) make one, not "
+NO_CALLS = [
+    ("x", "a str"),
+    (None, "None"),
+    (5, "an int"),
+    ({"method": "GET"}, "a dict"),
+    (math, "the module math"),
+    (Call, "the class Call itself"),
+    (calls.get_persona, "a function: call it, with its arguments"),
+]
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[AsyncSession]:
+    async with AsyncSession(KEY, base_url="http://127.0.0.1:1") as session:
+        yield session
+
+
+@pytest.mark.parametrize(("given", "told"), NO_CALLS)
+async def test_what_is_no_call_is_refused(session: AsyncSession, given: Any, told: str) -> None:
+    with pytest.raises(InvalidRequestError, match=f"^{SENT}{told}$"):
+        await session.send(given)
+    with pytest.raises(InvalidRequestError, match=f"^{SENT}{told}$"):
+        await session.send_raw(given)
+
+    assert session.stats().calls == 0
+
+
+async def test_a_method_that_was_not_awaited_is_told_and_python_does_not_warn_of_it(session: AsyncSession) -> None:
+    method: Any = session.get_persona
+    for send in (session.send, session.send_raw):
+        with pytest.raises(
+            InvalidRequestError, match=f"^{SENT}a coroutine: the session's own methods are awaited alone"
+        ):
+            await send(method("p1"))
+        with pytest.raises(InvalidRequestError, match=f"^{SENT}a method: call it, with its arguments"):
+            await send(method)
+    gc.collect()  # a coroutine that nobody awaits warns as it goes
+
+
+@pytest.mark.parametrize("make_call", ["x", None, calls.get_persona("p1")])
+async def test_what_makes_no_calls_is_refused_at_once(session: AsyncSession, make_call: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=r"^make_call must be a function of a key, not "):
+        session.send_each(make_call, ["p1"])
+
+
+async def test_an_item_of_which_no_call_was_made_fails_alone(session: AsyncSession) -> None:
+    def make_call(key: str) -> Any:
+        return session.get_persona("p1") if key == "coroutine" else key
+
+    outcomes = [outcome async for outcome in session.send_each(make_call, ["coroutine", "text"], ordered=True)]
+    errors = [outcome.error for outcome in outcomes]
+    gc.collect()
+
+    assert [type(error) for error in errors] == [InvalidRequestError, InvalidRequestError]
+    assert [str(error).partition("one, not ")[2] for error in errors] == [
+        "a coroutine: the session's own methods are awaited alone",
+        "a str",
+    ]
