@@ -148,7 +148,8 @@ class AsyncSession(Personas, Conversations):
         - *make_call* turns a key into a Call, as the functions of `tavus_async.calls` do; an InvalidRequestError that
           it raises is that item's error.
         - *keys*: ids, drafts, or anything else; `outcome.key` is what was given.
-        - *look_up*: an async function that is given all keys first, and returns the values of those that need no call.
+        - *look_up*: an async generator function that is given all keys first, and yields mappings with the values of
+          those that need no call.
 
         The other arguments are those of `iter_personas()`.
         """

@@ -2,8 +2,9 @@
 
 import asyncio
 import inspect
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -11,6 +12,7 @@ import attrs
 
 from tavus_async._bulk.keys import Keys, Repeats, Source, is_collection
 from tavus_async._bulk.meter import Meter
+from tavus_async._settings.checks import is_text
 from tavus_async._values import Outcome, Progress
 from tavus_async.errors import (
     AuthenticationError,
@@ -34,7 +36,7 @@ HEARTBEAT = 0.5
 MOST_WORKERS = 10_000
 
 
-LookUp = Callable[[list[Any]], Coroutine[Any, Any, Mapping[str, T]]]
+LookUp = Callable[[list[Any]], AsyncGenerator[Mapping[str, T], None]]
 OnProgress = Callable[[Progress], None]
 
 
@@ -51,7 +53,7 @@ class Job(Generic[T]):
     is_waiting: Callable[[], bool] = bool
     """Return whether the rate limit holds everything back."""
     look_up: LookUp[T] | None = None
-    """Return the values of some of all keys, as from list pages; only the others are fetched."""
+    """Yield the values of some of all keys as they are found, as on list pages; only the others are fetched."""
 
 
 class Outcomes(AsyncIterator[Outcome[T]], Generic[T]):
@@ -99,7 +101,7 @@ class Run(Generic[T]):
         self._job = job
         self._source = Source(job.keys)
         self._repeats: Repeats[T] = Repeats(job.keys)
-        self._found: Mapping[str, T] = {}
+        self._found: dict[str, T] = {}
         self._room = asyncio.Semaphore(KEYS_PER_WORKER * job.concurrency)
         self._ready: deque[Outcome[T]] = deque()
         self._early: dict[int, Outcome[T]] = {}
@@ -177,13 +179,28 @@ class Run(Generic[T]):
         keys: list[Any] = []
         while (entry := await self._source.pull()) is not None:
             keys.append(entry[1])
-        self._found = await look_up(keys)
+        self._meter.total = len(keys)
+        async with aclosing(look_up(keys)) as finds:
+            if self._job.ordered:
+                async for values in finds:
+                    self._found.update(values)
+            else:
+                keys = await self._deliver_found(finds, keys)
         error, self._source = self._source.error, Source(keys)
         self._source.error = error
         self._repeats = Repeats(keys)
-        self._meter.total = len(keys)
         for _ in range(self._count_workers(keys)):
             self._spawn(self._work())
+
+    async def _deliver_found(self, finds: AsyncIterator[Mapping[str, T]], keys: list[Any]) -> list[Any]:
+        """Deliver what is found as it is found, and return the keys of which nothing was."""
+        wanted = Counter(filter(is_text, keys))
+        async for values in finds:
+            for key, value in values.items():
+                for _ in range(wanted.pop(key, 0)):
+                    await self._room.acquire()
+                    self._deliver(0, Outcome(key=key, value=value, attempts=1))
+        return [key for key in keys if not is_text(key) or key in wanted]
 
     def _finish(self) -> None:
         """Raise what the run ended with, once all outcomes have been taken."""

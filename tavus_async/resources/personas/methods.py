@@ -76,7 +76,8 @@ class Personas(Sends):
         - *ordered*: whether outcomes come in the order of the ids.
         - *on_progress*: called with a Progress after each outcome, and every half second during a wait.
         - *prefer*: "list" reads all ids first, then list pages where that takes fewer requests, checks on samples that
-          pages tell as much, and gets by id what they do not.
+          pages tell as much, and gets by id what they do not. Outcomes come after every ten pages, as far as those are
+          relied on by then; *ordered* ones once all pages have been read.
         - *timeout*: seconds for each id.
 
         A failed item is an Outcome with its error, and the rest go on. What would fail every item

@@ -108,10 +108,9 @@ def pick_differing(shapes: Mapping[str, Shape], most: int) -> Iterator[str]:
         never_missing &= names
 
 
-def common_kinds(shapes: Mapping[str, Shape]) -> set[frozenset[str]]:
+def common_kinds(sizes: Counter[frozenset[str]]) -> set[frozenset[str]]:
     """Return the kinds that are not rare."""
-    sizes = Counter(shape.kind for shape in shapes.values())
-    least = max(RARE_COUNT, RARE_SHARE * len(shapes))
+    least = max(RARE_COUNT, RARE_SHARE * sizes.total())
     return {kind for kind, size in sizes.items() if size >= least}
 
 

@@ -302,6 +302,48 @@ async def test_progress_counts_what_the_pages_held() -> None:
     )
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_outcomes_come_once_each_in_the_order_that_was_asked_for(ordered: bool) -> None:
+    full = account(1_200)
+    ids = [*full.bodies, *list(full.bodies)[:3]]
+    async with RawServer(full) as server, quick_session(server) as session:
+        outcomes = session.iter_personas(iter(ids), prefer="list", ordered=ordered)
+        keys = [outcome.key async for outcome in outcomes]
+
+    assert (keys if ordered else sorted(keys)) == (ids if ordered else sorted(ids))
+
+
+async def test_what_stands_on_pages_comes_while_others_are_read() -> None:
+    full, go_on = account(2_000), asyncio.Event()
+
+    async def answer(exchange: Exchange) -> None:
+        if "page=15&" in exchange.path or exchange.path.endswith("page=15"):
+            await go_on.wait()
+        await full(exchange)
+
+    told: list[Progress] = []
+    async with RawServer(answer) as server, quick_session(server) as session, asyncio.timeout(10):
+        outcomes = session.iter_personas(list(full.bodies), prefer="list", on_progress=told.append)
+        early = [(await anext(outcomes)).key for _ in range(300)]
+        go_on.set()
+        late = [outcome.key async for outcome in outcomes]
+
+    assert sorted([*early, *late]) == sorted(full.bodies)
+    assert (300, 2_000) in [(progress.done, progress.total) for progress in told]
+    assert len(full.listed) + len(full.got) <= 60
+
+
+async def test_who_takes_nothing_stops_the_reading_of_pages() -> None:
+    full = account(2_000)
+    async with RawServer(full) as server, quick_session(server) as session:
+        outcomes = session.iter_personas(list(full.bodies), prefer="list", concurrency=2)
+        await anext(outcomes)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert len(full.listed) <= 11
+        await outcomes.aclose()
+
+
 @on_each_loop
 async def test_a_caller_that_gives_up_leaves_nothing() -> None:
     async with Sandbox(personas=600, api_key=KEY, faults=Faults(latency=0.05)) as sandbox:

@@ -41,12 +41,17 @@ class Account:
         self.pages = 0
         self.listed: list[Persona] = []
 
-    async def harvest(self) -> dict[str, Persona]:
+    async def harvest(self, *, pages_before: int = 0) -> dict[str, Persona]:
         """What is taken from the pages, which must be what getting it gives."""
         pages = [self.read(self.told(deepcopy(body))) for body in self.bodies.values()]
 
         self.listed = pages
-        found = await PageReader(send_each=self.send_each, wanted=frozenset(self.bodies)).find()
+        found: dict[str, Persona] = {}
+        reader = PageReader(send_each=self.send_each, missing=set(self.bodies))
+        reader.pages = pages_before
+        async for more in reader.find():
+            assert not found.keys() & more
+            found |= more
         assert [persona_id for persona_id in found if found[persona_id] != self.read(self.bodies[persona_id])] == []
         return found
 
@@ -197,18 +202,25 @@ async def test_a_kind_of_persona_that_occurs_once_is_got(path: tuple[str, ...]) 
     assert whole["persona_id"] in account.got
 
 
+@pytest.mark.parametrize("path", [("layers",), ("system_prompt",), ("layers", "tts")])
+async def test_what_only_later_pages_leave_out_is_got(path: tuple[str, ...]) -> None:
+    late = {f"p{index}" for index in range(1_700, 2_500)}
+    account = Account(alike(2_500), without(*path, where=lambda body: body["persona_id"] in late))
+    found = await account.harvest()
+
+    assert len(found) >= 1_000
+    assert late & set(found) <= set(account.got)
+
+
 async def test_kinds_that_are_rare_and_were_not_sampled_are_not_relied_on() -> None:
     odd = {f"odd{index}" for index in range(20)}
     bodies = [*alike(1_000), *({"persona_id": name, name: "so many kinds of its own"} for name in odd)]
     account = Account(bodies)
-    found = {key: account.read(body) for key, body in account.bodies.items()}
-    reader = PageReader(send_each=account.send_each, wanted=frozenset(found))
     # As many pages as these leave few samples.
-    reader.found, reader.pages = found, MOST_REQUESTS
-    kept = await reader._keep_faithful()
+    kept = await account.harvest(pages_before=MOST_REQUESTS)
 
-    assert len(account.got) == MOST_REQUESTS // 6
-    assert set(found) - set(kept) == odd - set(account.got)
+    assert len(account.got) == (MOST_REQUESTS + account.pages) // 6
+    assert set(account.bodies) - set(kept) == odd - set(account.got)
     assert odd - set(account.got)
 
 
