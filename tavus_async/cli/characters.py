@@ -12,8 +12,10 @@ _HARMFUL_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MARKS: Final = frozenset({"Mn", "Me"})
 # More marks on one character than any language needs: they would run over the lines above and below.
 _MOST_MARKS: Final = 4
-# Letters that are blank.
-_BLANKS: Final = "\u115f\u1160\u3164\uffa0"
+# Letters that are blank, and what Unicode keeps for more that is invisible, tags among them, or for no character ever.
+_INVISIBLE: Final = re.compile(
+    "[\u115f\u1160\u2065\u3164\uffa0\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
 # It makes one picture of several, as in a family or a profession.
 _JOINER: Final = "\u200d"
 _FIRST_PICTURE: Final = "\u2190"
@@ -48,7 +50,7 @@ def replaced(text: str, by: str | Callable[[str], str]) -> str:
     for place, character in enumerate(text):
         category = unicodedata.category(character)
         marks = marks + 1 if category in _MARKS else 0
-        is_harmful = category in _HARMFUL_CATEGORIES or character in _BLANKS or marks > _MOST_MARKS
+        is_harmful = category in _HARMFUL_CATEGORIES or _INVISIBLE.match(character) or marks > _MOST_MARKS
         if not is_harmful or (character == _JOINER and _joins_pictures(text, place)):
             parts.append(character)
         elif callable(by):

@@ -76,7 +76,9 @@ class Noun(Generic[RecordT]):
 
     def headline(self, record: RecordT) -> Row:
         """Return what people call a record, and its id."""
-        return self.title_of(record) or NAMELESS, texts.clip(one_line(self.id_of(record)), texts.LONGEST_SHOWN)
+        return texts.shorten(self.title_of(record)) or NAMELESS, texts.clip(
+            one_line(self.id_of(record)), texts.LONGEST_SHOWN
+        )
 
     def title_of(self, record: RecordT) -> str:
         """Return what people call a record; "" where nobody has called it anything."""

@@ -13,7 +13,7 @@ from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.noun import Noun
-from tavus_async.cli.screen import output
+from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 
@@ -75,7 +75,7 @@ def tell_differences(document: DraftDocument) -> None:
         output.tell(f"left out, since the server sets or masks it: {', '.join(document.left_out)}")
     for field in document.unknown:
         hint = f"; did you mean {field.nearest}?" if field.nearest else ""
-        output.tell(f"sent, though it is unknown: {field.path}{hint}")
+        output.tell(f"sent, though it is unknown: {texts.shorten(field.path)}{hint}")
 
 
 @contextlib.contextmanager

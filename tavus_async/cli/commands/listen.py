@@ -107,8 +107,8 @@ async def served(receiver: "Receiver", options: Namespace) -> AsyncGenerator[str
             address = await stack.enter_async_context(server)
         except ConfigurationError as error:
             raise UsageError(f"--path: {error}") from None
-        except OSError as error:
-            reason = error.strerror or str(error)
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
             raise FailedError(f"cannot listen on {options.host}, port {options.port}: {reason}") from None
         yield address
 

@@ -23,7 +23,7 @@ def lines(operations: Sequence[Operation], before: Mapping[str, Any]) -> Iterato
     """Say what a patch does to a document, operation by operation; secrets are hidden."""
     room = min(max(shutil.get_terminal_size().columns, LEAST_WIDTH), MOST_WIDTH) - len("    - ")
     for operation in operations:
-        yield f"  {operation.op} {one_line(operation.path)}"
+        yield f"  {operation.op} {clip(one_line(operation.path), room)}"
         names = names_in(operation.path)
         is_secret = any(map(holds_secrets, names))
         old = new = ""
