@@ -1,28 +1,70 @@
 """Ids as parts of a path."""
 
 import re
+from collections.abc import Mapping
+from types import CoroutineType
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
+from tavus_async._settings.checks import describe
 from tavus_async.errors import InvalidRequestError
 
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+LONGEST_ID: Final = 255
+"""Characters of an id: what is longer is another text, which has no business in a URL."""
+
+_PLAIN: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
+# What ids are given as by mistake; the first that is found is told.
+_MISTAKES: Final = tuple(
+    (re.compile(pattern, re.DOTALL | re.IGNORECASE), words)
+    for pattern, words in (
+        (r"[\s\ufeff\u200b]*\Z", "is empty"),
+        (
+            r"[\s\ufeff\u200b].*|.*[\s\ufeff\u200b]\Z",
+            "is surrounded by white space, as the lines of a file are: strip it",
+        ),
+        (r".*[\x00-\x1f\x7f-\x9f\u2028\u2029]", "contains a control character"),
+        (r"""["'`\u2018\u201c\xab].*|.*["'`\u2019\u201d\xbb]\Z""", "is in quotation marks: leave them out"),
+        (r"[a-z][a-z0-9+.-]*://", "is a URL"),
+        (r"\{.*:.*\}\Z|\[.*\]\Z", "is the text of JSON, which has to be read first"),
+        (r"<.*>\Z|\{.*\}\Z|\$\{?\w+\}?\Z|%\w+%\Z", "is a placeholder"),
+    )
+)
 
 
-def quote_id(value: object, *, name: str) -> str:
+def quote_id(value: Any, *, name: str) -> str:
     """Return an id quoted as one segment of a path; InvalidRequestError for what cannot be one."""
     if not isinstance(value, str):
-        raise InvalidRequestError(f"{name} must be a string, not {type(value).__name__}")
+        raise InvalidRequestError(f"{name} must be a string, not {describe(value)}{meant(value, name)}")
     if _PLAIN.fullmatch(value):
         return value
-    if not value.strip():
-        raise InvalidRequestError(f"{name} is empty")
-    if _CONTROL.search(value):
-        raise InvalidRequestError(f"{name} contains a control character")
+    problem = next((words for pattern, words in _MISTAKES if pattern.match(value)), None)
+    if problem is not None:
+        raise InvalidRequestError(f"{name} {problem}{last_segment(value)}")
+    if len(value) > LONGEST_ID:
+        raise InvalidRequestError(f"{name} is a text of {len(value):,} characters, longer than any id")
     if any(segment.strip() in {".", ".."} for segment in re.split(r"[/\\]", unquote(value))):
         raise InvalidRequestError(f"{name} contains a dot segment, which would point at another path")
+    if value.startswith("/"):
+        raise InvalidRequestError(f"{name} is a path{last_segment(value)}")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
         pass  # raised below, so that it is not chained to the error
     raise InvalidRequestError(f"{name} is not valid Unicode")
+
+
+def meant(value: Any, name: str) -> str:
+    """Return the end of a message about what is no string: where the id is in it, if it is."""
+    if isinstance(value, CoroutineType):
+        value.close()  # or Python would warn as well that nobody has awaited it
+        return ": await it first"
+    if isinstance(value, Mapping):
+        return f": give the {name} in it" if name in value else ""
+    found = getattr(value, name, None) if not isinstance(value, type) else None
+    return f": give its {name}" if isinstance(found, str) else ""
+
+
+def last_segment(value: str) -> str:
+    """Return the end of a message about a URL or a path: the id that it may end with."""
+    segment = value.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+    return f" (did you mean {segment}?)" if "/" in value and _PLAIN.fullmatch(segment) else ""
