@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Never, NoReturn, Self, Ty
 import attrs
 
 from tavus_async._bulk.keys import Keys, KeyT
-from tavus_async._bulk.run import Job, LookUp, OnProgress, Outcomes, check_callback
+from tavus_async._bulk.run import MAX_OUTAGE, Job, LookUp, OnProgress, Outcomes, check_callback
 from tavus_async._bulk.session_part import PartT, Send
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
@@ -42,6 +42,9 @@ T = TypeVar("T")
 
 Vocabulary = Literal["persona", "pal"]
 """Which names and paths are sent: those of personas and replicas, or, since mid-2026, of PALs and faces."""
+
+LaneName = Literal["single", "bulk"]
+"""How calls stand in line for the rate limit: single ones first, or with those of bulk runs."""
 
 # What PALs have in the place of our words.
 FOREIGN_WORDS: Final = {"pal": "persona", "face": "replica"}
@@ -95,7 +98,7 @@ class AsyncSession(Personas, Conversations):
         checks.of_kind("retry", retry, RetryPolicy)
         checks.of_kind("timeouts", timeouts, Timeouts)
         checks.of_kind("pool", pool, Pool)
-        check_vocabulary(vocabulary)
+        check_choice("vocabulary", vocabulary, Vocabulary)
         check_borrowed(http)
         check_cache(cache_ttl, cache_size)
         config = make_config(
@@ -141,6 +144,7 @@ class AsyncSession(Personas, Conversations):
         ordered: bool = False,
         on_progress: OnProgress | None = None,
         timeout: float | None = None,
+        max_outage: float = MAX_OUTAGE,
         look_up: LookUp[T] | None = None,
     ) -> Outcomes[T]:
         """Send a call for each key, and iterate over their outcomes, as `iter_personas()` does for each id.
@@ -158,12 +162,14 @@ class AsyncSession(Personas, Conversations):
             concurrency = default_concurrency(self._lifecycle.rate_limit, self._lifecycle.config.pool)
         elif type(concurrency) is not int or concurrency < 1:
             raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {concurrency!r}")
+        if not checks.is_number(max_outage) or max_outage < 0:
+            raise InvalidRequestError(f"max_outage must be a number of seconds from 0 up, not {max_outage!r}")
         check_callback(on_progress)
         make_call = checked_maker(make_call)
         lifecycle = self._lifecycle
 
         async def fetch(key: Any) -> Outcome[T]:
-            return await lifecycle.open().outcome(key, make_call, options)
+            return await lifecycle.open().outcome(key, make_call, options, max_outage=max_outage)
 
         job = Job(
             fetch=fetch, keys=keys, concurrency=concurrency, ordered=ordered, on_progress=on_progress, look_up=look_up
@@ -177,12 +183,15 @@ class AsyncSession(Personas, Conversations):
         retry: RetryPolicy | None = None,
         vocabulary: Vocabulary | None = None,
         headers: Mapping[str, str] | None = None,
+        lane: LaneName | None = None,
         **unknown: Never,
     ) -> Self:
         """Return the same session with other defaults: pool, limiter, retry budget and cache are shared.
 
-        *timeout* is each call's, in seconds, None for ever; *headers* come on top of the session's; what is not given
-        stays. Closing either closes both. Raises ConfigurationError for options that cannot work.
+        *timeout* is each call's, in seconds, None for ever; *headers* come on top of the session's. In *lane* "bulk"
+        calls stand in line for the rate limit as those of a bulk run do: behind all single calls, but for a tenth of
+        what is sent. What is not given stays. Closing either closes both. Raises ConfigurationError for options that
+        cannot work.
         """
         refuse_unknown_options(unknown, AsyncSession.with_options)
         changes: dict[str, Any] = {}
@@ -194,8 +203,11 @@ class AsyncSession(Personas, Conversations):
             checks.of_kind("retry", retry, RetryPolicy)
             changes["retry"] = retry
         if vocabulary is not None:
-            check_vocabulary(vocabulary)
+            check_choice("vocabulary", vocabulary, Vocabulary)
             changes["renamed"] = vocabulary == "pal"
+        if lane is not None:
+            check_choice("lane", lane, LaneName)
+            changes["is_bulk"] = lane == "bulk"
         if headers is not None:
             changes["headers"] = FrozenDict({**self._options.headers, **check_headers(headers)})
         twin = object.__new__(type(self))
@@ -270,7 +282,7 @@ def foreign_method(session: type[AsyncSession], name: str) -> str:
     return f"an AsyncSession has no {name!r}{f' (did you mean {near[0]}?)' if near else ''}"
 
 
-def check_vocabulary(vocabulary: Vocabulary) -> None:
-    """Validate the name of a vocabulary; ConfigurationError for any other."""
-    if vocabulary not in get_args(Vocabulary):
-        raise ConfigurationError(f"vocabulary must be one of {', '.join(get_args(Vocabulary))}, not {vocabulary!r}")
+def check_choice(name: str, value: object, choices: object) -> None:
+    """Validate one of the words of a Literal; ConfigurationError for anything else."""
+    if value not in get_args(choices):
+        raise ConfigurationError(f"{name} must be one of {', '.join(get_args(choices))}, not {value!r}")

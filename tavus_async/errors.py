@@ -74,19 +74,42 @@ class InvalidRequestError(TavusError):
     """The call was refused before anything was sent: an empty id, a bad patch."""
 
 
+def tell_attempts(attempts: int, elapsed: float, bound: str) -> str:
+    """Return the end of a message: how often and how long a call was tried, and what forbade to go on."""
+    took = f" in {elapsed:.1f} s" if elapsed else ""
+    told = [f"after {attempts} attempts{took}"] if attempts > 1 else []
+    return f" ({'; '.join([*told, *([bound] if bound else [])])})" if told or bound else ""
+
+
 class TransportError(TavusError):
     """No usable answer came."""
 
     attempts: int
     """Attempts that were begun."""
+    elapsed: float
+    """Seconds from the first attempt to the end of the last."""
+    bound: str
+    """Which setting forbade another attempt, in words; "" where another would not have been made anyway."""
 
     def __init__(self, message: str, *, attempts: int = 1) -> None:
         super().__init__(message)
         self.attempts = attempts
+        self.elapsed = 0.0
+        self.bound = ""
+
+    def __str__(self) -> str:
+        return super().__str__() + tell_attempts(self.attempts, self.elapsed, self.bound)
 
 
 class ConnectError(TransportError):
     """No connection could be made, so nothing was sent: any call may be repeated."""
+
+    is_lasting: bool
+    """Whether no waiting cures it: the server's certificate is not valid, or its name cannot be one."""
+
+    def __init__(self, message: str, *, attempts: int = 1, is_lasting: bool = False) -> None:
+        super().__init__(message, attempts=attempts)
+        self.is_lasting = is_lasting
 
 
 class AttemptTimeoutError(TransportError):
@@ -113,7 +136,10 @@ class DeadlineExceededError(TavusError, TimeoutError):
 
 
 class QueueTimeoutError(TavusError):
-    """The wait for the rate limit would be longer than `RateLimit.max_wait`, or a pause than `max_retry_after`."""
+    """The wait for the rate limit would be longer than `RateLimit.max_wait`, or a pause than `max_retry_after`.
+
+    In a bulk run a pause may be as long as its `max_outage`.
+    """
 
     wait: float
     """Seconds that the wait would have taken, as known when it was refused."""
@@ -210,6 +236,10 @@ class ApiError(TavusError):
     """The path of the call, as `/v2/personas/p5317866`."""
     attempts: int
     """Attempts that were sent, this one included."""
+    elapsed: float
+    """Seconds from the first attempt to the end of the last."""
+    bound: str
+    """Which setting forbade another attempt, in words; "" where another would not have been made anyway."""
     retry_after: float | None
     """Seconds after which the server wants to be asked again, if it said so, by a header or in its words."""
     refused: bool
@@ -236,11 +266,12 @@ class ApiError(TavusError):
         self.attempts = attempts
         self.retry_after = retry_after
         self.refused = refused
+        self.elapsed = 0.0
+        self.bound = ""
 
     def __str__(self) -> str:
         words = f"{self.method} {self.path} was answered {self.status}: {self.message.rstrip('.') or 'no message'}"
-        if self.attempts > 1:
-            words += f" (after {self.attempts} attempts)"
+        words += tell_attempts(self.attempts, self.elapsed, self.bound)
         return f"{words}. {self.hint}" if self.hint else words
 
 

@@ -11,6 +11,15 @@ RATE_WINDOW = 5.0
 MARK_EVERY = 0.25
 
 
+@attrs.frozen(kw_only=True)
+class Hold:
+    """What holds the calls of a session back at one moment; each as in `Progress`."""
+
+    waiting: bool = False
+    paused: float = 0.0
+    outage: float = 0.0
+
+
 @attrs.define(kw_only=True)
 class Meter:
     """Counts the items of a bulk call. Pure: *now* is any clock in seconds."""
@@ -34,8 +43,16 @@ class Meter:
             while now - self._marks[1][0] >= RATE_WINDOW:
                 self._marks.popleft()
 
-    def read(self, now: float, *, waiting: bool) -> Progress:
+    def read(self, now: float, hold: Hold) -> Progress:
         """Return the progress at this moment."""
         since, done_then = self._marks[0]
         rate = (self.done - done_then) / max(now - since, 1e-9) if self.done > done_then else 0.0
-        return Progress(done=self.done, failed=self.failed, total=self.total, rate=rate, waiting=waiting)
+        return Progress(
+            done=self.done,
+            failed=self.failed,
+            total=self.total,
+            rate=rate,
+            waiting=hold.waiting,
+            paused=hold.paused,
+            outage=hold.outage,
+        )

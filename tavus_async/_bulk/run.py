@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 import attrs
 
 from tavus_async._bulk.keys import Keys, Repeats, Source, is_collection
-from tavus_async._bulk.meter import Meter
+from tavus_async._bulk.meter import Hold, Meter
 from tavus_async._settings.checks import is_text
 from tavus_async._values import Outcome, Progress
 from tavus_async.errors import (
@@ -32,6 +32,8 @@ DOOMING = (AuthenticationError, PaymentRequiredError, SessionClosedError)
 KEYS_PER_WORKER = 4
 # Seconds between two reports of progress while nothing is done.
 HEARTBEAT = 0.5
+# Seconds that a bulk run waits for a server that cannot be reached.
+MAX_OUTAGE = 300.0
 # More workers than this only wait for each other, whatever *concurrency* is.
 MOST_WORKERS = 10_000
 
@@ -50,8 +52,8 @@ class Job(Generic[T]):
     concurrency: int
     ordered: bool = False
     on_progress: OnProgress | None = None
-    is_waiting: Callable[[], bool] = bool
-    """Return whether the rate limit holds everything back."""
+    hold: Callable[[], Hold] = Hold
+    """Return what holds the calls back at this moment."""
     look_up: LookUp[T] | None = None
     """Yield the values of some of all keys as they are found, as on list pages; only the others are fetched."""
 
@@ -246,7 +248,7 @@ class Run(Generic[T]):
     def _report(self) -> None:
         if self._job.on_progress is not None:
             now = asyncio.get_running_loop().time()
-            self._job.on_progress(self._meter.read(now, waiting=self._job.is_waiting()))
+            self._job.on_progress(self._meter.read(now, self._job.hold()))
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
         """Report every HEARTBEAT seconds even when nothing is done, as during a pause."""

@@ -13,13 +13,13 @@ at once (n and L' fall alike). A burst that was learned lowers capacity and leve
 what they are, or become fewer; when it is forgotten, the level rises by as much as the capacity, but for what would
 have leaked while the smaller bucket was full.
 
-*The late refill.* So much for attempts as they leave; the server counts them as they arrive. If the first of n takes d
-seconds to arrive and the last takes d', they leave within t and arrive within t - d + d'. The first ones also connect,
-so d > d', and the server would see up to r · (d - d') too many. So when a bucket that was full for a while is used
-again, nothing leaks until HEAD_START seconds after the first answer. The server's bucket has refilled at least since it
-sent that answer; so from then on, with the same rate and burst, it is ahead of ours by r · HEAD_START tokens or more,
-room for d - d' up to HEAD_START. Where no answer comes, the leak begins after LONGEST_HOLD. So a quiet time costs
-r · LONGEST_HOLD attempts at the most.
+*The late refill.* So much for attempts as they are let go; the server counts them as they arrive. Those that have to
+connect first are counted again as they leave (`departures.py`). From there, if the first of n takes d seconds to arrive
+and the last takes d', they leave within t and arrive within t - d + d': up to r · (d - d') too many, where the first is
+the slower. So when a bucket that was full for a while is used again, nothing leaks until HEAD_START seconds after the
+first answer. The server's bucket has refilled at least since it sent that answer; so from then on, with the same rate
+and burst, it is ahead of ours by r · HEAD_START tokens or more, room for d - d' up to HEAD_START. Where no answer
+comes, the leak begins after LONGEST_HOLD. So a quiet time costs r · LONGEST_HOLD attempts at the most.
 """
 
 # pyright: reportPrivateUsage=false
@@ -31,11 +31,11 @@ from typing import cast
 
 from aiolimiter import AsyncLimiter
 
+from tavus_async._engine.departures import HEAD_START, Departures
 from tavus_async._engine.pace import Pace
 from tavus_async._settings.limits import RateLimit
 
-# Seconds by which the server's refill is ahead of ours, and the most that ours waits for the first answer.
-HEAD_START = 0.05
+# The most seconds that the refill waits for the first answer.
 LONGEST_HOLD = 0.25
 # Slow start, as TCP has it: a new session does not know whether the server takes its whole burst. It sends so many
 # attempts at once, then two for each that has ended, which doubles them each round trip, until LONGEST_START seconds
@@ -59,6 +59,7 @@ class Bucket:
         self.sent = 0
         self._sent_at = now
         self._pace = Pace(limit.per_second, limit.burst)
+        self._departures = Departures(limit.per_second, limit.burst)
         self._paused_until = now
         self._full_since = -math.inf
         self._held_until = now
@@ -73,9 +74,11 @@ class Bucket:
             return pause
         limiter = self._limiter
         missing = limiter._level + 1 - limiter.max_rate
-        if missing <= 0:
-            return self._start_ends - now if self._is_starting(now) else 0.0
-        return max(0.0, self._held_until - now) + missing / limiter._rate_per_sec
+        if missing > 0:
+            wait = max(0.0, self._held_until - now) + missing / limiter._rate_per_sec
+        else:
+            wait = self._start_ends - now if self._is_starting(now) else 0.0
+        return max(wait, self._departures.wait(now))
 
     def _is_starting(self, now: float) -> bool:
         """Return whether a new session's burst waits for answers before more of it goes."""
@@ -91,6 +94,7 @@ class Bucket:
             self._start_ends = now + LONGEST_START
         self._full_since = math.inf
         self._limiter._level += 1
+        self._departures.count(now, after_quiet=after_quiet)
         self.sent += 1
         self._sent_at = now
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
@@ -107,12 +111,33 @@ class Bucket:
     def give_back(self) -> None:
         """Put back a token whose attempt never started."""
         self._limiter._level = max(0.0, self._limiter._level - 1)
+        self._departures.take_back()
+
+    def connecting(self) -> None:
+        """Record that an attempt, which has just taken its token, leaves only once it has a connection."""
+        self._departures.take_back()
+
+    def departure_wait(self, now: float) -> float:
+        """Return the seconds until an attempt that has connected may leave; 0 when it may at once."""
+        return self._departures.wait(now)
+
+    def depart(self, now: float) -> None:
+        """Record that an attempt that has connected leaves."""
+        self._departures.count(now)
 
     def queue_wait(self, ahead: int, now: float) -> float:
-        """Return the seconds that an attempt behind *ahead* others will wait for its token, as known now."""
+        """Return the seconds that an attempt behind *ahead* others waits for its token at least, as known now."""
         self._advance(now)
-        missing = max(0.0, self._limiter._level + ahead + 1 - self._limiter.max_rate)
-        return max(0.0, self._paused_until - now, self._held_until - now) + missing / self._limiter._rate_per_sec
+        missing = self._limiter._level + ahead + 1 - self._limiter.max_rate
+        refill = max(0.0, self._held_until - now) + missing / self._limiter._rate_per_sec if missing > 0 else 0.0
+        return max(0.0, self._paused_until - now, refill)
+
+    def reach(self, wait: float, now: float) -> int:
+        """Return how many attempts can have their tokens within so many seconds: the inverse of `queue_wait`."""
+        if self.paused_for(now) > wait:
+            return 0
+        refill = max(0.0, wait - max(0.0, self._held_until - now)) * self._limiter._rate_per_sec
+        return max(0, math.floor(self._limiter.max_rate - self._limiter._level + refill))
 
     def pause(self, seconds: float, now: float) -> None:
         """Pause for so many seconds, in which no token is given out; an earlier pause is never made shorter."""

@@ -14,6 +14,7 @@ from tavus_async.errors import (
     ApiError,
     AttemptTimeoutError,
     ConnectionLostError,
+    DeadlineExceededError,
     ResponseTooLargeError,
     ServerError,
     TavusError,
@@ -26,8 +27,9 @@ T = TypeVar("T")
 LOST = (AttemptTimeoutError, ConnectionLostError, ResponseTooLargeError)
 # Answers of a gateway, which has passed a request on and got no answer in time, or one that it cannot read; those from
 # 520 are Cloudflare's. The server behind it may have acted.
-FROM_A_GATEWAY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
-CLOUDFLARES_OWN = range(520, 525)
+FROM_A_GATEWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT, *range(520, 525)})
+# What a call waits for at the gate.
+IN_LINE = "a free connection and the rate limit"
 # Calls that go first stand in line before all others: no session makes so many calls.
 BEFORE_ALL = 1 << 62
 
@@ -39,22 +41,41 @@ class CallState(CallInfo, Generic[T]):
     call: Call[T]
     options: Options
     deadline: float | None = None
+    patience: float | None = None
+    """Seconds that a bulk run waits where the server asks for it; None for a single call."""
+    is_in_bulk_lane: bool = False
+    """Whether single calls go before it."""
+    first_sent: float | None = None
+    """When its first attempt was sent."""
+    first_failed: float = 0.0
+    """When its first attempt failed."""
+    uncounted: float = 0.0
+    """Seconds since its first attempt that do not count for `RetryPolicy.max_elapsed`."""
+    bound: str = ""
+    """What forbade another attempt, in words."""
+    is_budget_spent: bool = False
+    """Whether it was not tried again since most calls of the session fail."""
     attempt: Attempt | None = None
     """The attempt that is under way."""
     may_have_acted: bool = False
     """Whether an earlier attempt was lost after it had been sent."""
-    is_short_of_time: bool = False
-    """Whether it was not tried again for want of time alone."""
-    waiting_for: str = "a free connection and the rate limit"
+    needed: float | None = None
+    """Seconds that it would have had to wait for another attempt, where it had no time to; else None."""
+    waiting_for: str = IN_LINE
 
     @property
     def place(self) -> int:
         """Its place in line: calls go in the order in which they were begun."""
         return self.call_id - BEFORE_ALL if self.call.goes_first else self.call_id
 
-    def was_short_of_time(self) -> bool:
-        """Return whether another call, with more time, might yet succeed."""
-        return self.is_short_of_time
+    def elapsed(self, now: float) -> float:
+        """Return the seconds since its first attempt was sent."""
+        return 0.0 if self.first_sent is None else now - self.first_sent
+
+    @property
+    def longest_wait(self) -> float:
+        """The seconds that it waits where the server asks for it and there is no deadline."""
+        return self.options.retry.max_retry_after if self.patience is None else self.patience
 
     def may_repeat(self, error: TavusError) -> bool:
         """Return whether sending it again does no harm after this failure."""
@@ -66,17 +87,19 @@ def was_sent(state: CallState[Any]) -> bool:
     return state.attempt is not None and state.attempt.was_sent
 
 
-def final_error(state: CallState[Any], error: TavusError) -> TavusError:
+def final_error(state: CallState[Any], error: TavusError, now: float) -> TavusError:
     """Return the error that a call ends with."""
+    if isinstance(error, (ApiError, TransportError)):
+        error.attempts, error.elapsed, error.bound = state.attempts, state.elapsed(now), state.bound
+    elif isinstance(error, DeadlineExceededError):
+        error.attempts = state.attempts
     if isinstance(error, LOST) and not state.call.repeatable:
         return ambiguous(state, str(error))
     if isinstance(error, ApiError) and state.call.method == "POST" and not state.may_repeat(error):
-        if error.status in FROM_A_GATEWAY or error.status in CLOUDFLARES_OWN:
+        if error.status in FROM_A_GATEWAY or error.status == HTTPStatus.REQUEST_TIMEOUT:
             return ambiguous(state, f"the answer was {error.status}: {error.message}", status=error.status)
         if isinstance(error, ServerError) and not error.refused:
             error.hint = f"It may have happened all the same; {state.call.recovery}."
-    if isinstance(error, (ApiError, TransportError)):
-        error.attempts = state.attempts
     return error.with_traceback(None)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import os
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -11,26 +12,31 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from tavus_async._bulk.keys import is_being_cancelled
+from tavus_async._bulk.meter import Hold
 from tavus_async._bulk.session_part import PartT, Send, SessionPart
 from tavus_async._engine import repeat
-from tavus_async._engine.call_state import LOST, CallState, ambiguous, final_error, was_sent
+from tavus_async._engine.call_state import IN_LINE, LOST, CallState, ambiguous, final_error, was_sent
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import Gate
+from tavus_async._engine.outage import Outage, is_unreachable
 from tavus_async._engine.repeat import RetryBudget
-from tavus_async._engine.sharing import SharedReads
+from tavus_async._engine.sharing import Reader, SharedReads
 from tavus_async._http.attempt import Attempt
 from tavus_async._settings.config import Options
 from tavus_async._values import Headers, Outcome, Response
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import judge
 from tavus_async.errors import (
+    ApiError,
     DeadlineExceededError,
     NotFoundError,
+    QueueTimeoutError,
     RateLimitedError,
     ServerError,
     SessionClosedError,
     TavusError,
     TransportError,
+    tell_attempts,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +56,14 @@ class Engine:
     """
 
     def __init__(
-        self, *, transport: "Transport", gate: Gate, budget: RetryBudget, reads: SharedReads, events: Events
+        self,
+        *,
+        transport: "Transport",
+        gate: Gate,
+        budget: RetryBudget,
+        reads: SharedReads,
+        events: Events,
+        longest_attempt: float = math.inf,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
@@ -59,6 +72,8 @@ class Engine:
         self._reads = reads
         self._budget = budget
         self._events = events
+        self._longest_attempt = longest_attempt
+        self._outage = Outage(clock=self._loop.time, sleep=gate.sleep)
         self._parts: dict[type[SessionPart], SessionPart] = {}
         self._calls = 0
         self._closed = False
@@ -90,9 +105,10 @@ class Engine:
         """Return whether nobody can close it properly from here: its event loop is closed, or another process's."""
         return self._loop.is_closed() or self.is_inherited()
 
-    def is_held_back(self) -> bool:
-        """Return whether attempts wait for the rate limit, not for a connection."""
-        return self._gate.waiting > 0 and self._gate.tokens < 1
+    def hold(self) -> Hold:
+        """Return what holds calls back at this moment."""
+        gate = self._gate
+        return Hold(waiting=gate.waiting > 0 and gate.tokens < 1, paused=gate.pause, outage=self._outage.seconds)
 
     def run(self, call: Call[T], options: Options) -> Coroutine[Any, Any, T]:
         """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
@@ -104,28 +120,43 @@ class Engine:
         state = self._begin(call, options)
         return self._observed(state, self._raw(state))
 
-    async def outcome(self, key: Any, make_call: Callable[[Any], Call[T]], options: Options) -> Outcome[T]:
-        """Carry out the call for a key, and return what became of it; it raises no TavusError."""
-        started = self._loop.time()
-        state: CallState[T] | None = None
+    async def outcome(
+        self, key: Any, make_call: Callable[[Any], Call[T]], options: Options, *, max_outage: float
+    ) -> Outcome[T]:
+        """Carry out the call for a key of a bulk run, and return what became of it; it raises no TavusError.
+
+        While the server cannot be reached, the call waits and is sent again, up to *max_outage* seconds.
+        """
+        started, attempts, outage = self._loop.time(), 0, self._outage
         value: T | None = None
         failure: TavusError | None = None
         try:
-            state = self._begin(make_call(key), options)
-            value = await self._observed(state, self._shared(state))
+            call = make_call(key)
+            while True:
+                state = self._begin(call, once(options) if outage.is_probing() else options)
+                state.is_in_bulk_lane, state.patience = True, max(max_outage, options.retry.max_retry_after)
+                failure = None
+                try:
+                    value = await self._observed(state, self._shared(state))
+                except TavusError as error:
+                    failure = error.with_traceback(None)
+                attempts += state.attempts
+                if failure is None or not is_unreachable(state, failure) or outage.reached_at > state.first_failed:
+                    outage.end()
+                    break
+                if not await outage.wait(max_outage):
+                    if isinstance(failure, (ApiError, TransportError)):
+                        failure.bound = f"max_outage ({max_outage:g} s) is over"
+                    break
         except TavusError as error:
             failure = error.with_traceback(None)
         except asyncio.CancelledError:
             if is_being_cancelled():
                 raise
             failure = TavusError("the call was cancelled from within, as by a rate limiter of your own")
-        return Outcome(
-            key=key,
-            value=value,
-            error=failure,
-            attempts=state.attempts if state else 0,
-            elapsed=self._loop.time() - started,
-        )
+        finally:
+            outage.release()
+        return Outcome(key=key, value=value, error=failure, attempts=attempts, elapsed=self._loop.time() - started)
 
     def part(self, kind: type[PartT]) -> PartT:
         """Return this engine's one object of a class, which finishes its work before the engine is closed."""
@@ -172,6 +203,7 @@ class Engine:
             started=self._loop.time(),
             call=call,
             options=options,
+            is_in_bulk_lane=options.is_bulk,
         )
 
     async def _observed(self, state: CallState[Any], work: Coroutine[Any, Any, T]) -> T:
@@ -193,8 +225,19 @@ class Engine:
         reads, total = state.call.reads, state.options.timeout
         if reads is None or state.options.headers:
             return self._unshared(state, total)
-        fetch = partial(self._decoded, state)
-        return self._reads.get(reads, fetch, total=total, was_short_of_time=state.was_short_of_time)
+        reader = Reader(
+            patience=state.longest_wait,
+            hurries=not state.is_in_bulk_lane,
+            promote=partial(self._promote, state),
+            needed=lambda: state.needed,
+        )
+        return self._reads.get(reads, partial(self._decoded, state), total=total, reader=reader)
+
+    def _promote(self, state: CallState[Any]) -> None:
+        """Let a bulk call go with the single ones, since one of these waits for its answer."""
+        if state.is_in_bulk_lane:
+            state.is_in_bulk_lane = False
+            self._gate.promote(state.place)
 
     async def _unshared(self, state: CallState[T], total: float | None) -> T:
         """Keep reads from sharing a request that was sent before this call changed what it reads."""
@@ -214,11 +257,18 @@ class Engine:
         if response.status == HTTPStatus.NOT_MODIFIED and call.unchanged is not None:
             return call.unchanged
         try:
-            return call.decode(response.body)
+            value = call.decode(response.body)
         except TavusError as error:
-            failure = error
-        # Without the decoder's frames, which hold the body, and so whatever secrets are in it.
-        raise failure.with_traceback(None)
+            # Without the decoder's frames, which hold the body, and so whatever secrets are in it.
+            failure: TavusError = error.with_traceback(None)
+        else:
+            # What was written has happened, and its record must not be lost.
+            if state.deadline is None or not call.repeatable or self._loop.time() <= state.deadline:
+                return value
+            failure = DeadlineExceededError(
+                f"the call's {total} s ran out while its answer was decoded", attempts=state.attempts
+            )
+        raise failure
 
     async def _with_deadline(self, state: CallState[Any], total: float | None) -> Response:
         """End the call when its time is over, and say what it waited for then."""
@@ -235,9 +285,18 @@ class Engine:
         # Outside the except block: the cancelled frames must not be chained to the error.
         if was_sent(state) and not state.call.repeatable:
             raise ambiguous(state, f"no answer came within {total} s")
-        waited_for = "a connection or the server's answer" if was_sent(state) else state.waiting_for
-        message = f"the call's {total} s ran out while it waited for {waited_for}"
-        raise DeadlineExceededError(message, attempts=state.attempts)
+        raise DeadlineExceededError(
+            f"the call's {total} s ran out while it waited for {self._awaited(state)}"
+            + tell_attempts(state.attempts, state.elapsed(self._loop.time()), ""),
+            attempts=state.attempts,
+        )
+
+    def _awaited(self, state: CallState[Any]) -> str:
+        if was_sent(state):
+            return "the server's answer"
+        if state.waiting_for != IN_LINE:
+            return state.waiting_for
+        return f"{IN_LINE} of {self._gate.rate:g}/s ({self._gate.waiting} other calls wait)"
 
     async def _with_retries(self, state: CallState[Any]) -> Response:
         """Make attempts until one succeeds or its failure is final: the first plainly, the others by tenacity."""
@@ -246,12 +305,14 @@ class Engine:
             return await self._attempt(state)
         except TavusError as error:
             failure = error
+        state.first_failed = self._loop.time()
+        state.needed = failure.wait if isinstance(failure, QueueTimeoutError) else None
         if policy.attempts > 1 and policy.allows(failure, repeatable=state.may_repeat(failure)):
             try:
                 return await self._repeat(state, failure)
             except TavusError as error:
                 failure = error
-        raise final_error(state, failure)
+        raise final_error(state, failure, self._loop.time())
 
     async def _repeat(self, state: CallState[Any], first: TavusError) -> Response:
         async def sleep(seconds: float) -> None:
@@ -264,37 +325,54 @@ class Engine:
 
     def _next_delay(self, state: CallState[Any], error: TavusError, attempts: int) -> float | None:
         """Decide whether to try again, and after how many seconds."""
-        policy = state.options.retry
-        if attempts >= policy.attempts or not policy.allows(error, repeatable=state.may_repeat(error)):
+        policy, now = state.options.retry, self._loop.time()
+        state.bound, state.is_budget_spent = "", False
+        if not policy.allows(error, repeatable=state.may_repeat(error)):
             return None
         delay = policy.delay(error, attempts, jitter=repeat.jitter())
-        remaining = None if state.deadline is None else state.deadline - self._loop.time()
-        if not policy.fits(error, delay, remaining=remaining):
-            state.is_short_of_time = remaining is not None and policy.fits(error, delay, remaining=None)
+        remaining = None if state.deadline is None else state.deadline - now
+        state.bound = policy.find_bound(
+            error,
+            delay,
+            attempts=attempts,
+            elapsed=state.elapsed(now) - state.uncounted,
+            remaining=remaining,
+            patience=state.patience,
+        )
+        if state.bound:
+            # With all the time in the world, as another reader of the same may have, would it go on?
+            bound = policy.find_bound(error, delay, attempts=attempts, elapsed=0.0, patience=math.inf)
+            state.needed = None if bound else delay
             return None
         if not isinstance(error, RateLimitedError) and not self._budget.spend():
+            state.bound, state.is_budget_spent = "the session's RetryPolicy.budget is spent", True
             log.warning("%s %s: not repeated, the session's retry budget is spent", state.method, state.path)
             return None
+        if not policy.is_counted(error, has_deadline=remaining is not None, is_bulk=state.patience is not None):
+            state.uncounted += delay
         self._events.retry_planned(state, error, delay)
         return delay
 
     async def _attempt(self, state: CallState[Any]) -> Response:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
         gate, events = self._gate, self._events
-        if state.attempts:
-            state.waiting_for = "a free connection and the rate limit"
-        serial = gate.try_enter() or await gate.enter(state.place)
-        attempt = state.attempt = Attempt(state.call, state.options.headers)
+        serial = gate.try_enter() or await self._wait_in_line(state)
+        attempt = state.attempt = Attempt(state.call, state.options.headers, gate)
         state.attempts += 1
         state.waiting_for = "a connection"
         events.attempt_sent(state)
         if state.call.on_send is not None:
             state.call.on_send()
         begun = self._loop.time()
+        if state.first_sent is None:
+            state.first_sent = begun
         try:
             response = await self._transport.send(attempt)
         except BaseException as error:
-            events.attempt_failed(state, error, self._loop.time() - begun)
+            seconds = self._loop.time() - begun
+            # The clock has jumped: the machine has slept.
+            state.uncounted += max(0.0, seconds - self._longest_attempt)
+            events.attempt_failed(state, error, seconds)
             if not isinstance(error, TransportError):
                 raise
             failure: TavusError = self._lost(state, error)
@@ -309,6 +387,16 @@ class Engine:
             gate.leave()
         state.attempt = None
         raise failure
+
+    async def _wait_in_line(self, state: CallState[Any]) -> int:
+        state.waiting_for = IN_LINE
+        came = self._loop.time()
+        serial = await self._gate.enter(
+            state.place, is_bulk=state.is_in_bulk_lane, deadline=state.deadline, patience=state.longest_wait
+        )
+        if state.attempts:
+            state.uncounted += self._loop.time() - came
+        return serial
 
     def _lost(self, state: CallState[Any], error: TransportError) -> TavusError:
         """Return what an attempt without an answer amounts to."""
@@ -338,6 +426,11 @@ class Engine:
             raise
         self._budget.earn(state.options.retry.budget_per_success)
         return response
+
+
+def once(options: Options) -> Options:
+    """Return options with which a call is sent once: a probe of a server that cannot be reached."""
+    return attrs.evolve(options, retry=attrs.evolve(options.retry, attempts=1))
 
 
 def warn_of_lost(state: CallState[Any]) -> None:

@@ -9,40 +9,35 @@ So the first in line takes both, in one step without an await, as soon as both a
 in the moment in which the attempt is sent. With a custom limiter, whose `acquire()` may wait, the attempt waits there
 with its slot, for a token with which it waits for nothing more.
 
-*The line* is a heap of (place, arrival), the place being the call's number: a retry goes before calls that came later.
-Whoever gives up stays in it, counted by `_gone`, until it comes up or half of the line is gone. So a sweep of n is paid
-for by n / 2 that gave up, and giving up costs O(1) on average. One timer, for the first in line, serves them all.
+*Departure.* An attempt without an open connection leaves the gate, connects, and then waits once more, before it is
+sent: so many connect at once, but no more leave than the bucket allows. Those who have connected go before the line.
+
+One timer, for the first in line or the first to depart, serves them all.
 """
 
 import asyncio
-import heapq
+import math
+from collections import deque
 from collections.abc import Callable
-from copy import copy
 from functools import cache
-from itertools import count
 from typing import TYPE_CHECKING
 
+from tavus_async._engine.line import Line, Waiter, wake
 from tavus_async._settings.limits import RateLimit, RateLimiter
-from tavus_async.errors import QueueTimeoutError, SessionClosedError, TavusError
+from tavus_async.errors import DeadlineExceededError, QueueTimeoutError, SessionClosedError, TavusError
 
 if TYPE_CHECKING:
     from tavus_async._engine.bucket import Bucket
 
-Waiter = tuple[int, int, "asyncio.Future[int]"]
-
 
 class Gate:
-    """Admits an attempt when it is the first in line, a slot is free, and there is a token.
-
-    *patience* is how many seconds of a pause are waited for; a longer one raises QueueTimeoutError at once.
-    """
+    """Admits an attempt when it is the first in line, a slot is free, and there is a token."""
 
     def __init__(
         self,
         *,
         slots: int,
         limit: RateLimit | RateLimiter,
-        patience: float,
         loop: asyncio.AbstractEventLoop,
         bucket: "Bucket | None" = None,
     ) -> None:
@@ -50,15 +45,13 @@ class Gate:
         self._now: Callable[[], float] = loop.time
         self._free = slots
         self._slots = slots
-        self._patience = patience
         self._custom = None if isinstance(limit, RateLimit) else limit
         if bucket is None and isinstance(limit, RateLimit):
             bucket = bucket_class()(limit, now=loop.time())
         self._bucket = bucket
-        self._line: list[Waiter] = []
-        self._gone = 0
-        self._arrivals = count()
-        self._last_place = 0
+        self._line = Line()
+        self._departing: deque[asyncio.Future[None]] = deque()
+        self._was_full = False
         self._asking: set[asyncio.Timeout] = set()
         self._sleepers: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -78,7 +71,7 @@ class Gate:
     @property
     def waiting(self) -> int:
         """The number of attempts in line."""
-        return len(self._line) - self._gone
+        return len(self._line)
 
     @property
     def tokens(self) -> float:
@@ -90,6 +83,11 @@ class Gate:
         """The attempts per second that are allowed now."""
         return self._bucket.rate(self._now()) if self._bucket else float("inf")
 
+    @property
+    def pause(self) -> float:
+        """The seconds that are left of a pause after a 429."""
+        return self._bucket.paused_for(self._now()) if self._bucket else 0.0
+
     def try_enter(self) -> int:
         """Take a slot and a token if both are free and nobody is in line; return the attempt's serial number, or 0."""
         if self._line or not self._free or self._custom is not None:
@@ -100,24 +98,29 @@ class Gate:
         self._free -= 1
         return bucket.take(now)
 
-    async def enter(self, place: int) -> int:
+    async def enter(
+        self, place: int, *, is_bulk: bool = False, deadline: float | None = None, patience: float = math.inf
+    ) -> int:
         """Wait for a slot and a token, and return the attempt's serial number.
 
-        Raises QueueTimeoutError where the wait would pass the limit's `max_wait`, or a pause the gate's patience;
-        SessionClosedError when the gate is closed meanwhile. Cancelled, it takes nothing.
+        *deadline* is the call's, by the loop's clock; where there is none, *patience* is how many seconds of a pause
+        are waited for. Raises DeadlineExceededError or QueueTimeoutError at once where they cannot be met, as where the
+        limit's `max_wait` would be passed; SessionClosedError when the gate is closed meanwhile. Cancelled, it takes
+        nothing.
         """
         if self._closed:
             raise _closed()
-        self._check_wait(place)
-        self._last_place = max(self._last_place, place)
         future: asyncio.Future[int] = self._loop.create_future()
-        heapq.heappush(self._line, (place, next(self._arrivals), future))
+        waiter = Waiter(place=place, is_bulk=is_bulk, deadline=deadline, patience=patience, serial=future)
+        self._check(waiter)
+        self._line.push(waiter)
         self._admit()
         try:
             serial = await future
         except asyncio.CancelledError:
             if future.cancelled():
-                self._leave_line()
+                self._line.left(waiter)
+                self._admit()
             elif future.exception() is None:
                 self._give_back()
             raise
@@ -133,8 +136,40 @@ class Gate:
         self._free += 1
         if self._bucket is not None:
             self._bucket.answered(self._now())
-        if self._line:
+        if self._line or self._departing:
             self._admit()
+
+    def promote(self, place: int) -> None:
+        """Let a bulk call go with the single ones."""
+        self._line.promote(place)
+        self._admit()
+
+    def connecting(self) -> None:
+        """Record that an attempt, just let go, has to connect first: it calls `depart()` before it is sent."""
+        if self._bucket is not None:
+            self._bucket.connecting()
+            if self._line:
+                self._admit()
+
+    async def depart(self) -> None:
+        """Wait, with a new connection in hand, until the attempt may be sent; cancelled, it takes nothing."""
+        bucket = self._bucket
+        if bucket is None:
+            return
+        now = self._now()
+        if not self._departing and bucket.departure_wait(now) <= 0:
+            bucket.depart(now)
+            return
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._departing.append(future)
+        self._admit()
+        try:
+            await future
+        except asyncio.CancelledError:
+            if not future.cancelled():
+                bucket.connecting()
+            self._admit()
+            raise
 
     def throttled(self, serial: int, seconds: float, retry_after: float | None) -> None:
         """Pause everyone for so many seconds, and learn from the 429 that the attempt *serial* got."""
@@ -145,8 +180,9 @@ class Gate:
         now = self._now()
         self._bucket.throttled(serial, now)
         self._bucket.pause(seconds, now)
-        if self._bucket.paused_for(now) > self._patience:
-            self._fail_all(self._paused(self._bucket.paused_for(now)))
+        pause = self._bucket.paused_for(now)
+        if not self._line.all_outlast(pause, now):
+            self._line.refuse(lambda _, waiter: refuse_pause(waiter, pause, now))
         self._admit()
 
     async def sleep(self, seconds: float) -> None:
@@ -155,7 +191,7 @@ class Gate:
             raise _closed()
         future: asyncio.Future[None] = self._loop.create_future()
         self._sleepers.add(future)
-        timer = self._loop.call_later(seconds, _wake, future)
+        timer = self._loop.call_later(seconds, wake, future)
         try:
             await future
         finally:
@@ -170,66 +206,76 @@ class Gate:
     def send_away(self) -> None:
         """End the wait of all who wait now, with a SessionClosedError."""
         self._cancel_timer()
-        self._fail_all(_closed())
+        self._line.refuse(lambda _number, _waiter: _closed())
         for scope in self._asking:
             scope.reschedule(0)
         for sleeper in self._sleepers:
             if not sleeper.done():
                 sleeper.set_exception(_closed())
+        if self._departing and not self._closed:
+            self._admit()
 
     def _admit(self) -> None:
-        """Admit those who may go now, and set the timer for the next."""
-        line, bucket = self._line, self._bucket
-        while line and self._free:
-            if line[0][2].done():
-                heapq.heappop(line)
-                self._gone -= 1
-                continue
-            now = self._now()
+        """Let those depart and go who may now, and set the timer for the next."""
+        bucket, line, now = self._bucket, self._line, self._now()
+        wait = self._let_depart(bucket, now) if self._departing and bucket else 0.0
+        while wait <= 0 and self._free and line.first() is not None:
             wait = bucket.wait(now) if bucket else 0.0
-            if wait > 0:
-                self._set_timer(now + wait)
-                return
-            self._free -= 1
-            heapq.heappop(line)[2].set_result(bucket.take(now) if bucket else 1)
-        self._cancel_timer()
+            if wait <= 0:
+                self._free -= 1
+                line.pop().serial.set_result(bucket.take(now) if bucket else 1)
+        if wait <= 0:
+            self._was_full = not self._free
+            self._cancel_timer()
+            return
+        if self._was_full and bucket is not None and bucket.max_wait is not None:
+            self._shorten(bucket, bucket.max_wait, now)
+        self._was_full = False
+        self._set_timer(now + wait)
 
-    def _check_wait(self, place: int) -> None:
+    def _let_depart(self, bucket: "Bucket", now: float) -> float:
+        """Let those depart who may; return the seconds until the next may, 0 where there is none."""
+        while self._departing:
+            if self._departing[0].done():  # cancelled
+                self._departing.popleft()
+                continue
+            wait = bucket.departure_wait(now)
+            if wait > 0:
+                return wait
+            bucket.depart(now)
+            self._departing.popleft().set_result(None)
+        return 0.0
+
+    def _check(self, waiter: Waiter) -> None:
+        """Refuse one who comes, where it is certain already that its turn comes too late."""
         bucket = self._bucket
         if bucket is None:
             return
         now = self._now()
-        pause = bucket.paused_for(now)
-        if pause > self._patience:
-            raise self._paused(pause)
-        if bucket.max_wait is not None:
-            # All stand before a newcomer; only those who come back have to be counted for.
-            ahead = self.waiting
-            if place < self._last_place:
-                ahead = sum(1 for each in self._line if each[0] <= place and not each[2].done())
-            wait = bucket.queue_wait(ahead, now)
-            if wait > bucket.max_wait:
-                raise QueueTimeoutError(
-                    f"the rate limit would hold this call for {wait:.1f} s,"
-                    f" longer than RateLimit.max_wait ({bucket.max_wait} s)",
-                    wait=wait,
-                )
+        refusal = refuse_pause(waiter, bucket.paused_for(now), now)
+        if refusal is not None:
+            raise refusal
+        if waiter.deadline is None and bucket.max_wait is None:
+            return
+        ahead = self._line.ahead_of(waiter)
+        wait = bucket.queue_wait(ahead, now)
+        if waiter.deadline is not None and now + wait > waiter.deadline:
+            raise DeadlineExceededError(
+                f"the rate limit of {bucket.rate(now):g}/s lets this call go in {wait:.2f} s, behind {ahead} others,"
+                f" and its time ends in {max(0.0, waiter.deadline - now):.2f} s: send fewer calls, give them more time,"
+                " or raise RateLimit.per_second if the account allows it"
+            )
+        # While only slots are missing, it is not the limit that holds anyone.
+        if bucket.max_wait is not None and wait > bucket.max_wait and (self._free or bucket.wait(now) > 0):
+            raise too_long(wait, bucket.max_wait)
 
-    def _paused(self, seconds: float) -> TavusError:
-        message = (
-            f"the server asked for no more calls for {seconds:.0f} s,"
-            f" longer than RetryPolicy.max_retry_after ({self._patience} s): try again then"
-        )
-        return QueueTimeoutError(message, wait=seconds)
-
-    def _fail_all(self, error: TavusError) -> None:
-        for _, _, future in self._line:
-            if future.done():
-                # Cancelled: either it has been counted by _leave_line already, or it is about to be.
-                self._gone -= 1
-            else:
-                future.set_exception(copy(error))
-        self._line.clear()
+    def _shorten(self, bucket: "Bucket", max_wait: float, now: float) -> None:
+        """Send those away who wait for the limit from this moment on, after slots were missing, and too long for it."""
+        reach = bucket.reach(max_wait, now)
+        if len(self._line) > reach:
+            self._line.refuse(
+                lambda number, _: too_long(bucket.queue_wait(number, now), max_wait) if number >= reach else None
+            )
 
     async def _ask_custom(self, limiter: RateLimiter) -> None:
         scope = asyncio.timeout(None)
@@ -249,16 +295,6 @@ class Gate:
         if self._bucket:
             self._bucket.give_back()
         self.leave()
-
-    def _leave_line(self) -> None:
-        self._gone += 1
-        if self._gone > len(self._line) // 2:
-            swept = [waiter for waiter in self._line if not waiter[2].done()]
-            heapq.heapify(swept)
-            # Not to 0: of those that were swept out, some are yet to come here.
-            self._gone -= len(self._line) - len(swept)
-            self._line = swept
-        self._admit()
 
     def _set_timer(self, when: float) -> None:
         if self._timer is not None:
@@ -286,9 +322,31 @@ def bucket_class() -> "type[Bucket]":
     return Bucket
 
 
-def _wake(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)
+def refuse_pause(waiter: Waiter, pause: float, now: float) -> TavusError | None:
+    """Return the error for one who cannot wait for the end of a pause of so many seconds; None for one who can."""
+    if waiter.deadline is not None:
+        if now + pause <= waiter.deadline:
+            return None
+        return DeadlineExceededError(
+            f"the server asked for no more calls for {pause:.1f} s, and the call's time ends in"
+            f" {waiter.deadline - now:.1f} s: try again then"
+        )
+    if pause <= waiter.patience:
+        return None
+    setting = "max_outage" if waiter.is_bulk else "RetryPolicy.max_retry_after"
+    return QueueTimeoutError(
+        f"the server asked for no more calls for {pause:.0f} s,"
+        f" longer than {setting} ({waiter.patience:g} s): try again then",
+        wait=pause,
+    )
+
+
+def too_long(wait: float, max_wait: float) -> TavusError:
+    """Return the error for one for whom there is no token in time."""
+    return QueueTimeoutError(
+        f"the rate limit would hold this call for {wait:.1f} s, longer than RateLimit.max_wait ({max_wait} s)",
+        wait=wait,
+    )
 
 
 def _closed() -> TavusError:

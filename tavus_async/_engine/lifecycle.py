@@ -1,6 +1,7 @@
 """A session's life: opened on its first call, open in one event loop at a time, closed once."""
 
 import asyncio
+import math
 import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -8,6 +9,7 @@ from weakref import WeakSet
 
 import attrs
 
+from tavus_async._bulk.meter import Hold
 from tavus_async._bulk.run import Job, Outcomes, Run
 from tavus_async._engine.engine import Engine
 from tavus_async._engine.events import Counters, Events, LogListener
@@ -82,13 +84,13 @@ class Lifecycle:
 
     def start(self, job: Job[T]) -> Outcomes[T]:
         """Return the outcomes of a bulk call, which ends with the session."""
-        run = Run(attrs.evolve(job, is_waiting=self.is_held_back))
+        run = Run(attrs.evolve(job, hold=self.hold))
         self._runs.add(run)
         return Outcomes(run)
 
-    def is_held_back(self) -> bool:
-        """Return whether attempts wait for the rate limit, not for a connection."""
-        return self._engine is not None and self._engine.is_held_back()
+    def hold(self) -> Hold:
+        """Return what holds calls back at this moment."""
+        return self._engine.hold() if self._engine is not None else Hold()
 
     def stats(self) -> Stats:
         """Return what the session has done, and its state at this moment."""
@@ -143,13 +145,19 @@ class Lifecycle:
         gate = Gate(
             slots=transport.slots,
             limit=self.rate_limit,
-            patience=self._retry.max_retry_after,
             loop=loop,
             # Loops share one clock: what the last one has spent and learned goes on.
             bucket=self._engine.gate.bucket if self._engine is not None else None,
         )
         reads = SharedReads(ttl=self._cache_ttl, size=self._cache_size, clock=loop.time)
-        return Engine(transport=transport, gate=gate, budget=self._budget, reads=reads, events=self.events)
+        return Engine(
+            transport=transport,
+            gate=gate,
+            budget=self._budget,
+            reads=reads,
+            events=self.events,
+            longest_attempt=self.config.timeouts.attempt or math.inf,
+        )
 
 
 @cache

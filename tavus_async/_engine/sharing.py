@@ -20,10 +20,31 @@ class SharedResult:
 
     value: Any = None
     error: TavusError | None = None
+    needed: float | None = None
+    """Seconds that would have been needed to go on after the error; None where no time would have helped."""
 
 
-# Those who wait for the answer to one request beside the leader, who sent it; None tells them that it gave up.
-Followers = list["asyncio.Future[SharedResult | None]"]
+@attrs.frozen(kw_only=True, eq=False)
+class Reader:
+    """What matters of a reader to those with whom it shares a request."""
+
+    patience: float = 0.0
+    """Seconds that it would wait before another attempt, where it has no deadline."""
+    hurries: bool = False
+    """Whether the request that it shares shall go ahead of bulk calls."""
+    promote: Callable[[], None] = lambda: None
+    """Let its own request go ahead of bulk calls."""
+    needed: Callable[[], float | None] = lambda: None
+    """Return the `needed` of its own request, once that has failed."""
+
+
+@attrs.frozen(eq=False)
+class Flight:
+    """A request under way, and those who wait for its answer beside the leader, who sent it."""
+
+    leader: Reader
+    followers: "list[asyncio.Future[SharedResult | None]]" = attrs.field(init=False, factory=list)
+    """None tells them that the leader gave up."""
 
 
 @attrs.define(kw_only=True)
@@ -40,30 +61,31 @@ class SharedReads:
     size: int
     """The most answers that are cached; the least recently used goes first (LRU)."""
     clock: Callable[[], float]
-    _requests: dict[str, Followers] = attrs.field(init=False, factory=dict)
+    _requests: dict[str, Flight] = attrs.field(init=False, factory=dict)
     _cached: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
 
-    async def get(
-        self, key: str, fetch: Fetch, *, total: float | None, was_short_of_time: Callable[[], bool] = bool
-    ) -> Any:
+    async def get(self, key: str, fetch: Fetch, *, total: float | None, reader: Reader = Reader()) -> Any:
         """Return what *fetch* gives for this key: from the cache, from another reader's request, or from one's own.
 
-        *fetch* gets the seconds that are left of *total*; after an error of it, *was_short_of_time* returns whether
-        more seconds would have helped. Raises what *fetch* raises; DeadlineExceededError after *total* seconds.
+        *fetch* gets the seconds that are left of *total*. Raises what *fetch* raises; DeadlineExceededError after
+        *total* seconds.
         """
         if self.ttl is not None and (cached := self._recall(key)) is not None:
             return cached
         if key not in self._requests:
-            return await self._lead(key, fetch, total, was_short_of_time)
+            return await self._lead(key, fetch, total, reader)
         deadline = None if total is None else self.clock() + total
-        while (followers := self._requests.get(key)) is not None:
-            result = await self._follow(followers, deadline)
-            if result is not None:
-                if result.error is not None:
-                    raise copy(result.error)
-                return result.value
+        while (flight := self._requests.get(key)) is not None:
+            if reader.hurries:
+                flight.leader.promote()
+            result = await self._follow(flight, deadline)
+            if result is None or self._can_wait(reader, deadline, result.needed):
+                continue
+            if result.error is not None:
+                raise copy(result.error)
+            return result.value
         left = None if deadline is None else max(0.0, deadline - self.clock())
-        return await self._lead(key, fetch, left, was_short_of_time)
+        return await self._lead(key, fetch, left, reader)
 
     def forget(self, key: str) -> None:
         """Drop the key's cached answer, and let nobody share the request under way: what they read is being changed."""
@@ -81,33 +103,37 @@ class SharedReads:
             if key is not None:
                 self.forget(key)
 
-    async def _lead(self, key: str, fetch: Fetch, total: float | None, was_short_of_time: Callable[[], bool]) -> Any:
-        followers: Followers = []
-        self._requests[key] = followers
+    def _can_wait(self, reader: Reader, deadline: float | None, needed: float | None) -> bool:
+        """Return whether this reader would have gone on where the leader had no time to."""
+        if needed is None:
+            return False
+        return needed <= (reader.patience if deadline is None else deadline - self.clock())
+
+    async def _lead(self, key: str, fetch: Fetch, total: float | None, reader: Reader) -> Any:
+        flight = self._requests[key] = Flight(reader)
         result: SharedResult | None = None
         try:
             value = await fetch(total)
-            result = SharedResult(value) if followers else None
+            result = SharedResult(value) if flight.followers else None
         except DeadlineExceededError:
             raise
         except TavusError as error:
-            if not was_short_of_time():
-                result = SharedResult(error=error)
+            result = SharedResult(error=error, needed=reader.needed())
             raise
         finally:
-            is_current = self._requests.get(key) is followers
+            is_current = self._requests.get(key) is flight
             if is_current:
                 del self._requests[key]
-            for follower in followers:
+            for follower in flight.followers:
                 if not follower.done():
                     follower.set_result(result)
         if self.ttl is not None and is_current:
             self._keep(key, value, self.ttl)
         return value
 
-    async def _follow(self, followers: Followers, deadline: float | None) -> SharedResult | None:
+    async def _follow(self, flight: Flight, deadline: float | None) -> SharedResult | None:
         follower: asyncio.Future[SharedResult | None] = asyncio.get_running_loop().create_future()
-        followers.append(follower)
+        flight.followers.append(follower)
         limit = asyncio.timeout_at(deadline)
         try:
             async with limit:

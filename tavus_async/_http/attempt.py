@@ -1,11 +1,23 @@
 """One attempt at a call, as a value that tells whether it was sent; it needs no aiohttp, which takes long to load."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from tavus_async._wire.call import Call
+
+
+class ConnectionGate(Protocol):
+    """Where an attempt that has to connect first waits until it may be sent."""
+
+    def connecting(self) -> None:
+        """Record that an attempt connects before it is sent."""
+        ...
+
+    async def depart(self) -> None:
+        """Wait until an attempt that has connected may be sent."""
+        ...
 
 
 @attrs.define(eq=False)
@@ -15,5 +27,21 @@ class Attempt:
     call: Call[Any]
     headers: Mapping[str, str] = attrs.field(repr=False)
     """On top of the session's."""
+    gate: ConnectionGate | None = attrs.field(default=None, repr=False)
     was_sent: bool = False
     """Whether a byte of it may have left; until then the server cannot know of it."""
+    _is_connecting: bool = attrs.field(init=False, default=False)
+
+    def connect(self) -> None:
+        """Record that a connection is opened for it."""
+        self._is_connecting = True
+        if self.gate is not None:
+            self.gate.connecting()
+
+    async def depart(self) -> None:
+        """Wait until it may be sent, now that there is a connection."""
+        if self._is_connecting:
+            if self.gate is not None:
+                await self.gate.depart()
+            self._is_connecting = False
+        self.was_sent = True

@@ -17,6 +17,8 @@ from tavus_async._settings.connections import Pool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aiohttp.tracing import Trace
+
 # Bytes that may come before the head of an answer is over: a thousand interim answers, and headers as large as
 # aiohttp takes them. More would keep the parser busy, and so the event loop.
 LONGEST_HEAD = 64 * 2**10
@@ -89,9 +91,28 @@ class Connection(ResponseHandler):
         return super().is_connected() and not self.should_close and not (self._look is not None and self._look(0))
 
 
-def open_connector(pool: Pool, *, keep: bool) -> aiohttp.TCPConnector:
-    """Open a connection pool; *keep* is whether its connections are used more than once."""
-    connector = aiohttp.TCPConnector(
+class Connector(aiohttp.TCPConnector):
+    """A connection pool that tells when a task opens a connection."""
+
+    def __init__(self, *, on_connect: "Callable[[], None]", **settings: Any) -> None:
+        super().__init__(**settings)
+        self._on_connect = on_connect
+
+    async def _create_connection(
+        self, req: aiohttp.ClientRequest, traces: "list[Trace]", timeout: aiohttp.ClientTimeout
+    ) -> ResponseHandler:
+        self._on_connect()
+        return await super()._create_connection(req, traces, timeout)
+
+
+def open_connector(pool: Pool, *, keep: bool, on_connect: "Callable[[], None]") -> aiohttp.TCPConnector:
+    """Open a connection pool.
+
+    *keep* is whether its connections are used more than once; *on_connect* is called by the task for whose attempt one
+    is opened.
+    """
+    connector = Connector(
+        on_connect=on_connect,
         limit=pool.connections,
         use_dns_cache=pool.dns_ttl > 0,
         ttl_dns_cache=max(1, round(pool.dns_ttl)),

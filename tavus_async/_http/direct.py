@@ -15,6 +15,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import StreamReader
 
+from tavus_async._http.attempt import Attempt
 from tavus_async._http.hidden import write_lines
 
 # What is used of aiohttp's response parser. With an aiohttp that lacks one, every request goes by way of its session.
@@ -46,18 +47,18 @@ class DirectSender:
         """Return whether this version of aiohttp has what is used here."""
         return inspect.signature(ResponseHandler.set_response_params).parameters.keys() >= PARAMETERS
 
-    async def send(self, method: str, target: str) -> Exchange:
-        """Send a request, and return its answer once the head has come; raises aiohttp's own errors."""
+    async def send(self, attempt: Attempt, target: str) -> Exchange:
+        """Send an attempt, and return its answer once the head has come; raises aiohttp's own errors."""
         try:
             connection = await self._connector.connect(self._pattern, [], self._timeout)
         except TimeoutError as error:
             raise aiohttp.ConnectionTimeoutError from error
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None:
-            # Lost as it was handed out.
-            connection.close()
-            raise aiohttp.ServerDisconnectedError
         try:
+            await attempt.depart()
+            protocol, transport = connection.protocol, connection.transport
+            if protocol is None or transport is None:
+                # Lost as it was handed out, or while it waited.
+                raise aiohttp.ServerDisconnectedError
             protocol.set_response_params(
                 skip_payload=False,
                 read_until_eof=True,
@@ -65,7 +66,7 @@ class DirectSender:
                 read_timeout=self._timeout.sock_read,
                 timeout_ceil_threshold=self._timeout.ceil_threshold,
             )
-            transport.write(f"{method} {target} HTTP/1.1\r\n{self._header_lines.reveal()}\r\n".encode())
+            transport.write(f"{attempt.call.method} {target} HTTP/1.1\r\n{self._header_lines.reveal()}\r\n".encode())
             protocol.start_timeout()
             head, content = await protocol.read()
             while head.code < HTTPStatus.OK and head.code != HTTPStatus.SWITCHING_PROTOCOLS:

@@ -21,14 +21,21 @@ def translate(error: Exception, config: Config) -> TransportError:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return ConnectError(f"the proxy refused to connect to {config.base_url}: status {error.status}")
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)):
-        return ConnectError(f"cannot connect to {config.base_url}: {reason}")
+        return ConnectError(f"cannot connect to {config.base_url}: {reason}", is_lasting=is_lasting(error))
     if isinstance(error, UnicodeError):
-        return ConnectError(f"cannot connect to {config.base_url}: its host is no valid name")
+        return ConnectError(f"cannot connect to {config.base_url}: its host is no valid name", is_lasting=True)
     if isinstance(error, aiohttp.ClientResponseError):
         return ConnectionLostError("the answer is no valid HTTP")
     if isinstance(error, aiohttp.ClientPayloadError):
         return ConnectionLostError("the answer was cut short")
     return ConnectionLostError(f"the connection was lost before an answer came: {reason}")
+
+
+def is_lasting(error: Exception) -> bool:
+    """Return whether no connection can be made before somebody changes something."""
+    return isinstance(
+        error, (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)
+    )
 
 
 def _describe(error: Exception) -> str:

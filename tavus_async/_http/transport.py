@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -19,6 +18,7 @@ from tavus_async._http.direct import DirectSender
 from tavus_async._http.failures import translate
 from tavus_async._http.hidden import hide, hide_values
 from tavus_async._http.proxy import find_proxy
+from tavus_async._http.requests import Request, SendOnce
 from tavus_async._http.timeout import SharedTimeout
 from tavus_async._settings.config import Config
 from tavus_async._settings.connections import Timeouts
@@ -41,11 +41,11 @@ class Transport:
     def __init__(self, config: Config, *, borrowed: aiohttp.ClientSession | None) -> None:
         self._config = config
         self._owned = borrowed is None
-        self._http = borrowed if borrowed is not None else open_pool(config, make_request=self._make_request)
+        self._under_way: dict[asyncio.Task[Any], Attempt] = {}
+        self._http = borrowed if borrowed is not None else self._open_pool()
         self._direct: DirectSender | None = None
         self._fresh: aiohttp.ClientSession | None = None
         self._closed = False
-        self._under_way: set[asyncio.Task[Any]] = set()
         self._limit = config.pool.max_body
         self._timeout = make_timeout(config.timeouts, owned=self._owned)
         self._attempt_timeout = SharedTimeout(config.timeouts.attempt, asyncio.get_running_loop())
@@ -64,11 +64,10 @@ class Transport:
         """Send an attempt and return its answer; TransportError where none comes, ConnectError if nothing was sent."""
         if self.is_closed:
             raise ConnectError("the aiohttp.ClientSession is closed")
-        if attempt.call.repeatable or not self._owned:
-            # It may go over a kept connection, of which aiohttp's tracing tells nothing before the first byte.
-            attempt.was_sent = True
+        # Of what may be sent twice, it matters little whether it was.
+        attempt.was_sent = attempt.call.repeatable
         task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._under_way.add(task)
+        self._under_way[task] = attempt
         try:
             return await self._exchange(attempt, task)
         except asyncio.CancelledError as cancelled:
@@ -86,7 +85,7 @@ class Transport:
             if isinstance(error, ConnectError):
                 self._forget_addresses()
         finally:
-            self._under_way.discard(task)
+            del self._under_way[task]
         if not attempt.was_sent:
             error = ConnectError(str(error))
         # Outside the except blocks, so that the foreign error is not chained: its repr and frames show headers.
@@ -138,6 +137,21 @@ class Transport:
                 else:
                     vars(connector)["_closed"] = True
 
+    def _open_pool(self, *, keep: bool = True) -> aiohttp.ClientSession:
+        return open_pool(self._config, keep=keep, make_request=self._make_request, on_connect=self._note_connecting)
+
+    def _current_attempt(self) -> Attempt | None:
+        return self._under_way.get(cast("asyncio.Task[Any]", asyncio.current_task()))
+
+    def _note_connecting(self) -> None:
+        attempt = self._current_attempt()
+        if attempt is not None:
+            attempt.connect()
+
+    def _middlewares(self, attempt: Attempt) -> tuple[aiohttp.ClientMiddlewareType, ...]:
+        """Return those of a borrowed session, and ours next to the connection."""
+        return (*getattr(self._http, "_middlewares", ()), SendOnce(attempt, self._config))
+
     def _pool_for(self, call: Call[Any]) -> aiohttp.ClientSession:
         """Return the pool to send through: what must not be sent twice gets a connection of its own.
 
@@ -147,7 +161,7 @@ class Transport:
         if call.repeatable or not self._owned:
             return self._http
         if self._fresh is None:
-            self._fresh = open_pool(self._config, keep=False)
+            self._fresh = self._open_pool(keep=False)
         return self._fresh
 
     def _forget_addresses(self) -> None:
@@ -165,7 +179,7 @@ class Transport:
     async def _exchange(self, attempt: Attempt, task: "asyncio.Task[Any]") -> Response:
         call, headers = attempt.call, attempt.headers
         if self._direct is not None and call.method == DIRECT_METHOD and call.repeatable and not (call.body or headers):
-            return await self._exchange_directly(call, self._direct, task)
+            return await self._exchange_directly(attempt, self._direct, task)
         target = make_target(self._base_path, call)
         http = self._pool_for(call)
         async with http.request(
@@ -177,15 +191,15 @@ class Transport:
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=False,
-            trace_request_ctx=attempt if http is self._fresh else None,
+            middlewares=None if self._owned else self._middlewares(attempt),
         ) as answer:
             body = await read_body(answer.content, answer.headers, self._limit)
             return self._respond(answer.status, answer.headers, body)
 
-    async def _exchange_directly(self, call: Call[Any], direct: DirectSender, task: "asyncio.Task[Any]") -> Response:
+    async def _exchange_directly(self, attempt: Attempt, direct: DirectSender, task: "asyncio.Task[Any]") -> Response:
         self._attempt_timeout.begin(task)
         try:
-            exchange = await direct.send(call.method, make_target(self._base_path, call))
+            exchange = await direct.send(attempt, make_target(self._base_path, attempt.call))
             try:
                 body = await read_body(exchange.content, exchange.head.headers, self._limit)
             except BaseException:
@@ -203,7 +217,8 @@ class Transport:
 
     def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:
         """Return aiohttp's request; the first that fits is the pattern of those that are sent directly."""
-        request = aiohttp.ClientRequest(method, *args, **kwargs)
+        request = Request(method, *args, **kwargs)
+        request.attempt = self._current_attempt()
         connector = self._http.connector
         if self._direct is None and method == DIRECT_METHOD and request.proxy is None and connector is not None:
             self._direct = DirectSender(connector, request, self._timeout) if DirectSender.is_possible() else None
@@ -211,28 +226,24 @@ class Transport:
 
 
 def open_pool(
-    config: Config, *, keep: bool = True, make_request: Callable[..., aiohttp.ClientRequest] = aiohttp.ClientRequest
+    config: Config,
+    *,
+    keep: bool,
+    make_request: Callable[..., aiohttp.ClientRequest],
+    on_connect: Callable[[], None],
 ) -> aiohttp.ClientSession:
     """Open aiohttp's connection pool: no cookies, no netrc, no redirects, and a proxy only for https."""
     pool = config.pool
-    tracing = aiohttp.TraceConfig()
-    tracing.on_connection_create_end.append(_mark_as_sent)
     http = aiohttp.ClientSession(
-        connector=open_connector(pool, keep=keep),
+        connector=open_connector(pool, keep=keep, on_connect=on_connect),
         cookie_jar=aiohttp.DummyCookieJar(),
         proxy=find_proxy(pool, config.base_url),
         request_class=cast("type[aiohttp.ClientRequest]", make_request),
-        trace_configs=None if keep else [tracing],
     )
     # aiohttp would repeat a request by itself when a kept connection drops: an attempt that nobody counts.
     with contextlib.suppress(AttributeError):
         http._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return http
-
-
-async def _mark_as_sent(_http: aiohttp.ClientSession, context: SimpleNamespace, _event: object) -> None:
-    # Its connection is there: a byte may leave at any moment.
-    context.trace_request_ctx.was_sent = True
 
 
 def merge_headers(headers: dict[str, str], others: Mapping[str, str]) -> dict[str, str]:

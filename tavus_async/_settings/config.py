@@ -52,6 +52,8 @@ class Options:
     """Whether calls are sent in the names that the API has since its rename of 2026."""
     headers: Mapping[str, str] = attrs.field(default=EMPTY, repr=False)
     """Sent on top of the session's own."""
+    is_bulk: bool = False
+    """Whether calls stand in line behind single ones, as those of a bulk run do."""
 
 
 def make_config(

@@ -44,6 +44,12 @@ class RetryPolicy(Settings):
 
     With a deadline, a Retry-After may be as long as the deadline allows.
     """
+    max_elapsed: float | None = attrs.field(default=60.0, validator=checks.not_negative_or_none)
+    """Seconds after a call's first attempt in which a further one may begin; None is no bound.
+
+    Time in line is not counted. Nor is a Retry-After where the call has a deadline or belongs to a bulk run, which
+    bound it themselves.
+    """
     budget: int = attrs.field(default=100, validator=checks.count)
     """The retry budget's capacity, shared by all calls of a session: it stops retry storms while a server is down.
 
@@ -73,12 +79,41 @@ class RetryPolicy(Settings):
         # A 429 pauses the gate as well, which then lets the retries go one by one: they need no jitter.
         return asked if isinstance(error, RateLimitedError) else max(asked, delay)
 
-    def fits(self, error: TavusError, delay: float, *, remaining: float | None) -> bool:
-        """Return whether the backoff is shorter than the time left; without a deadline *max_retry_after* decides."""
-        if remaining is not None:
-            return delay < remaining
+    def find_bound(
+        self,
+        error: TavusError,
+        delay: float,
+        *,
+        attempts: int,
+        elapsed: float,
+        remaining: float | None = None,
+        patience: float | None = None,
+    ) -> str:
+        """Return in words what forbids another attempt after *delay* seconds; "" where nothing does.
+
+        *attempts* were made, the first of them *elapsed* seconds ago. *remaining* are the seconds left of the call's
+        deadline. *patience* is how long a bulk run waits where the server asks for it; None for a single call.
+        """
         asked = error.retry_after if isinstance(error, ApiError) else None
-        return asked is None or asked <= self.max_retry_after
+        longest, setting = (
+            (self.max_retry_after, "RetryPolicy.max_retry_after") if patience is None else (patience, "max_outage")
+        )
+        if attempts >= self.attempts:
+            return f"RetryPolicy.attempts allows {self.attempts}"
+        if remaining is not None and delay >= remaining:
+            return f"the next would come in {delay:.1f} s, and the call's time ends in {remaining:.1f} s"
+        if remaining is None and asked is not None and asked > longest:
+            return f"the server asks to wait {asked:g} s, longer than {setting} ({longest:g} s)"
+        if self.is_counted(error, has_deadline=remaining is not None, is_bulk=patience is not None) and (
+            self.max_elapsed is not None and elapsed + delay > self.max_elapsed
+        ):
+            return f"RetryPolicy.max_elapsed ({self.max_elapsed:g} s) allows no later one"
+        return ""
+
+    @staticmethod
+    def is_counted(error: TavusError, *, has_deadline: bool, is_bulk: bool) -> bool:
+        """Return whether the wait after this failure counts for *max_elapsed*."""
+        return not (isinstance(error, ApiError) and error.retry_after and (has_deadline or is_bulk))
 
     def pause(self, error: RateLimitedError, attempt: int) -> float:
         """Return the seconds for which a 429 pauses the whole session: its Retry-After, or the backoff without jitter.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from tavus_async._bulk.keys import Keys, KeyT
-from tavus_async._bulk.run import LookUp, OnProgress, Outcomes
+from tavus_async._bulk.run import MAX_OUTAGE, LookUp, OnProgress, Outcomes
 from tavus_async._bulk.session_part import PartT, Send
 from tavus_async._wire.call import Call
 
@@ -30,6 +30,7 @@ class Sends(ABC):
         ordered: bool = False,
         on_progress: OnProgress | None = None,
         timeout: float | None = None,
+        max_outage: float = MAX_OUTAGE,
         look_up: LookUp[T] | None = None,
     ) -> Outcomes[T]:
         """Send a call for each key, and iterate over their outcomes."""

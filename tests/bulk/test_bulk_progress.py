@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tavus_async import NotFoundError, Progress
+from tavus_async._bulk.meter import Hold
 from tavus_async._bulk.run import HEARTBEAT
 from tests.support.desk import Desk, ids, lasts, take_all
 from tests.support.virtual_time import run, settle
@@ -39,7 +40,7 @@ def test_progress_is_told_now_and_then_while_nothing_comes() -> None:
         told: list[Progress] = []
         is_waiting = False
         desk = Desk(lasts(p0=20))
-        outcomes = desk.start(ids(1), on_progress=told.append, is_waiting=lambda: is_waiting)
+        outcomes = desk.start(ids(1), on_progress=told.append, hold=lambda: Hold(waiting=is_waiting))
         first = asyncio.ensure_future(anext(outcomes))
         await asyncio.sleep(9.9 * HEARTBEAT)
         assert [progress.waiting for progress in told] == [False] * 10

@@ -18,24 +18,25 @@ NO_LIMIT = RateLimit(1e6, burst=1_000_000)
 FIVE = RateLimit(10, burst=5, adaptive=False)
 
 
-def make_gate(limit: Any = NO_LIMIT, *, slots: int = 100, patience: float = 60.0) -> Gate:
-    return Gate(slots=slots, limit=limit, patience=patience, loop=asyncio.get_running_loop())
+def make_gate(limit: Any = NO_LIMIT, *, slots: int = 100) -> Gate:
+    return Gate(slots=slots, limit=limit, loop=asyncio.get_running_loop())
 
 
 class Visitors:
     """Attempts that pass a gate, stay a while, and leave; remembers when each got in."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, **limits: Any) -> None:
         self.gate = gate
+        self.limits = limits
         self.entered: list[tuple[int, float]] = []
         self.tasks: list[asyncio.Task[None]] = []
 
-    def send(self, place: int, *, stay: float = 0.0) -> asyncio.Task[None]:
-        self.tasks.append(asyncio.ensure_future(self._pass_through(place, stay)))
+    def send(self, place: int, *, stay: float = 0.0, **limits: Any) -> asyncio.Task[None]:
+        self.tasks.append(asyncio.ensure_future(self._pass_through(place, stay, {**self.limits, **limits})))
         return self.tasks[-1]
 
-    async def _pass_through(self, place: int, stay: float) -> None:
-        _ = self.gate.try_enter() or await self.gate.enter(place)
+    async def _pass_through(self, place: int, stay: float, limits: dict[str, Any]) -> None:
+        _ = self.gate.try_enter() or await self.gate.enter(place, **limits)
         self.entered.append((place, elapsed()))
         try:
             await asyncio.sleep(stay)
@@ -268,8 +269,8 @@ async def test_a_429_lowers_the_rate_of_an_adaptive_limit() -> None:
 
 @in_virtual_time
 async def test_a_pause_beyond_patience_sends_everyone_away_at_once() -> None:
-    gate = make_gate(FIVE, patience=60)
-    visitors = Visitors(gate)
+    gate = make_gate(FIVE)
+    visitors = Visitors(gate, patience=60)
     serial = [gate.try_enter() for _ in range(5)][-1]
     for place in range(3):
         visitors.send(place)
@@ -277,7 +278,7 @@ async def test_a_pause_beyond_patience_sends_everyone_away_at_once() -> None:
     gate.throttled(serial, 3_600.0, 3_600.0)
     outcomes = await visitors.all_gone()
     with pytest.raises(QueueTimeoutError, match="no more calls for 3600 s"):
-        await gate.enter(9)
+        await gate.enter(9, patience=60)
 
     assert [type(error) for error in outcomes] == [QueueTimeoutError] * 3
     assert len(set(map(id, outcomes))) == 3
@@ -290,7 +291,7 @@ async def test_a_pause_beyond_patience_sends_everyone_away_at_once() -> None:
 @in_virtual_time
 async def test_those_who_give_up_as_they_are_sent_away_are_not_counted_any_more() -> None:
     gate = make_gate(FIVE, slots=1)
-    visitors = Visitors(gate)
+    visitors = Visitors(gate, patience=60)
     serial = gate.try_enter()
     for place in range(4):
         visitors.send(place)

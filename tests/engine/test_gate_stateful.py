@@ -45,7 +45,7 @@ class Gates(RuleBasedStateMachine):
     def open_gate(self, rate: float, burst: int, slots: int, adaptive: bool) -> None:
         self.limit = RateLimit(rate, burst=burst, adaptive=adaptive)
         self.slots = slots
-        self.gate = Gate(slots=slots, limit=self.limit, patience=1e9, loop=self.loop)
+        self.gate = Gate(slots=slots, limit=self.limit, loop=self.loop)
 
     @rule(number=st.integers(1, 6))
     def some_arrive(self, number: int) -> None:

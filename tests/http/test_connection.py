@@ -11,8 +11,9 @@ from typing import Any, cast
 import aiohttp
 import pytest
 
-from tavus_async import ApiError, AttemptTimeoutError, Pool, RetryPolicy, Timeouts
+from tavus_async import ApiError, AttemptTimeoutError, Pool, RetryPolicy, Timeouts, calls
 from tavus_async._http import connection as _connector
+from tavus_async._http.attempt import Attempt
 from tavus_async._http.connection import Connection, open_connector
 from tavus_async._http.direct import DirectSender
 from tests.faults import rig
@@ -44,8 +45,8 @@ async def test_whatever_aiohttp_does_with_a_reset_asyncio_does_not_hear_of_it() 
 
 
 async def test_a_connector_is_made_of_the_pools_settings() -> None:
-    kept = open_connector(Pool(connections=7, keepalive=3, dns_ttl=0), keep=True)
-    fresh = open_connector(Pool(dns_ttl=0.2), keep=False)
+    kept = open_connector(Pool(connections=7, keepalive=3, dns_ttl=0), keep=True, on_connect=bool)
+    fresh = open_connector(Pool(dns_ttl=0.2), keep=False, on_connect=bool)
     try:
         assert (kept.limit, kept.use_dns_cache, kept.force_close) == (7, False, False)
         assert (fresh.limit, fresh.use_dns_cache, fresh.force_close) == (100, True, True)
@@ -164,6 +165,6 @@ async def test_a_connection_that_is_lost_as_it_is_handed_out_is_not_used(lost: s
     pattern = cast("aiohttp.ClientRequest", SimpleNamespace(headers={}))
     sender = DirectSender(cast("aiohttp.BaseConnector", Connector()), pattern, aiohttp.ClientTimeout())
     with pytest.raises(aiohttp.ServerDisconnectedError):
-        await sender.send("GET", "/v2/personas/p1")
+        await sender.send(Attempt(calls.get_persona("p1"), {}), "/v2/personas/p1")
 
     assert closed == [True]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -120,25 +122,58 @@ def test_a_retry_after_is_waited_for_in_full(error: ApiError, share: float, dela
     assert POLICY.delay(error, 1, jitter=share) == delay
 
 
+def find_bound(error: TavusError, delay: float, **situation: Any) -> str:
+    """What forbids another attempt after the first, which took a second."""
+    return POLICY.find_bound(error, delay, **{"attempts": 1, "elapsed": 1.0, **situation})
+
+
 @pytest.mark.parametrize(
-    ("error", "delay", "remaining", "fits"),
+    ("error", "delay", "remaining"),
     [
-        (LOST, 1e6, None, True),
-        (refusal(429, 60.0), 60.0, None, True),
-        (refusal(429, 60.1), 60.1, None, False),
-        (refusal(503, 3_600.0), 3_600.0, None, False),
-        (refusal(429, 3_600.0), 3_600.0, 4_000.0, True),
-        (refusal(429, 5.0), 5.0, 5.0, False),
-        (refusal(429, 5.0), 5.0, 5.1, True),
-        (LOST, 0.5, 0.4, False),
-        (LOST, 0.0, 0.0, False),
-        (LOST, 0.5, -1.0, False),
+        (LOST, 59.0, None),
+        (LOST, 59.0, 60.0),
+        (refusal(429, 59.0), 59.0, None),
+        (refusal(429, 3_600.0), 3_600.0, 4_000.0),
+        (refusal(503, 3_600.0), 3_600.0, 4_000.0),
+        (refusal(429, 5.0), 5.0, 5.1),
     ],
 )
-def test_a_wait_must_fit_the_deadline_or_else_the_longest_retry_after(
-    error: TavusError, delay: float, remaining: float | None, fits: bool
-) -> None:
-    assert POLICY.fits(error, delay, remaining=remaining) is fits
+def test_a_wait_that_fits_is_forbidden_by_nothing(error: TavusError, delay: float, remaining: float | None) -> None:
+    assert find_bound(error, delay, remaining=remaining) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "delay", "remaining", "words"),
+    [
+        (refusal(429, 60.1), 60.1, None, "asks to wait 60.1 s, longer than RetryPolicy.max_retry_after (60 s)"),
+        (refusal(503, 3_600.0), 3_600.0, None, "asks to wait 3600 s, longer than RetryPolicy.max_retry_after (60 s)"),
+        (refusal(429, 5.0), 5.0, 5.0, "would come in 5.0 s, and the call's time ends in 5.0 s"),
+        (LOST, 0.5, 0.4, "the call's time ends in 0.4 s"),
+        (LOST, 0.0, 0.0, "the call's time ends in 0.0 s"),
+        (LOST, 0.5, -1.0, "the call's time ends in -1.0 s"),
+        (LOST, 59.1, None, "RetryPolicy.max_elapsed (60 s)"),
+        (LOST, 59.1, 1_000.0, "RetryPolicy.max_elapsed (60 s)"),
+        (refusal(429, 59.1), 59.1, None, "RetryPolicy.max_elapsed (60 s)"),
+    ],
+)
+def test_what_forbids_a_wait_is_named(error: TavusError, delay: float, remaining: float | None, words: str) -> None:
+    assert words in find_bound(error, delay, remaining=remaining)
+
+
+def test_a_call_is_sent_no_more_often_than_the_policy_allows() -> None:
+    assert find_bound(LOST, 0.0, attempts=4) == ""
+    assert find_bound(LOST, 0.0, attempts=5) == "RetryPolicy.attempts allows 5"
+
+
+def test_a_bulk_run_waits_as_long_as_it_would_for_an_outage() -> None:
+    assert find_bound(refusal(429, 61.0), 61.0, patience=300.0) == ""
+    assert find_bound(refusal(503, 61.0), 61.0, patience=300.0) == ""
+    assert "longer than max_outage (300 s)" in find_bound(refusal(429, 301.0), 301.0, patience=300.0)
+    assert "RetryPolicy.max_elapsed" in find_bound(LOST, 61.0, patience=300.0)
+
+
+def test_without_a_bound_a_call_goes_on_for_as_long_as_its_attempts_last() -> None:
+    assert RetryPolicy(max_elapsed=None).find_bound(LOST, 1e6, attempts=1, elapsed=1e6) == ""
 
 
 @pytest.mark.parametrize(

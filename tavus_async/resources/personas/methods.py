@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from tavus_async import patch
 from tavus_async._bulk.keys import Keys, check_keys
 from tavus_async._bulk.pages import walk
-from tavus_async._bulk.run import OnProgress, Outcomes, all_values, check_callback
+from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes, all_values, check_callback
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.checks import of_kind
 from tavus_async._values import Page
@@ -45,6 +45,7 @@ class Personas(Sends):
         on_progress: OnProgress | None = None,
         prefer: Prefer = "get",
         timeout: float | None = None,
+        max_outage: float = MAX_OUTAGE,
     ) -> list[Persona]:
         """Return many personas, in the order of *ids*.
 
@@ -54,7 +55,12 @@ class Personas(Sends):
         """
         keys = [key async for key in ids] if isinstance(ids, AsyncIterable) else list(check_keys(ids))
         outcomes = self.iter_personas(
-            keys, concurrency=concurrency, on_progress=on_progress, prefer=prefer, timeout=timeout
+            keys,
+            concurrency=concurrency,
+            on_progress=on_progress,
+            prefer=prefer,
+            timeout=timeout,
+            max_outage=max_outage,
         )
         return await all_values(outcomes, keys)
 
@@ -67,6 +73,7 @@ class Personas(Sends):
         on_progress: OnProgress | None = None,
         prefer: Prefer = "get",
         timeout: float | None = None,
+        max_outage: float = MAX_OUTAGE,
     ) -> Outcomes[Persona]:
         """Iterate over an Outcome for each id as it comes: `async for outcome in session.iter_personas(ids)`.
 
@@ -79,6 +86,8 @@ class Personas(Sends):
           pages tell as much, and gets by id what they do not. Outcomes come after every ten pages, as far as those are
           relied on by then; *ordered* ones once all pages have been read.
         - *timeout*: seconds for each id.
+        - *max_outage*: seconds that the run waits, and tries again, while the server cannot be reached at all, or asks
+          for a pause; ids whose time it passes fail.
 
         A failed item is an Outcome with its error, and the rest go on. What would fail every item
         (AuthenticationError, PaymentRequiredError, SessionClosedError) ends the run: the outcomes so far come,
@@ -88,7 +97,7 @@ class Personas(Sends):
         if prefer not in get_args(Prefer):
             raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {prefer!r}")
         check_callback(on_progress)
-        send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout)
+        send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout, max_outage=max_outage)
         look_up = partial(find_on_pages, send_each) if prefer == "list" else None
         return send_each(calls.get_persona, ids, ordered=ordered, on_progress=on_progress, look_up=look_up)
 
