@@ -45,8 +45,8 @@ async def test_whatever_aiohttp_does_with_a_reset_asyncio_does_not_hear_of_it() 
 
 
 async def test_a_connector_is_made_of_the_pools_settings() -> None:
-    kept = open_connector(Pool(connections=7, keepalive=3, dns_ttl=0), keep=True, on_connect=bool)
-    fresh = open_connector(Pool(dns_ttl=0.2), keep=False, on_connect=bool)
+    kept = open_connector(Pool(connections=7, keepalive=3, dns_ttl=0), keep=True, on_connect=lambda: None)
+    fresh = open_connector(Pool(dns_ttl=0.2), keep=False, on_connect=lambda: None)
     try:
         assert (kept.limit, kept.use_dns_cache, kept.force_close) == (7, False, False)
         assert (fresh.limit, fresh.use_dns_cache, fresh.force_close) == (100, True, True)
