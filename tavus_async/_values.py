@@ -72,6 +72,9 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __repr__(self) -> str:
+        return f"<Headers {', '.join(self)}>"  # a value may be a secret
+
     def __eq__(self, other: object) -> bool:
         if not is_mapping(other):
             return NotImplemented

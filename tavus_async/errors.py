@@ -34,7 +34,7 @@ TavusError
 Errors are plain values: they pickle, and hold neither the API key nor an open connection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -230,6 +230,8 @@ class ApiError(TavusError):
     """The server's own words, without the API key."""
     body: Any
     """The answer as JSON values, or as text where it is no JSON; at most 4,096 characters of it."""
+    headers: Mapping[str, str]
+    """The answer's headers by name, in any case, such as the server's id of the request; no cookies."""
     method: str
     """The HTTP method of the call."""
     path: str
@@ -251,6 +253,7 @@ class ApiError(TavusError):
         *,
         status: int,
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
         method: str = "GET",
         path: str = "",
         attempts: int = 1,
@@ -261,6 +264,7 @@ class ApiError(TavusError):
         self.status = status
         self.message = message
         self.body = body
+        self.headers = {} if headers is None else headers
         self.method = method
         self.path = path
         self.attempts = attempts

@@ -24,7 +24,7 @@ from tavus_async._settings.config import Config
 from tavus_async._settings.connections import Timeouts
 from tavus_async._values import Response
 from tavus_async._wire.call import Call
-from tavus_async._wire.redaction import redact_key
+from tavus_async._wire.redaction import redact_headers, redact_key
 from tavus_async.errors import ConnectError, ConnectionLostError, ResponseTooLargeError, TransportError
 
 DIRECT_METHOD = "GET"
@@ -213,6 +213,7 @@ class Transport:
     def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
         if not 200 <= status < 300:  # noqa: PLR2004
             body = redact_key(body, self._config.api_key)
+            headers = redact_headers(headers, [self._config.api_key.reveal()])
         return Response(status=status, headers=headers, body=body)
 
     def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:

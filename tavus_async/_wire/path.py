@@ -9,10 +9,10 @@ from urllib.parse import quote, unquote
 from tavus_async._settings.checks import describe
 from tavus_async.errors import InvalidRequestError
 
-LONGEST_ID: Final = 255
-"""Characters of an id: what is longer is another text, which has no business in a URL."""
+LONGEST_SEGMENT: Final = 255
+"""Characters of an id in a path: what is longer is another text, which has no business in a URL."""
 
-_PLAIN: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
+_PLAIN: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_SEGMENT}}}")
 # What ids are given as by mistake; the first that is found is told.
 _MISTAKES: Final = tuple(
     (re.compile(pattern, re.DOTALL | re.IGNORECASE), words)
@@ -40,7 +40,7 @@ def quote_id(value: Any, *, name: str) -> str:
     problem = next((words for pattern, words in _MISTAKES if pattern.match(value)), None)
     if problem is not None:
         raise InvalidRequestError(f"{name} {problem}{last_segment(value)}")
-    if len(value) > LONGEST_ID:
+    if len(value) > LONGEST_SEGMENT:
         raise InvalidRequestError(f"{name} is a text of {len(value):,} characters, longer than any id")
     if any(segment.strip() in {".", ".."} for segment in re.split(r"[/\\]", unquote(value))):
         raise InvalidRequestError(f"{name} contains a dot segment, which would point at another path")

@@ -1,11 +1,12 @@
 """Redaction: answers without the secrets that the server repeated in them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeGuard
 
 from tavus_async._records import json
 from tavus_async._records.secrets import MASK, Secret, holds_secrets
+from tavus_async._values import Headers
 from tavus_async._wire.call import Call
 
 # Bytes of an answer that are searched: many more than an error shows.
@@ -14,18 +15,16 @@ LONGEST_LOOK = 16 * 4096
 SHORTEST_SECRET = 6
 # What an operation of a JSON Patch has beside its value.
 NO_SECRETS = frozenset({"op", "path", "from"})
+# Headers of an answer that are secrets themselves.
+COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
 def redact(answer: bytes, call: Call[Any]) -> bytes:
     """Return an answer without the secrets of the request, should the server have repeated them.
 
-    They are what the call declares, and what its body has under the names of credentials.
     Of a long answer only the first LONGEST_LOOK bytes are searched and returned.
     """
-    secrets = {text for secret in call.secrets if _is_long(text := secret.reveal())}
-    if call.body:
-        with suppress(ValueError):
-            secrets.update(find_secrets(json.loads(call.body)))
+    secrets = secrets_of(call)
     if not secrets:
         return answer
     if len(answer) <= LONGEST_LOOK:
@@ -33,6 +32,27 @@ def redact(answer: bytes, call: Call[Any]) -> bytes:
     # The cut may have split a secret.
     longest = max(len(spelling) for secret in secrets for spelling in _spellings(secret))
     return hide(answer[:LONGEST_LOOK], secrets)[:-longest]
+
+
+def secrets_of(call: Call[Any]) -> set[str]:
+    """Return the secrets of a request: what the call declares, and what its body has under names of credentials."""
+    secrets = {text for secret in call.secrets if _is_long(text := secret.reveal())}
+    if call.body:
+        with suppress(ValueError):
+            secrets.update(find_secrets(json.loads(call.body)))
+    return secrets
+
+
+def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> Headers:
+    """Return the headers of an answer without cookies, and without secrets, should the server have repeated them."""
+    longest_first = sorted(secrets, key=len, reverse=True)
+
+    def hidden(text: str) -> str:
+        for secret in longest_first:
+            text = text.replace(secret, MASK)
+        return text
+
+    return Headers((name, hidden(value)) for name, value in headers.items() if name.lower() not in COOKIES)
 
 
 def redact_key(answer: bytes, api_key: Secret) -> bytes:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from html import unescape
 from http import HTTPStatus
 from typing import Any
 
 from tavus_async._records import json
 from tavus_async._values import Response
 from tavus_async._wire.call import Call
-from tavus_async._wire.redaction import redact
+from tavus_async._wire.redaction import redact, redact_headers, secrets_of
 from tavus_async._wire.retry_after import promised_wait, retry_after
 from tavus_async.errors import (
     ApiError,
@@ -41,7 +42,18 @@ _ERRORS: Mapping[int, type[ApiError]] = {
     429: RateLimitedError,
 }
 _UNKNOWN_ID = re.compile(r"invalid \w+_id\b", re.IGNORECASE)
+# What tells that it is an object which is missing, as in `Document not found`: a gateway says `Not Found` as well.
+_NO_OBJECT = re.compile(
+    r"""invalid[ ]\w+_id\b | unknown[ ]\w+[ ]'
+        | (?!.*\b(page|route|path|ur[li]|endpoint|resource|requested|site|file|server|host|method|handler)\b)
+          (the[ ])?[a-z_]+([ ][a-z_]+){0,3}?([ ](was|is))?[ ]not[ ]found\.?\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+NO_ENDPOINT = "Either no object of this account has that id, or there is no such endpoint: check path and base URL."
 _TOO_MANY_CONVERSATIONS = re.compile(r"maximum concurrent conversations", re.IGNORECASE)
+_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
+# What steers a terminal, ends a line, or turns the direction of writing.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 # Tavus answers 429 to what only support, money or a long break can change.
 _NO_WAIT_CURES = re.compile(r"limit reached|cooldown|contact support|quota|out of \w* ?credits", re.IGNORECASE)
 
@@ -54,17 +66,21 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     raw = redact(response.body, call)
     text = raw[: LONGEST_BODY * 4].decode(errors="replace")  # a character takes up to four bytes
     body = _parse_body(raw, text)
-    message = _find_message(body, text) or _reason_phrase(status)
+    message = _find_message(body, text, status) or _reason_phrase(status)
     asked = retry_after(response.headers, now or datetime.now(UTC))
-    raise _choose_class(status, message)(
+    error = _choose_class(status, message)(
         message,
         status=status,
         body=body,
+        headers=redact_headers(response.headers, secrets_of(call)),
         method=call.method,
         path=call.path,
         retry_after=promised_wait(message) if asked is None else asked,
         refused=status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None,
     )
+    if isinstance(error, NotFoundError) and not _NO_OBJECT.match(message):
+        error.hint = NO_ENDPOINT
+    raise error
 
 
 def _choose_class(status: int, message: str) -> type[ApiError]:
@@ -89,12 +105,29 @@ def _parse_body(raw: bytes, text: str) -> Any:
     return text[:LONGEST_BODY]
 
 
-def _find_message(body: Any, text: str) -> str:
-    """Return the server's words: under `message`, `error` or `detail`, else the text itself; as one short line."""
+def _find_message(body: Any, text: str, status: int) -> str:
+    """Return the server's words: under `message`, `error` or `detail`, else the text itself; as one short line.
+
+    Of a page of HTML, which is a gateway's, it is the heading; "" where it has none.
+    """
     names = ("message", "error", "detail") if json.is_object(body) else ()
     words = next((found for name in names if isinstance(found := body.get(name), str) and found), text)
-    line = " ".join(words.split())
+    if _MARKUP.match(words):
+        words = find_heading(words).removeprefix(f"{status} ")
+    line = " ".join(_STEERING.sub(" ", words).split())
     return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 1]}…"
+
+
+def find_heading(page: str) -> str:
+    """Return the title of an HTML page, its first heading, or the message of an XML text; "" where it has none."""
+    for name in ("title", "h1", "message"):
+        start = re.search(rf"<{name}(\s[^<>]{{0,200}})?>", page, re.IGNORECASE)
+        end = start and re.compile(rf"</{name}\s*>", re.IGNORECASE).search(page, start.end())
+        if start and end:
+            text = unescape(re.sub(r"<[^<>]{0,200}>", " ", page[start.end() : end.start()]))
+            if text.strip():
+                return " ".join(text.split())
+    return ""
 
 
 def _reason_phrase(status: int) -> str:

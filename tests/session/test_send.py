@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from tavus_async import AsyncSession, Call, InvalidRequestError, calls
-from tests.support.quick import KEY
+from tavus_async import AsyncSession, BadRequestError, Call, InvalidRequestError, NotFoundError, calls
+from tavus_async.sandbox import Sandbox
+from tests.support.quick import KEY, first_or_later, quick_session, warm_up
+from tests.support.raw_server import RawServer, always
 
 SENT = r"what is sent is a Call, as calls\.get_persona\(…\) or Call\.json\(…\) make one, not "
 NO_CALLS = [
@@ -69,3 +71,32 @@ async def test_an_item_of_which_no_call_was_made_fails_alone(session: AsyncSessi
         "a coroutine: the session's own methods are awaited alone",
         "a str",
     ]
+
+
+@first_or_later
+async def test_an_error_has_the_headers_of_its_answer_without_the_key(is_warm: bool) -> None:
+    headers = {"X-Request-Id": "r1", "X-Echo": f"x-api-key: {KEY}", "Set-Cookie": "session=1"}
+    async with RawServer(always(b"{}", 400, headers)) as server, quick_session(server) as session:
+        if is_warm:
+            await warm_up(session)
+        with pytest.raises(BadRequestError) as caught:
+            await session.get_persona("p1")
+
+    assert caught.value.headers["x-request-id"] == "r1"
+    assert caught.value.headers["X-Echo"] == "x-api-key: ***"
+    assert "set-cookie" not in caught.value.headers
+
+
+async def test_a_raw_answer_has_its_headers() -> None:
+    async with RawServer(always(b"{}", 200, {"X-Request-Id": "r1"})) as server, quick_session(server) as session:
+        answer = await session.send_raw(Call.json("GET", "/v2/x"))
+
+    assert answer.headers["x-request-id"] == "r1"
+
+
+async def test_an_endpoint_that_there_is_not_is_not_taken_for_an_id() -> None:
+    async with Sandbox(personas=1) as sandbox, AsyncSession(sandbox.api_key, base_url=sandbox.url) as session:
+        with pytest.raises(NotFoundError, match="no such endpoint"):
+            await session.send(Call.json("GET", "/v2/nothing/p1"))
+        with pytest.raises(NotFoundError, match=r"Invalid persona_id\. No object of this account has that id\."):
+            await session.get_persona("nobody")

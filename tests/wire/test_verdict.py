@@ -1,4 +1,6 @@
 import json
+import pickle
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -21,7 +23,7 @@ from tavus_async import (
     UnprocessableError,
 )
 from tavus_async._values import Response
-from tavus_async._wire.verdict import LONGEST_BODY, LONGEST_MESSAGE, judge
+from tavus_async._wire.verdict import LONGEST_BODY, LONGEST_MESSAGE, NO_ENDPOINT, judge
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 CALL = Call(method="PATCH", path="/v2/personas/p1", decode=bytes, body=b"secret")
@@ -115,7 +117,7 @@ def test_the_servers_words_and_its_status_decide_the_class(status: int, body: ob
         (["a", "b"], '["a", "b"]'),
         ("just text", '"just text"'),
         (b"plain  text\n\twith breaks", "plain text with breaks"),
-        (b"<html>\n<body>Bad\nGateway</body></html>", "<html> <body>Bad Gateway</body></html>"),
+        (b"one\x1b[31mtwo\x9bthree\xe2\x80\xaefour", "one [31mtwo\N{REPLACEMENT CHARACTER}three four"),
         (b"", "Bad Request"),
         (b" \n", "Bad Request"),
         ({"message": "one\ntwo\r\n three"}, "one two three"),
@@ -123,6 +125,104 @@ def test_the_servers_words_and_its_status_decide_the_class(status: int, body: ob
 )
 def test_the_message_is_found_wherever_it_stands(body: object, message: str) -> None:
     assert refusal(400, body).message == message
+
+
+NGINX = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>"
+CLOUDFLARE = b"""<!DOCTYPE html>
+<!--[if lt IE 7]> <html class="no-js ie6 oldie" lang="en-US"> <![endif]-->
+<title>tavusapi.com | 502: Bad gateway</title></head><body><div id="cf-wrapper">Ray ID: 8c1</div></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (NGINX, "Bad Gateway"),
+        (CLOUDFLARE, "tavusapi.com | 502: Bad gateway"),
+        (b"<HTML><HEAD><TITLE>\n ERROR:  The request\n</TITLE>", "ERROR: The request"),
+        (b"<html><title></title><body><h1 class='x'>Out of <b>order</b></h1>", "Out of order"),
+        (b"<html><title>One &amp; two</title>", "One & two"),
+        (b"<html><body>Bad\nGateway</body></html>", "Bad Gateway"),
+        (b"<html><title>no end", "Bad Gateway"),
+        (b"  <p>no heading</p>", "Bad Gateway"),
+        (b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your rate.</Message></Error>',
+         "Reduce your rate."),
+        ({"message": "<html><title>502 Bad Gateway</title></html>"}, "Bad Gateway"),
+        ({"message": "limit < 3 is wrong"}, "limit < 3 is wrong"),
+        (b"<", "<"),
+        (b"<3 is no tag", "<3 is no tag"),
+    ],
+)  # fmt: skip
+def test_of_a_page_of_html_its_heading_is_the_message_and_all_of_it_the_body(body: object, message: str) -> None:
+    error = refusal(502, body)
+
+    assert error.message == message
+    assert str(error).startswith(f"PATCH /v2/personas/p1 was answered 502: {message.rstrip('.')}")
+    assert not isinstance(body, bytes) or error.body == body.decode()
+
+
+@pytest.mark.parametrize("tag", ["<title>", "<title", "<h1 ", "<b>", "<title></", "<message>x</message"])
+def test_a_page_made_to_take_long_does_not(tag: str) -> None:
+    began = time.perf_counter()
+    refusal(502, b"<html>" + tag.encode() * 100_000)
+
+    assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": "Invalid persona_id"}),
+        (404, {"message": "Document not found"}),
+        (404, {"error": "Guardrails not found"}),
+        (404, {"message": "Pronunciation dictionary not found"}),
+        (404, {"error": "PAL not found"}),
+        (404, {"error": "Unknown skill 'my_skill'"}),
+        (404, {"error": "The persona was not found."}),
+    ],
+)
+def test_where_the_server_names_what_is_missing_it_is_the_id(status: int, body: object) -> None:
+    assert str(refusal(status, body)).endswith(". No object of this account has that id.")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        {"message": "Not Found"},
+        {"message": "Not found"},
+        {"detail": "Not Found"},
+        {"error": "The requested URL was not found on the server."},
+        {"message": "Route GET:/v2/nothing not found"},
+        {"message": "Page not found"},
+        {"error": "resource not found"},
+        b"404 page not found\n",
+        b"Cannot GET /v2/nothing",
+        b"default backend - 404",
+        b"<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center></body></html>",
+    ],
+)
+def test_where_it_does_not_it_may_be_the_endpoint(body: object) -> None:
+    error = refusal(404, body)
+
+    assert type(error) is NotFoundError
+    assert str(error).endswith(f". {NO_ENDPOINT}")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301
+
+
+def test_the_headers_of_an_answer_are_kept_without_cookies_and_secrets() -> None:
+    headers = {
+        "X-Request-Id": "r1",
+        "Set-Cookie": "session=1",
+        "X-Echo": "api_key=llm-5ecret; llm-5ecret",
+        "CF-Ray": "8c1",
+    }
+    with pytest.raises(ServerError) as caught:
+        judge(Call.json("POST", "/v2/x", {"api_key": "llm-5ecret"}), Response(status=500, headers=headers, body=b""))
+    error: ServerError = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+
+    assert dict(error.headers) == {"X-Request-Id": "r1", "X-Echo": "api_key=***; ***", "CF-Ray": "8c1"}
+    assert error.headers["x-request-id"] == "r1"
+    assert "r1" not in repr(vars(error)), "values may be secrets of others"
 
 
 @pytest.mark.parametrize(("status", "words"), [(503, "Service Unavailable"), (429, "Too Many Requests"), (799, "")])
