@@ -19,7 +19,7 @@ _STAND_IN: Final = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 # The first that is found is told.
-_MISTAKES: Final = tuple(
+_KEY_MISTAKES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), words)
     for pattern, words in (
         (r"\A\s*\Z", "is nothing but white space"),
@@ -59,4 +59,4 @@ def find_mistake(api_key: Secret) -> str | None:
         return "is what is shown in the place of a secret"
     if _STAND_IN.fullmatch(api_key.reveal().strip()):
         return "is a placeholder, and no key"
-    return next((words for pattern, words in _MISTAKES if pattern.search(api_key.reveal())), None)
+    return next((words for pattern, words in _KEY_MISTAKES if pattern.search(api_key.reveal())), None)

@@ -14,7 +14,7 @@ LONGEST_SEGMENT: Final = 255
 
 _PLAIN: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_SEGMENT}}}")
 # What ids are given as by mistake; the first that is found is told.
-_MISTAKES: Final = tuple(
+_ID_MISTAKES: Final = tuple(
     (re.compile(pattern, re.DOTALL | re.IGNORECASE), words)
     for pattern, words in (
         (r"[\s\ufeff\u200b]*\Z", "is empty"),
@@ -37,7 +37,7 @@ def quote_id(value: Any, *, name: str) -> str:
         raise InvalidRequestError(f"{name} must be a string, not {describe(value)}{meant(value, name)}")
     if _PLAIN.fullmatch(value):
         return value
-    problem = next((words for pattern, words in _MISTAKES if pattern.match(value)), None)
+    problem = next((words for pattern, words in _ID_MISTAKES if pattern.match(value)), None)
     if problem is not None:
         raise InvalidRequestError(f"{name} {problem}{last_segment(value)}")
     if len(value) > LONGEST_SEGMENT:
