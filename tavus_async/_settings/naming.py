@@ -58,11 +58,11 @@ class Settings:
     if not TYPE_CHECKING:
 
         def __new__(cls, *given: Any, **named: Any) -> Any:
-            fields = attrs.fields(cls)
-            refuse_unknown(cls.__name__, named, [field.name for field in fields], FOREIGN_NAMES.get(cls.__name__, {}))
+            fields = [field for field in attrs.fields(cls) if field.init]
+            names = [field.alias for field in fields]
+            refuse_unknown(cls.__name__, named, names, FOREIGN_NAMES.get(cls.__name__, {}))
             if len(given) > sum(not field.kw_only for field in fields):
-                names = ", ".join(field.name for field in fields)
-                raise ConfigurationError(f"{cls.__name__} takes its settings by name: {names}")
+                raise ConfigurationError(f"{cls.__name__} takes its settings by name: {', '.join(names)}")
             return super().__new__(cls)
 
 

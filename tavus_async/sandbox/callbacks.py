@@ -11,6 +11,7 @@ import aiohttp
 from attrs import Attribute, define, evolve, field, frozen
 
 from tavus_async._settings.checks import is_text, positive, refuse
+from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.checks import probability
 from tavus_async.sandbox.clock import Clock, Timer
@@ -38,7 +39,7 @@ def _check_hosts(instance: object, attribute: "Attribute[tuple[str, ...]]", valu
 
 
 @frozen(kw_only=True)
-class Callbacks:
+class Callbacks(Settings):
     """Where callbacks go, and how reliably: probabilities from 0 to 1."""
 
     to: tuple[str, ...] = field(default=(_LOOPBACK,), converter=_hosts, validator=_check_hosts)

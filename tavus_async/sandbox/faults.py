@@ -10,6 +10,7 @@ from attrs import Attribute, define, field, frozen
 from attrs.validators import optional
 
 from tavus_async._settings.checks import not_negative, refuse
+from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.answers import Answer, message
 from tavus_async.sandbox.checks import probability
@@ -39,7 +40,7 @@ def _check_statuses(instance: object, attribute: "Attribute[tuple[int, ...]]", v
 
 
 @frozen(kw_only=True)
-class Faults:
+class Faults(Settings):
     """How often the sandbox misbehaves: probabilities from 0 to 1, waits in seconds.
 
     For each request that has a valid key and a token of the rate limit, dice are thrown in this order:

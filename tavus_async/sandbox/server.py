@@ -14,6 +14,7 @@ from attrs.validators import optional
 
 from tavus_async._settings.checks import count, flag, is_number, is_text, not_negative, positive
 from tavus_async._settings.limits import RateLimit
+from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox import checks
 from tavus_async.sandbox.account import Account, EndBody
@@ -66,7 +67,7 @@ def _texts(value: Iterable[str]) -> tuple[str, ...]:
 
 
 @define(kw_only=True, eq=False, repr=False)
-class Sandbox:
+class Sandbox(Settings):
     """A Tavus of your own in this process, for development and tests: never let the world reach it.
 
     It listens on a real loopback socket and answers `/v2/conversations`, and `/v2/personas` and `/v2/pals`, two names

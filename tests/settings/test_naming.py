@@ -9,6 +9,7 @@ import pytest
 
 from tavus_async import ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
 from tavus_async._settings.naming import FOREIGN_NAMES, Settings
+from tavus_async.sandbox import Callbacks, Faults, Sandbox
 
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
 FOREIGN = [(kind, name, ours) for kind, names in FOREIGN_NAMES.items() for name, ours in names.items()]
@@ -37,6 +38,16 @@ def test_an_argument_that_there_is_not_is_refused_with_what_is_meant(kind: str, 
         KINDS[kind](**needed, **{name: 3})
 
     assert str(caught.value) == f"{kind} takes no {name!r}{meant}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "meant"),
+    [(Sandbox, "persona", "did you mean personas?"), (Faults, "errors", "did you mean error?"),
+     (Callbacks, "lost", "it takes to"), (Sandbox, "_account", "it takes personas, conversations, rate_limit")],
+)  # fmt: skip
+def test_so_is_one_of_the_sandbox(kind: Any, name: str, meant: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{kind.__name__} takes no '{name}'.*{re.escape(meant)}"):
+        kind(**{name: 1})
 
 
 @pytest.mark.parametrize(("kind", "name", "ours"), FOREIGN)
