@@ -1,6 +1,7 @@
 """`personas fetch`: thousands of personas into a file, as fast as the server likes, and resumed after anything."""
 
 import contextlib
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -10,13 +11,16 @@ from tavus_async import Progress
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import FATAL, Exit, FailedError, UsageError
 from tavus_async.cli.export.fetching import Fetch
+from tavus_async.cli.export.files import is_same
 from tavus_async.cli.export.ids import Ids, find_ids
-from tavus_async.cli.export.targets import Files, Stdout
+from tavus_async.cli.export.targets import Files, Stdout, failures_of
 from tavus_async.cli.inputs import STDIN
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.values import count
+
+STDOUT: Final = "-"
 
 
 def _add_options(parser: Parser) -> None:
@@ -41,8 +45,10 @@ def _run(options: Namespace) -> int:
     if options.api_key_file == STDIN and STDIN in (*options.ids, options.source):
         raise UsageError("stdin cannot give both the API key and the ids")
     ids = find_ids(options.ids, options.source)
+    total = ids.count()
+    check_output(options, ids)
     with open_session(options) as (session, runner):
-        target = open_target(options, ids)
+        target = open_target(options)
         fetch = Fetch(
             session=session,
             ids=ids,
@@ -51,7 +57,7 @@ def _run(options: Namespace) -> int:
             concurrency=options.concurrency,
         )
         try:
-            with contextlib.closing(target), progress_shown(options, fetch) as show:
+            with contextlib.closing(target), progress_shown(options, fetch, total) as show:
                 runner.run(fetch.run(show))
         except (*FATAL, FailedError) as error:
             there = target.summary()
@@ -59,21 +65,38 @@ def _run(options: Namespace) -> int:
     return report(fetch)
 
 
-def open_target(options: Namespace, ids: Ids) -> Files | Stdout:
+def check_output(options: Namespace, ids: Ids) -> None:
+    """Validate that what is written is no file that serves for something else, by whatever name it is called.
+
+    Raises UsageError where it is.
+    """
+    stdout, stderr = map(output.descriptor, (sys.stdout, sys.stderr))
+    others: list[tuple[str, int | Path | None]] = [("holds the ids", ids.file)]
+    if options.api_key_file not in {None, STDIN}:
+        others.append(("holds the API key", Path(options.api_key_file)))
+    if options.output == STDOUT:
+        written: list[tuple[str, int | Path | None]] = [("the file that stdout goes to", stdout)]
+    else:
+        path = Path(options.output)
+        written = [(str(each), each) for each in (path, failures_of(path))]
+        others += [("is where stdout goes", stdout), ("is where stderr goes", stderr)]
+    for name, file in written:
+        for what, other in others:
+            if file is not None and other is not None and is_same(file, other):
+                raise UsageError(f"{name} {what}: choose another file for the personas")
+
+
+def open_target(options: Namespace) -> Files | Stdout:
     """Open what is to be written; UsageError where that would destroy something."""
-    if options.output == "-":
+    if options.output == STDOUT:
         if options.resume:
             raise UsageError("--resume needs a file: nobody knows what stdout was given before")
         return Stdout()
-    path = Path(options.output)
-    with contextlib.suppress(OSError):
-        if ids.path is not None and path.samefile(ids.path):
-            raise UsageError(f"{path} holds the ids: choose another file for the personas")
-    return Files(path, resume=options.resume, overwrite=options.overwrite)
+    return Files(Path(options.output), resume=options.resume, overwrite=options.overwrite)
 
 
 @contextlib.contextmanager
-def progress_shown(options: Namespace, fetch: Fetch) -> Generator[Callable[[Progress], None]]:
+def progress_shown(options: Namespace, fetch: Fetch, total: int | None) -> Generator[Callable[[Progress], None]]:
     """Show a progress bar meanwhile, if somebody looks and rich is there; give what moves it."""
     is_mixed = options.log or (options.output == "-" and output.is_displayed())
     if is_mixed or not output.is_watched():
@@ -84,7 +107,6 @@ def progress_shown(options: Namespace, fetch: Fetch) -> Generator[Callable[[Prog
     except ModuleNotFoundError:
         yield lambda _: None
         return
-    total = fetch.ids.count()
     with Bar("fetching", total=total) as bar:
         yield lambda progress: bar.move(
             fetch.done, *texts.pace(progress, None if total is None else total - fetch.done)

@@ -1,16 +1,17 @@
 """Where ids come from: arguments, a file or stdin, one at a time; and which were met before, in a few bytes each."""
 
 import asyncio
+import contextlib
 import os
 import re
 import stat
 import sys
 import threading
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from concurrent.futures import Future
+from functools import partial
 from hashlib import blake2b
-from pathlib import Path
 from typing import Final
 
 import attrs
@@ -19,11 +20,15 @@ from tavus_async.cli.exits import FailedError, UsageError
 from tavus_async.cli.inputs import STDIN
 
 CHUNK: Final = 65_536
-LONGEST_LINE: Final = 65_536
+LONGEST_LINE: Final = 4_096
+LONGEST_ID: Final = 200
 SMALLEST_TABLE: Final = 1_024
+EXPECTED: Final = "one on each line is expected, and nothing else"
 
-# What stands in lines of JSON, in rows of tables and in texts.
-_NO_ID: Final = re.compile(r"[\s,;{}\[\]\"]")
+# Of these ids consist. Others stand in JSON, in tables, in addresses and in what people write.
+_ID: Final = re.compile(r"[\w.~-]+", re.ASCII)
+# What a column of ids is headed with.
+_HEADINGS: Final = frozenset({"id", "ids", "name", "pal_id", "pal_ids", "persona", "persona_id", "persona_ids"})
 _COMMENT: Final = re.compile(r"(^|\s)#.*", re.DOTALL)
 
 
@@ -83,23 +88,79 @@ class Ids:
     """The ids, or the file descriptor of a text with an id a line."""
     name: str
     """Where they come from, for messages."""
-    path: Path | None = None
-    """The file, if it is one that can be read twice."""
+
+    @property
+    def file(self) -> int | None:
+        """The file descriptor of the text, if that is where they are."""
+        return self._given if isinstance(self._given, int) else None
 
     async def __aiter__(self) -> AsyncIterator[str]:
         if isinstance(self._given, int):
-            async for key in read_ids(self._given, self.name):
-                yield key
+            lines = Lines(self.name)
+            with lines.explained():
+                async for line in read_lines(self._given):
+                    if key := lines.take(line):
+                        yield key
         else:
             for key in self._given:
                 yield key
 
     def count(self) -> int | None:
-        """Return how many there are, if that can be known beforehand; this reads a file to its end."""
-        if self.path is not None:
-            with self.path.open("rb") as file:
-                return sum(bool(clean(line.decode("latin-1"))) for line in file)
-        return None if isinstance(self._given, int) else len(self._given)
+        """Validate all ids that are there already, and return how many they are; None where they are yet to come.
+
+        A file is read to its end, from where it stands. Raises UsageError for a line that is no id.
+        """
+        if not isinstance(self._given, int):
+            return len(self._given)
+        if not stat.S_ISREG(os.fstat(self._given).st_mode):
+            return None
+        lines = Lines(self.name, error=UsageError)
+        begin = os.lseek(self._given, 0, os.SEEK_CUR)
+        try:
+            with lines.explained(), os.fdopen(self._given, "rb", closefd=False) as file:
+                pieces = iter(partial(file.readline, LONGEST_LINE + 1), b"")
+                return sum(bool(lines.take(piece.removesuffix(b"\n"))) for piece in pieces)
+        finally:
+            os.lseek(self._given, begin, os.SEEK_SET)
+
+
+@attrs.define
+class Lines:
+    """Makes ids of one line after the other, and says which line is none."""
+
+    name: str
+    """Of the text."""
+    error: type[Exception] = attrs.field(default=FailedError, kw_only=True)
+    """What is raised."""
+    _number: int = attrs.field(init=False, default=0)
+    _is_begun: bool = attrs.field(init=False, default=False)
+
+    def take(self, line: bytes) -> str:
+        """Return the id on a line; "" where there is none."""
+        self._number += 1
+        try:
+            key = clean(line.decode("utf-8-sig" if self._number == 1 else "utf-8"))
+        except UnicodeDecodeError:
+            raise self._wrong("is not text in UTF-8") from None
+        if len(line) > LONGEST_LINE or len(key) > LONGEST_ID:
+            raise self._wrong("is too long to be an id")
+        if not self._is_begun and key.lower() in _HEADINGS:
+            raise self._wrong(f"is a heading: {EXPECTED}; tail -n +2 leaves it out")
+        if key and not _ID.fullmatch(key):
+            raise self._wrong(f"is not an id: {EXPECTED}; of JSON lines, jq -r .persona_id makes that")
+        self._is_begun = self._is_begun or bool(key)
+        return key
+
+    @contextlib.contextmanager
+    def explained(self) -> Generator[None]:
+        """Say what cannot be read."""
+        try:
+            yield
+        except OSError as error:
+            raise self.error(f"cannot read {self.name}: {error.strerror}") from None
+
+    def _wrong(self, what: str) -> Exception:
+        return self.error(f"line {self._number} of {self.name} {what}")
 
 
 def find_ids(arguments: list[str], path: str | None) -> Ids:
@@ -109,10 +170,18 @@ def find_ids(arguments: list[str], path: str | None) -> Ids:
     if path is None and STDIN not in arguments:
         if not arguments:
             raise UsageError("no ids: give some, or a file with --from, or - for stdin")
-        return Ids(tuple(arguments), "the arguments")
+        return Ids(tuple(map(check_argument, arguments)), "the arguments")
     if len(arguments) > 1:
         raise UsageError("- stands for ids from stdin, and takes no other ids beside it")
     return open_stdin() if path in {None, STDIN} else open_file(str(path))
+
+
+def check_argument(text: str) -> str:
+    """Return the id in an argument; UsageError, which does not repeat what might be a key, where there is none."""
+    key = text.strip()
+    if not _ID.fullmatch(key) or len(key) > LONGEST_ID:
+        raise UsageError("an argument is not an id: letters, digits and -._~ are expected, as in p5317866")
+    return key
 
 
 def open_stdin() -> Ids:
@@ -132,32 +201,7 @@ def open_file(path: str) -> Ids:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     if stat.S_ISDIR(kind):
         raise UsageError(f"cannot read {path}: it is a folder")
-    return Ids(number, path, Path(path) if stat.S_ISREG(kind) else None)
-
-
-async def read_ids(number: int, name: str) -> AsyncIterator[str]:
-    """Yield the ids of a text as it comes; empty lines and comments, which begin with a #, are skipped.
-
-    Raises FailedError for what is not text in UTF-8, and for what cannot be read.
-    """
-    line_number = 0
-    try:
-        async for line in read_lines(number):
-            line_number += 1
-            if len(line) > LONGEST_LINE:
-                raise FailedError(f"line {line_number} of {name} is too long to be an id")
-            key = clean(line.decode("utf-8-sig" if line_number == 1 else "utf-8"))
-            if _NO_ID.search(key):
-                raise FailedError(
-                    f"line {line_number} of {name} is not an id: one on each line is expected, and nothing else; "
-                    "of JSON lines, jq -r .persona_id makes that"
-                )
-            if key:
-                yield key
-    except UnicodeDecodeError:
-        raise FailedError(f"line {line_number} of {name} is not text in UTF-8") from None
-    except OSError as error:
-        raise FailedError(f"cannot read {name}: {error.strerror}") from None
+    return Ids(number, path)
 
 
 async def read_lines(number: int) -> AsyncIterator[bytes]:

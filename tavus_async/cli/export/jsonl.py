@@ -1,15 +1,14 @@
 """The file that personas are fetched into: one JSON object a line, and never half a one for long."""
 
-import contextlib
 import io
 import json
 import os
-import stat
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tavus_async.cli.exits import FailedError, UsageError
+from tavus_async.cli.exits import UsageError
+from tavus_async.cli.export.files import append, explained, keep_from_others, open_to_append
 from tavus_async.cli.export.ids import IdSet
 from tavus_async.cli.jsons import is_object
 
@@ -38,8 +37,7 @@ class PersonasFile:
         """How many were in it when it was opened."""
         self.written = 0
         self._overwrite = overwrite
-        with explained(path):
-            self._file = io.FileIO(path, "ab+")
+        self._file = open_to_append(path)
         try:
             self._claim(resume=resume)
         except BaseException:
@@ -57,13 +55,7 @@ class PersonasFile:
         """Write one line, all of it or nothing."""
         self.begin()
         with explained(self.path):
-            end = os.fstat(self._file.fileno()).st_size
-            try:
-                write_all(self._file, f"{line}\n".encode())
-            except OSError:
-                with contextlib.suppress(OSError):
-                    self._file.truncate(end)
-                raise
+            append(self._file, f"{line}\n".encode())
         self.written += 1
 
     def close(self) -> None:
@@ -74,19 +66,19 @@ class PersonasFile:
     def _claim(self, *, resume: bool) -> None:
         """Make sure that this file can be written, and by nobody else."""
         with explained(self.path):
-            status = os.fstat(self._file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UsageError(f"{self.path} is not a regular file; -o - writes to stdout")
             lock(self._file, self.path)
-            if status.st_size and resume:
+            size = os.fstat(self._file.fileno()).st_size
+            if size and resume:
                 self._resume()
-            elif status.st_size and not self._overwrite:
+            elif size and not self._overwrite:
                 raise UsageError(f"{self.path} is not empty: --resume continues it, --overwrite begins anew")
+            keep_from_others(self._file)
 
     def _resume(self) -> None:
         """Take the ids of the file, and make its last line whole or cut it off."""
         end, is_whole = 0, True
-        with self.path.open("rb") as file:
+        self._file.seek(0)
+        with open(self._file.fileno(), "rb", closefd=False) as file:
             for number, line in enumerate(file, 1):
                 ids = ids_of(read_line(line))
                 is_whole = line.endswith(b"\n")
@@ -102,7 +94,7 @@ class PersonasFile:
                     self.ids.add(key)
             else:
                 if not is_whole:
-                    write_all(self._file, b"\n")
+                    append(self._file, b"\n")
                 return
         self._file.truncate(end)
 
@@ -126,13 +118,6 @@ def is_torn(line: bytes) -> bool:
     return line.startswith(b"{") or not line.strip(b"\0")
 
 
-def write_all(file: io.FileIO, data: bytes) -> None:
-    """Write all bytes; what fits on a disk that is nearly full is only a part."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) or 0 :]
-
-
 def lock(file: io.FileIO, path: Path) -> None:
     """Claim the file for this process until it is closed, where the system knows such locks."""
     if fcntl is None:
@@ -143,12 +128,3 @@ def lock(file: io.FileIO, path: Path) -> None:
         raise UsageError(f"another run is writing {path}") from None
     except OSError:
         return  # a file system without locks
-
-
-@contextlib.contextmanager
-def explained(path: Path) -> Generator[None]:
-    """Turn a failure of the disk into a FailedError that names the file."""
-    try:
-        yield
-    except OSError as error:
-        raise FailedError(f"cannot write {path}: {error.strerror or error}") from None

@@ -12,12 +12,18 @@ from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import output
 
 
+def failures_of(path: Path) -> Path:
+    """Return the path of the file of failures that stands beside a file of personas."""
+    return path.parent / f"{path.name}.errors"
+
+
 class Files:
     """A file of personas, and one of failures."""
 
     def __init__(self, path: Path, *, resume: bool, overwrite: bool) -> None:
+        self._failures = FailuresFile(failures_of(path))
+        self._failures.check(resume=resume, overwrite=overwrite)
         self._personas = PersonasFile(path, resume=resume, overwrite=overwrite)
-        self._failures = FailuresFile(path.with_name(f"{path.name}.errors"))
         self.known = self._personas.ids
         """The ids that are there already; whoever fetches adds those that were asked for."""
         self._is_new = not resume

@@ -26,10 +26,16 @@ def is_displayed() -> bool:
 
 def is_saved() -> bool:
     """Return whether stdout is a file, so that nothing else can be on the screen because of it."""
+    number = descriptor(sys.stdout)
+    return number is not None and stat.S_ISREG(os.fstat(number).st_mode)
+
+
+def descriptor(stream: TextIO | None) -> int | None:
+    """Return the file descriptor of a stream; None for one that is closed or has none."""
     try:
-        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
-    except (AttributeError, OSError, ValueError):
-        return False
+        return stream.fileno() if stream is not None else None
+    except (OSError, ValueError):
+        return None
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -111,10 +117,7 @@ def flush() -> None:
 
 def drop(stream: TextIO | None) -> None:
     """Point a stream at nothing after a write has failed, or Python would try once more, and complain, at its end."""
-    try:
-        number = stream.fileno() if stream is not None else None
-    except (AttributeError, OSError, ValueError):
-        return
+    number = descriptor(stream)
     if number is not None:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, number)

@@ -267,15 +267,30 @@ async def test_stdout_is_a_target_like_any_other(call: Run, sandbox: Sandbox) ->
     assert last == "tavus-async: 20 personas written, 1 failed"
 
 
-async def test_ids_that_are_no_text_end_it_after_what_came_before(
-    call: Run, sandbox: Sandbox, tmp_path: Path, path: Path
+@pytest.mark.parametrize("content", [b"\xff\n", b'{"persona_id": "p1"}\n', b"p1,Ann\n", b"Be brief.\n"])
+@pytest.mark.parametrize("is_piped", [False, True])
+async def test_what_are_no_ids_is_refused_before_anything_is_sent(
+    content: bytes, is_piped: bool, call: Run, sandbox: Sandbox, tmp_path: Path, path: Path
 ) -> None:
     source = tmp_path / "ids.txt"
-    source.write_bytes(f"{sandbox.persona_ids[0]}\n".encode() + b"\xff\n")
-    done = await call("personas", "fetch", "-o", str(path), "--from", str(source))
+    source.write_bytes(b"" if is_piped else f"{sandbox.persona_ids[0]}\n\n".encode())
+    with source.open("ab") as file:
+        file.write(content)
+    if is_piped:
+        process = await start("-o", path, "-", stdin=asyncio.subprocess.PIPE)
+        assert process.stdin is not None
+        process.stdin.write(content)
+        code, err = await end(process)
+        name = "line 1 of stdin"
+    else:
+        code, _, err = await call("personas", "fetch", "-o", str(path), "--from", str(source))
+        name = f"line 3 of {source}"
 
-    assert done.code == 1
-    assert done.err == f"tavus-async: line 2 of {source} is not text in UTF-8 (1 persona in {path})\n"
+    assert code == (1 if is_piped else 2)
+    assert err.startswith(f"tavus-async: {name} is not ")
+    assert err.count("\n") == 1
+    assert path.exists() == is_piped
+    assert sandbox.stats().total == 0
 
 
 async def test_the_pages_of_the_list_are_used_if_told_so(call: Run, path: Path, tmp_path: Path) -> None:
@@ -334,10 +349,3 @@ async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[s
     assert done.err.count("\n") == 1
     assert reason in done.err
     assert not Path("x").exists()
-
-
-async def test_the_ids_are_not_overwritten(call: Run, sandbox: Sandbox, path: Path) -> None:
-    path.write_text("p1\n", encoding="utf-8")
-    done = await call("personas", "fetch", "-o", str(path), "--from", str(path), "--overwrite")
-
-    assert (done.code, done.err) == (2, f"tavus-async: {path} holds the ids: choose another file for the personas\n")

@@ -42,17 +42,26 @@ def test_a_set_of_ids_needs_few_bytes_for_each() -> None:
 
 
 async def test_the_arguments_are_ids(tmp_path: Path) -> None:
-    ids = find_ids(["p1", "p2", "p1"], None)
+    ids = find_ids(["p1", " p2\n", "p1"], None)
 
     assert await read(ids) == ["p1", "p2", "p1"]
     assert ids.count() == 3
 
 
 async def test_a_file_has_an_id_a_line_and_comments(tmp_path: Path) -> None:
-    ids = from_text(tmp_path, "\ufeffp1\r\n\n  p2  # the second\n# none\n\t\np#3\np4")
+    ids = from_text(tmp_path, '\ufeffp1\r\n\n  p2  # the second, {of} "all"\n# none\n\t\n\u00a0p-3_4.~\u2003\np4')
 
     assert ids.count() == 4
-    assert await read(ids) == ["p1", "p2", "p#3", "p4"]
+    assert await read(ids) == ["p1", "p2", "p-3_4.~", "p4"]
+
+
+async def test_a_file_is_counted_from_where_it_stands_and_then_read_from_there(tmp_path: Path) -> None:
+    ids = from_text(tmp_path, "p1\np2\np3\n")
+    assert ids.file is not None
+    os.read(ids.file, 3)
+
+    assert (ids.count(), ids.count()) == (2, 2)
+    assert await read(ids) == ["p2", "p3"]
 
 
 async def test_a_long_file_is_read_piece_by_piece(tmp_path: Path) -> None:
@@ -67,20 +76,45 @@ async def test_an_empty_file_has_no_ids(tmp_path: Path) -> None:
     assert (ids.count(), await read(ids)) == (0, [])
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"p1\n\xff\xfep2\n", "line 2 of .* is not text in UTF-8"),
-        ("p1\n".encode("utf-16"), "line 1 of .* is not text in UTF-8"),
-        (b'{"persona_id": "p1"}\n', "line 1 of .* is not an id: one on each line is expected"),
-        (b"persona_id,name\np1,Ann\n", "line 1 of .* is not an id"),
-        (b"p1\nYou are Ann.\n", "line 2 of .* is not an id"),
-        (b"p1\n" + b"x" * 2 * LONGEST_LINE, "line 2 of .* is too long to be an id"),
-    ],
-)
-async def test_a_file_that_holds_no_ids_is_an_error(tmp_path: Path, content: bytes, reason: str) -> None:
+NO_IDS = [
+    (b"p1\n\xff\xfep2\n", "line 2 of .* is not text in UTF-8"),
+    ("p1\n".encode("utf-16"), "line 1 of .* is not text in UTF-8"),
+    (b'{"persona_id": "p1"}\n', "line 1 of .* is not an id: one on each line is expected, and nothing else; of JSON"),
+    (b'"p1"\n', "line 1 of .* is not an id"),
+    (b"p1\n[]\n", "line 2 of .* is not an id"),
+    (b"persona_id,name\np1,Ann\n", "line 1 of .* is not an id"),
+    (b"p1\tAnn\n", "line 1 of .* is not an id"),
+    (b"\n# export\nPersona_ID\np1\n", "line 3 of .* is a heading: one on each line is expected"),
+    (b"p1\nYou are Ann.\n", "line 2 of .* is not an id"),
+    ("p1\n\n你是安\n".encode(), "line 3 of .* is not an id"),
+    (b"https://example.com/p1\n", "line 1 of .* is not an id"),
+    (b"p1#2\n", "line 1 of .* is not an id"),
+    (b"p1\x1b[2J\n", "line 1 of .* is not an id"),
+    (b"p1\np2\x00\n", "line 2 of .* is not an id"),
+    (b"p1\n" + b"x" * 201, "line 2 of .* is too long to be an id"),
+    (b"p1\n" + b"x" * 100 * LONGEST_LINE, "line 2 of .* is too long to be an id"),
+    (b"p1\n" + b"#" * 100 * LONGEST_LINE, "line 2 of .* is too long to be an id"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), NO_IDS)
+async def test_a_file_that_holds_no_ids_is_an_error_before_and_while_it_is_read(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    ids = from_text(tmp_path, content)
+
+    with pytest.raises(UsageError, match=reason):
+        ids.count()
     with pytest.raises(FailedError, match=reason):
-        await read(from_text(tmp_path, content))
+        await read(ids)
+
+
+@pytest.mark.parametrize("argument", ["", " ", "p1 p2", '{"persona_id": "p1"}', "p1,p2", "p\n1", "你", "x" * 201])
+def test_an_argument_that_is_no_id_is_refused_and_not_repeated(argument: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_ids(["p1", argument], None)
+
+    assert str(caught.value) == "an argument is not an id: letters, digits and -._~ are expected, as in p5317866"
 
 
 async def test_a_pipe_is_read_as_it_comes_and_cannot_be_counted() -> None:

@@ -37,7 +37,7 @@ def test_a_file_gets_the_personas_and_another_the_failures(path: Path) -> None:
 def test_nothing_is_overwritten_by_a_run_that_got_nowhere(path: Path) -> None:
     path.write_text('{"persona_id": "p1"}\n', encoding="utf-8")
     errors = path.with_name("p.jsonl.errors")
-    errors.write_text('{"id": "p2"}\n', encoding="utf-8")
+    errors.write_text('{"id": "p2", "error": "ServerError"}\n', encoding="utf-8")
 
     files = Files(path, resume=False, overwrite=True)
     files.close()
@@ -64,7 +64,7 @@ def test_a_failure_alone_overwrites_too(path: Path) -> None:
 def test_a_resumed_run_lets_go_of_failures_that_are_none_any_more(path: Path) -> None:
     errors = path.with_name("p.jsonl.errors")
     path.write_text('{"persona_id": "p1"}\n', encoding="utf-8")
-    errors.write_text('{"id": "p2"}\n{"id": "p3"}\n', encoding="utf-8")
+    errors.write_text('{"id": "p2", "error": "ServerError"}\n{"id": "p3", "error": "ServerError"}\n', encoding="utf-8")
 
     files = Files(path, resume=True, overwrite=False)
     files.write("p2", {"persona_id": "p2"})
