@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
@@ -9,6 +10,8 @@ from typing import Any, NoReturn
 import attrs
 
 from tavus_async.cli.exits import UsageError
+from tavus_async.cli.screen import output
+from tavus_async.cli.values import text
 
 
 class HelpLayout(argparse.HelpFormatter):
@@ -43,6 +46,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, formatter_class=HelpLayout, allow_abbrev=False)
+        # Of arguments that name no type of their own.
+        self.register("type", None, text)
         self._elsewhere: Mapping[str, str] | None = None
         self._is_mixing = False
 
@@ -53,6 +58,8 @@ class Parser(argparse.ArgumentParser):
         """
         self._elsewhere = elsewhere
         commands = self.add_subparsers(title="commands", metavar="COMMAND")
+        # All that stands after the command too, and the command's own parser knows better what that is.
+        commands.type = str
         for entry in entries:
             texts: dict[str, Any] = {"help": entry.summary, "description": entry.description, "epilog": entry.epilog}
             if isinstance(entry, Group):
@@ -95,6 +102,13 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unknown argument: {' '.join(unknown)}")
         known = [name for name, action in self._option_string_actions.items() if action.help != argparse.SUPPRESS]
         self.error(f"unknown option: {' '.join(names)}{meant(nearest(names[0], known, likeness=0.7))}")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write help; OSError where it was to go to stdout, and could not."""
+        if file is sys.stderr:
+            super()._print_message(message, file)
+        else:
+            output.write(message.rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""

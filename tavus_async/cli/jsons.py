@@ -50,6 +50,8 @@ def contents(value: Any) -> Iterable[Any]:
 
 def read_object(text: str) -> Mapping[str, Any]:
     """Read a JSON object; UsageError, with the line and the column, for anything else."""
+    if not text.strip():
+        raise UsageError("it is empty")
     try:
         value = loads(text)
     except json.JSONDecodeError as error:

@@ -21,7 +21,7 @@ from tavus_async.cli.values import count, positive
 def add_session_options(parser: Parser) -> None:
     """Add the options that `open_session` reads."""
     add = parser.add_argument_group("connection; the API key comes from TAVUS_API_KEY").add_argument
-    add("--api-key-file", metavar="PATH", help="read the API key from this file instead; - is stdin")
+    add("--api-key-file", type=str, metavar="PATH", help="read the API key from this file instead; - is stdin")
     add("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
     add("--base-url", metavar="URL", help="address of the API (default: TAVUS_BASE_URL, else https://tavusapi.com)")
     add(

@@ -1,6 +1,7 @@
 """Types of option values: each reads a text, or says what it must be."""
 
 import math
+import os
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
@@ -10,6 +11,16 @@ _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]|$)", re.ASCII)
 # Longer numbers are typing errors, and slow to read.
 _MOST_DIGITS: Final = 18
+
+
+def text(given: str) -> str:
+    """Read a text, which is in UTF-8 whatever the locale says; names of files may be anything."""
+    if given.isascii() or not any("\ud800" <= character <= "\udfff" for character in given):
+        return given
+    try:
+        return os.fsencode(given).decode()
+    except UnicodeError:
+        raise ArgumentTypeError("must be text in UTF-8") from None
 
 
 def _number(what: str, is_right: Callable[[float], bool]) -> Callable[[str], float]:

@@ -12,8 +12,9 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a socket that takes connections; raises `ConfigurationError` where that is not possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        host.encode("idna")  # first, for a socket forgets to close where that fails
         return socket.create_server((address(host), port), family=family)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from error
 
 

@@ -139,7 +139,7 @@ class Case(NamedTuple):
 
 
 # What a command line can hold.
-ARGUMENT = HOSTILE.replace("\0", "").replace("\ud800", "\udcff")
+ARGUMENT = HOSTILE.replace("\0", "").replace("\ud800", "")
 
 CASES = [
     Case("personas create persona.json"),

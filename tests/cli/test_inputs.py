@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tavus_async.cli import inputs
 from tavus_async.cli.exits import UsageError
 from tavus_async.cli.inputs import read_text
 
@@ -29,3 +30,16 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path: Path, name: str) ->
 
     with pytest.raises(UsageError, match="cannot read "):
         read_text(str(tmp_path / name))
+
+
+def test_an_endless_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(inputs, "MOST", 10)
+    (tmp_path / "long").write_text("x" * 11, encoding="utf-8")
+    (tmp_path / "short").write_text("x" * 10, encoding="utf-8")
+
+    assert read_text(str(tmp_path / "short")) == "x" * 10
+    with pytest.raises(UsageError, match="it is larger than 0 MB"):
+        read_text(str(tmp_path / "long"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * 11)))
+    with pytest.raises(UsageError, match="cannot read stdin: it is larger than 0 MB"):
+        read_text("-")

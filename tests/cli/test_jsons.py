@@ -12,7 +12,8 @@ from tavus_async.cli.jsons import dumps, read_object
     ("text", "reason"),
     [
         ('{"a": 1,\n"b"}', "line 2, column 4: "),
-        ("", "line 1, column 1: "),
+        ("", "it is empty"),
+        (" \n", "it is empty"),
         ("[]", "it is not a JSON object"),
         ('{"a": {"b": 1, "b": 2}}', "'b' occurs twice"),
         ('{"a": NaN}', "NaN is not JSON"),

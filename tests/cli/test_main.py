@@ -205,3 +205,61 @@ def test_a_reader_that_has_gone_away_is_exit_code_141(
 
         pipe.flush()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "personas get p1 BAD",
+        "personas get p1 --base-url BAD",
+        "personas delete BAD --yes",
+        "personas fetch -o - BAD",
+        "personas patch p1 --add /greeting BAD",
+        "personas patch p1 --add BAD 1",
+        "personas edit BAD --yes",
+        "conversations create --persona p1 --name BAD",
+        "conversations create --persona p1 --document BAD",
+        "conversations end --name-prefix BAD --yes",
+        "conversations say c1 BAD",
+        "api GET /v2/BAD",
+        "api GET /v2 --query a=BAD",
+        "api POST /v2 --data BAD",
+        "sandbox --host BAD",
+        "sandbox --reply BAD",
+        "webhooks listen --path BAD",
+    ],
+)
+def test_an_argument_that_is_no_text_is_wrong_usage(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "test-key-0123")
+    monkeypatch.setenv("TAVUS_BASE_URL", "http://127.0.0.1:1")
+
+    assert main([word.replace("BAD", "x\udcff") for word in words.split()]) == 2
+
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "must be text in UTF-8 (see tavus-async " in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files that are no text")
+@pytest.mark.parametrize("words", ["personas create FILE", "conversations create FILE"])
+async def test_the_name_of_a_file_need_not_be_text(
+    words: str, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "x\udcff.json"
+    file.write_text('{"persona_id": "p5317866", "persona_name": "A", "system_prompt": "x"}', encoding="utf-8")
+
+    assert await asyncio.to_thread(main, words.replace("FILE", str(file)).split()) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.parametrize("words", ["--help", "personas --help", "personas get --help"])
+def test_help_that_cannot_be_written_is_a_failure(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8", buffering=1) as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(words.split()) == 1
+
+    assert capsys.readouterr().err == "tavus-async: cannot write to stdout: No space left on device\n"

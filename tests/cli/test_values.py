@@ -44,3 +44,12 @@ def test_a_bad_value_is_refused(read: Callable[[str], float], texts: list[str]) 
     for text in texts:
         with pytest.raises(ArgumentTypeError, match="must be a"):
             read(text)
+
+
+def test_a_text_is_utf_8_whatever_the_locale_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert values.text("Zoë 森") == "Zoë 森"
+    # What Python makes of UTF-8 where the locale is ASCII's.
+    assert values.text("Zo\udcc3\udcab") == "Zoë"
+    for wrong in ("a\udcff", "a\ud800"):
+        with pytest.raises(ArgumentTypeError, match="must be text in UTF-8"):
+            values.text(wrong)

@@ -13,6 +13,7 @@ from tavus_async.cli.screen import output
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.screen.texts import hidden
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import text
 
 REQUEST_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FILE_MARK: Final = "@"
@@ -40,18 +41,18 @@ def _add_options(parser: Parser) -> None:
     add_session_options(parser)
 
 
-def path(text: str) -> str:
+def path(given: str) -> str:
     """Read the path of an endpoint, with or without a slash before it."""
-    if "://" in text:
+    if "://" in given:
         raise ArgumentTypeError("must be a path such as /v2/videos; --base-url takes the address")
-    return text if text.startswith("/") else f"/{text}"
+    return text(given if given.startswith("/") else f"/{given}")
 
 
-def pair(text: str) -> tuple[str, str]:
+def pair(given: str) -> tuple[str, str]:
     """Read a name and a value."""
-    name, mark, value = text.partition("=")
+    name, mark, value = text(given).partition("=")
     if not name or not mark:
-        raise ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
+        raise ArgumentTypeError(f"must be NAME=VALUE, not {given!r}")
     return name, value
 
 
@@ -79,12 +80,12 @@ def make_call(options: Namespace) -> Call[Any]:
 
 def read_data(given: str) -> Any:
     """Return the JSON values of a text, of a file or of stdin; UsageError for what is not JSON."""
-    name, text = "--data", given
+    name, data = "--data", given
     if given == STDIN or given.startswith(FILE_MARK):
         source = given.removeprefix(FILE_MARK)
-        name, text = "stdin" if source == STDIN else source, read_text(source)
+        name, data = "stdin" if source == STDIN else source, read_text(source)
     try:
-        return loads(text)
+        return loads(data)
     except ValueError as error:
         raise UsageError(f"{name} is not JSON: {error}") from None
 

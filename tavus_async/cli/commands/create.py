@@ -24,7 +24,7 @@ def make_create(noun: Noun[Any]) -> Command:
     title = noun.title_names[0]
 
     def add_options(parser: Parser) -> None:
-        parser.add_argument("file", metavar="FILE", help="the JSON object; - is stdin")
+        parser.add_argument("file", type=str, metavar="FILE", help="the JSON object; - is stdin")
         add_session_options(parser)
 
     return Command(

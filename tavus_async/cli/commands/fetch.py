@@ -26,8 +26,8 @@ STDOUT: Final = "-"
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
     add("ids", nargs="*", metavar="ID", help="of a persona, such as p5317866; - reads ids from stdin")
-    add("--from", dest="source", metavar="PATH", help="a file with one id on each line")
-    add("-o", "--output", required=True, metavar="FILE", help="the file to write; - is stdout")
+    add("--from", dest="source", type=str, metavar="PATH", help="a file with one id on each line")
+    add("-o", "--output", type=str, required=True, metavar="FILE", help="the file to write; - is stdout")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--resume", action="store_true", help="continue FILE: skip the ids that it holds")
     group.add_argument("--overwrite", action="store_true", help="begin anew, though FILE is not empty")

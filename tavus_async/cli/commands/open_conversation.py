@@ -49,7 +49,9 @@ PROPERTIES: Final = (
 
 
 def _add_options(parser: Parser) -> None:
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a JSON object; - is stdin; options come on top of it")
+    parser.add_argument(
+        "file", nargs="?", type=str, metavar="FILE", help="a JSON object; - is stdin; options come on top of it"
+    )
     _add_fields(parser)
     add = parser.add_argument_group("and then").add_argument
     add("--open", action="store_true", help="open its address in the browser")

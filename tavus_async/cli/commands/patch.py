@@ -3,6 +3,7 @@
 import argparse
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from json import JSONDecodeError
 from typing import Any, Final
 
 from tavus_async import InvalidRequestError, Persona, patch
@@ -26,6 +27,10 @@ OPERATIONS: Final[Mapping[str, tuple[Callable[..., Operation], tuple[str, ...], 
 }
 
 
+# Python takes them for JSON.
+CONSTANTS: Final = ("NaN", "Infinity", "-Infinity")
+
+
 class AddOperation(argparse.Action):
     """Reads one operation, and adds it to those before it."""
 
@@ -34,18 +39,20 @@ class AddOperation(argparse.Action):
     ) -> None:
         """Read the operation's paths and its value; wrong usage where a path is none."""
         make, kinds, _ = OPERATIONS[option_string]
-        words = [read_value(word) if kind == "VALUE" else word for kind, word in zip(kinds, values, strict=True)]
         try:
+            words = [read_value(word) if kind == "VALUE" else word for kind, word in zip(kinds, values, strict=True)]
             namespace.operations = [*namespace.operations, make(*words)]
-        except InvalidRequestError as error:
+        except (InvalidRequestError, ValueError) as error:
             parser.error(f"{option_string}: {error}")
 
 
 def read_value(text: str) -> Any:
-    """Read a JSON value; what is no JSON is a text."""
+    """Read a JSON value; what is no JSON is a text. ValueError for JSON that cannot be sent, as `loads` raises it."""
+    if text in CONSTANTS:
+        return text
     try:
         return loads(text)
-    except ValueError:
+    except JSONDecodeError:
         return text
 
 

@@ -1,9 +1,9 @@
 """`tavus-async sandbox`: a Tavus server on this machine."""
 
 import asyncio
+import contextlib
 import shlex
 from argparse import ArgumentTypeError, Namespace
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -129,7 +129,7 @@ def make_sandbox(options: Namespace) -> "Sandbox":
 
 async def serve(sandbox: "Sandbox", *, is_logging: bool) -> None:
     """Run the sandbox until a signal ends it; with a line on stderr for each request, if it *is_logging*."""
-    with cancelled_by_signals(), suppress(asyncio.CancelledError):
+    with cancelled_by_signals(), contextlib.suppress(asyncio.CancelledError):
         async with sandbox:
             output.put(sandbox.url)
             key = shlex.quote(sandbox.api_key)

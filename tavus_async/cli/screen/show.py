@@ -60,11 +60,14 @@ class Display:
         if not self._is_empty:
             self._put("")
         self._is_empty = False
-        if self._console.is_terminal:
-            self._console.print(*parts, sep="\n")
-            return
-        with self._console.capture() as capture:
-            self._console.print(*parts, sep="\n")
+        try:
+            if self._console.is_terminal:
+                self._console.print(*parts, sep="\n")
+                return
+            with self._console.capture() as capture:
+                self._console.print(*parts, sep="\n")
+        except OSError as error:
+            raise output.explained(error) from None
         for line in capture.get().splitlines():
             self._put(line.rstrip())
 

@@ -239,3 +239,12 @@ def test_wrong_usage_is_one_line_that_says_what_to_do(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert reason in err
+
+
+@pytest.mark.parametrize("host", ["a..b", "é" * 70, "192.0.2.1"])
+def test_an_address_that_cannot_be_listened_on_is_one_line(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["webhooks", "listen", "--host", host, "--port", "1"]) == 1
+
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"tavus-async: cannot listen on {host}, port 1: ")

@@ -124,3 +124,16 @@ async def test_wrong_usage_is_one_line(call: Run, sandbox: Sandbox, args: list[s
     assert done.err.count("\n") == 1
     assert reason in done.err
     assert sandbox.stats().total == 0
+
+
+@pytest.mark.parametrize(
+    "value", ["1e400", "[-1e999]", '{"a": 1, "a": 2}', "[" * 300 + "]" * 300, "[NaN]", "9" * 5_000]
+)
+async def test_a_value_that_json_has_and_nobody_can_send_is_wrong_usage_and_no_text(
+    value: str, call: Run, sandbox: Sandbox
+) -> None:
+    done = await call("personas", "patch", "p5317866", "--add", "/greeting", value)
+
+    assert (done.code, done.out, sandbox.stats().total) == (2, "", 0)
+    assert done.err.startswith("tavus-async: --add: ")
+    assert len(done.err) < 200

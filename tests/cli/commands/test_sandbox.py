@@ -198,3 +198,12 @@ async def test_of_more_requests_than_a_sandbox_remembers_the_number_is_logged(
 
     first, *others = capsys.readouterr().err.splitlines()
     assert (first, len(others)) == ("1 request more, too many to be told", 2)
+
+
+@pytest.mark.parametrize("host", ["a..b", "é" * 70, "192.0.2.1"])
+def test_an_address_that_cannot_be_listened_on_is_one_line(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "--host", host, "--allow-host", host]) == 1
+
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"tavus-async: cannot listen on {host}, port 0: ")
