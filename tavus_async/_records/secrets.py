@@ -28,6 +28,12 @@ class Hidden:
     def __repr__(self) -> str:
         return f"<a hidden {type(self.given).__name__}>"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hidden) and bool(self.given == other.given)
+
+    def __hash__(self) -> int:
+        return hash(self.given)
+
 
 def hidden(given: Any) -> Any:
     """Return a mapping or list in a Hidden, out of which `shown` takes it; anything else hides its own secrets."""

@@ -11,7 +11,7 @@ import attrs
 from tavus_async._records import json
 from tavus_async._records.immutable import is_sequence, thaw
 from tavus_async._records.json import load
-from tavus_async._records.secrets import Secret, hidden, shown
+from tavus_async._records.secrets import Hidden, Secret, hidden, shown
 from tavus_async._records.spelling import secrets_in
 from tavus_async._settings import checks
 from tavus_async.errors import InvalidRequestError
@@ -26,7 +26,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 
 
-def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
+def hide_body(body: bytes | Hidden | None) -> Hidden:
+    """Return a body so that nobody who looks at a call sees the secrets in it."""
+    return body if isinstance(body, Hidden) else Hidden(body)
+
+
+def check(call: "Call[Any]", _attribute: object, held: Hidden) -> None:
     """Validate what would be sent otherwise: an unknown method, a path that is not quoted, a body that is no bytes."""
     path: Any = call.path
     decode: Any = call.decode
@@ -34,8 +39,8 @@ def check(call: "Call[Any]", _attribute: object, body: Any) -> None:
         raise InvalidRequestError(f"a call's method must be one of {', '.join(METHODS)}, not {call.method!r}")
     if not isinstance(path, str) or not _QUOTED_PATH.fullmatch(path):
         raise InvalidRequestError(f"a call's path must begin with a slash and be quoted, not {path!r}")
-    if body is not None and not isinstance(body, bytes):
-        kind = type(body).__name__
+    if held.given is not None and not isinstance(held.given, bytes):
+        kind = type(held.given).__name__
         raise InvalidRequestError(f"a call's body must be bytes, not a {kind}: Call.json makes them of JSON values")
     if not callable(decode):
         given = checks.describe(decode)
@@ -70,10 +75,10 @@ class Call(Generic[T]):
     """Turns the body of a good answer into the call's result."""
     query: tuple[tuple[str, str], ...] = ()
     """Names and values, not quoted."""
-    body: bytes | None = attrs.field(default=None, repr=False, validator=check)
+    _body: Hidden = attrs.field(default=None, alias="body", repr=False, converter=hide_body, validator=check)
     renamed_path: str | None = None
     """The path since the API's rename of 2026; None where it has not changed."""
-    renamed_body: bytes | None = attrs.field(default=None, repr=False)
+    _renamed_body: Hidden = attrs.field(default=None, alias="renamed_body", repr=False, converter=hide_body)
     """The body in the names since then; None where they have not changed."""
     repeatable: bool = True
     """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
@@ -95,6 +100,12 @@ class Call(Generic[T]):
     """What a person can do to learn what became of it when its answer was lost."""
     secrets: tuple[Secret, ...] = attrs.field(default=(), repr=False)
     """What of the request no error may show, should the server repeat it."""
+
+    @property
+    def body(self) -> bytes | None:
+        """The request's body."""
+        body: bytes | None = self._body.given
+        return body
 
     @staticmethod
     def json(
@@ -134,7 +145,7 @@ class Call(Generic[T]):
         if not renamed or self.renamed_path is None:
             return self
         return attrs.evolve(
-            self, path=self.renamed_path, body=self.body if self.renamed_body is None else self.renamed_body
+            self, path=self.renamed_path, body=self._body if self._renamed_body.given is None else self._renamed_body
         )
 
 
