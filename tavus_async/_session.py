@@ -15,6 +15,7 @@ from tavus_async._engine.gate import bucket_class
 from tavus_async._engine.lifecycle import Lifecycle, transport_class
 from tavus_async._records.immutable import FrozenDict
 from tavus_async._records.reading import converter
+from tavus_async._records.secrets import Hidden
 from tavus_async._settings import checks
 from tavus_async._settings.arguments import (
     check_borrowed,
@@ -93,6 +94,7 @@ class AsyncSession(Personas, Conversations):
         **unknown: Never,
     ) -> None:
         secret, api_key = hide_key(api_key), None
+        hidden_headers, headers = Hidden(headers), None
         refuse_unknown_settings(unknown, AsyncSession.__init__)
         limit = check_rate_limit(rate_limit)
         checks.of_kind("retry", retry, RetryPolicy)
@@ -102,7 +104,12 @@ class AsyncSession(Personas, Conversations):
         check_borrowed(http)
         check_cache(cache_ttl, cache_size)
         config = make_config(
-            api_key=secret, base_url=base_url, timeouts=timeouts, pool=pool, headers=headers, user_agent=user_agent
+            api_key=secret,
+            base_url=base_url,
+            timeouts=timeouts,
+            pool=pool,
+            headers=hidden_headers,
+            user_agent=user_agent,
         )
         log_as_environment_says()
         self._options = Options(timeout=timeouts.total, retry=retry, renamed=vocabulary == "pal")
@@ -209,7 +216,8 @@ class AsyncSession(Personas, Conversations):
             check_choice("lane", lane, LaneName)
             changes["is_bulk"] = lane == "bulk"
         if headers is not None:
-            changes["headers"] = FrozenDict({**self._options.headers, **check_headers(headers)})
+            held, headers = Hidden(headers), None
+            changes["headers"] = FrozenDict({**self._options.headers, **check_headers(held)})
         twin = object.__new__(type(self))
         vars(twin).update(vars(self), _options=attrs.evolve(self._options, **changes))
         return twin

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from tavus_async._records.secrets import Secret
 from tavus_async._wire.call import Call
 
 
@@ -25,7 +26,7 @@ class Attempt:
     """One attempt at a call, which is sent at most once."""
 
     call: Call[Any]
-    headers: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, Secret] = attrs.field(repr=False)
     """On top of the session's."""
     gate: ConnectionGate | None = attrs.field(default=None, repr=False)
     was_sent: bool = False

@@ -81,9 +81,9 @@ def hide(secret: Secret) -> str:
     return HiddenText(secret) if CAN_BE_SENT else secret.reveal()
 
 
-def hide_values(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers of the caller's with their values hidden, unless aiohttp itself reads them."""
-    return {name: value if name.lower() in READ_BY_AIOHTTP else hide(Secret(value)) for name, value in headers.items()}
+def hide_each(headers: Mapping[str, Secret]) -> dict[str, str]:
+    """Return headers of the caller's as aiohttp takes them, hidden but for those that it reads itself."""
+    return {name: value.reveal() if name.lower() in READ_BY_AIOHTTP else hide(value) for name, value in headers.items()}
 
 
 def reveal(text: str) -> str:

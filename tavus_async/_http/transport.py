@@ -16,10 +16,11 @@ from tavus_async._http.body import ENCODINGS, TooLargeError, decompress
 from tavus_async._http.connection import open_connector
 from tavus_async._http.direct import DirectSender
 from tavus_async._http.failures import translate
-from tavus_async._http.hidden import hide, hide_values
+from tavus_async._http.hidden import hide, hide_each
 from tavus_async._http.proxy import find_proxy
 from tavus_async._http.requests import Request, SendOnce
 from tavus_async._http.timeout import SharedTimeout
+from tavus_async._records.secrets import Secret
 from tavus_async._settings.config import Config
 from tavus_async._settings.connections import Timeouts
 from tavus_async._values import Response
@@ -247,12 +248,12 @@ def open_pool(
     return http
 
 
-def merge_headers(headers: dict[str, str], others: Mapping[str, str]) -> dict[str, str]:
+def merge_headers(headers: dict[str, str], others: Mapping[str, Secret]) -> dict[str, str]:
     """Return headers with others, which are hidden, on top; names are compared in any case."""
     if not others:
         return headers
     replaced = {name.lower() for name in others}
-    return {name: value for name, value in headers.items() if name.lower() not in replaced} | hide_values(others)
+    return {name: value for name, value in headers.items() if name.lower() not in replaced} | hide_each(others)
 
 
 def make_target(base_path: str, call: Call[Any]) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from tavus_async._records.immutable import EMPTY, FrozenDict
-from tavus_async._records.secrets import Secret
+from tavus_async._records.secrets import Hidden, Secret, hide_values
 from tavus_async._settings import checks
 from tavus_async._settings.api_key import KEYS_PAGE, check_key
 from tavus_async._settings.connections import Pool, Timeouts
@@ -36,7 +36,7 @@ class Config:
     """Without `/v2` and without a slash at its end."""
     timeouts: Timeouts
     pool: Pool
-    headers: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, Secret] = attrs.field(repr=False)
     """Sent with every request, beside those of the client."""
     user_agent: str
 
@@ -50,7 +50,7 @@ class Options:
     retry: RetryPolicy
     renamed: bool
     """Whether calls are sent in the names that the API has since its rename of 2026."""
-    headers: Mapping[str, str] = attrs.field(default=EMPTY, repr=False)
+    headers: Mapping[str, Secret] = attrs.field(default=EMPTY, repr=False)
     """Sent on top of the session's own."""
     is_bulk: bool = False
     """Whether calls stand in line behind single ones, as those of a bulk run do."""
@@ -62,7 +62,7 @@ def make_config(
     base_url: str | None,
     timeouts: Timeouts,
     pool: Pool,
-    headers: Mapping[str, str] | None = None,
+    headers: Hidden = Hidden(None),  # noqa: B008 (is never changed)
     user_agent: str | None = None,
 ) -> Config:
     """Return the settings, completed from the environment; ConfigurationError for what cannot work."""
@@ -78,19 +78,19 @@ def make_config(
     )
 
 
-def check_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Validate headers that go with every request; no value is shown, since it may be a secret."""
-    if headers is None:
+def check_headers(held: Hidden) -> Mapping[str, Secret]:
+    """Validate headers that go with every request; no value is shown, nor a local variable: it may be a secret."""
+    if held.given is None:
         return EMPTY
-    checks.of_kind("headers", headers, Mapping)
-    for name, value in headers.items():
+    checks.of_kind("headers", held.given, Mapping)
+    for name in held.given:
         if not checks.is_text(name) or not _HEADER_NAME.fullmatch(name):
             raise ConfigurationError(f"{name!r} cannot be the name of a header")
         if name.lower() in OUR_HEADERS:
             raise ConfigurationError(f"the header {name} cannot be set: it is the client's own")
-        if not checks.is_text(value) or not _HEADER_TEXT.fullmatch(value):
+        if not checks.is_text(held.given[name]) or not _HEADER_TEXT.fullmatch(held.given[name]):
             raise ConfigurationError(f"the header {name} must be one line of printable ASCII")
-    return FrozenDict(headers)
+    return FrozenDict(hide_values(held.given))
 
 
 def check_user_agent(user_agent: str | None) -> str:
