@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tavus_async._records.immutable import is_mapping, thaw
-from tavus_async._records.json import is_object, loads
+from tavus_async._records.json import TOO_DEEP, UnreadableError, is_object, is_too_deep, loads
 from tavus_async._records.reading import make_record
-from tavus_async.errors import InvalidRequestError, WebhookError
+from tavus_async._records.secrets import Hidden
+from tavus_async.errors import WebhookError
 from tavus_async.resources.conversations.events import (
     AppendLlmContext,
     ConfirmObjective,
@@ -92,34 +93,37 @@ __all__ = [
 def parse(message: bytes | str | Mapping[str, Any]) -> Event:
     """Return the event of an app message, an `UnknownEvent` for one that is not known here.
 
-    Raises WebhookError where the message is no JSON object, and for nothing else.
+    Raises WebhookError where the message is no JSON object, or is one with values more than 200 levels deep or numbers
+    that no float can hold, and for nothing else.
     """
+    message = Hidden(message)  # type: ignore[assignment]  # no traceback shows it from here on
     return make_record(Event, read_object(message))
 
 
-def read_object(body: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a JSON object of its text, or a copy of a mapping; WebhookError for what is none."""
-    value = read_text(body) if isinstance(body, (str, bytes, bytearray, memoryview)) else copy_of(body)
-    if not is_object(value):
-        raise WebhookError(f"the body is no JSON object but a {type(value).__name__}")
+def read_object(held: Any) -> dict[str, Any]:
+    """Return the JSON object of a hidden text, or a copy of a hidden mapping; WebhookError for what is none."""
+    found = Hidden(None)
+    problem = read_into(found, held.given)
+    if problem is None and not is_object(found.given):
+        problem = f"is no JSON object but a {type(found.given).__name__}"
+    if problem is not None:
+        raise WebhookError(f"the body {problem}")
+    value: dict[str, Any] = found.given
     return value
 
 
-def read_text(body: "bytes | str | bytearray | memoryview") -> Any:
-    """Return the value of a JSON text; WebhookError for what is none."""
+def read_into(found: Hidden, body: object) -> str | None:
+    """Read the value of a JSON text, or copy a mapping that nobody else can change then; return what is wrong."""
+    if not isinstance(body, (str, bytes, bytearray, memoryview)):
+        if is_too_deep(body):
+            return f"has {TOO_DEEP}, or one that holds itself"
+        found.given = thaw(body) if is_mapping(body) else body
+        return None
     data = body.encode(errors="surrogatepass") if isinstance(body, str) else bytes(body)
     try:
-        return loads(data)
+        found.given = loads(data)
+    except UnreadableError as error:
+        return f"has {error}"
     except ValueError:
-        problem = f"the body is no JSON object: {len(data)} bytes that are not JSON" if data else "the body is empty"
-    # Outside the except block: the parser's own error holds the body.
-    raise WebhookError(problem)
-
-
-def copy_of(body: object) -> Any:
-    """Return a copy of a mapping, of which nobody else can change anything; anything else as it is."""
-    try:
-        return thaw(body) if is_mapping(body) else body
-    except InvalidRequestError as error:  # it holds itself
-        problem = str(error)
-    raise WebhookError(f"the body is no JSON object: {problem}")
+        return f"is no JSON object: {len(data)} bytes that are not JSON" if data else "is empty"
+    return None

@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from tavus_async._records.immutable import is_mapping, is_sequence, thaw
-from tavus_async._records.json import dumps
-from tavus_async._records.secrets import MASK, Secret, hidden, holds_secrets, shown
+from tavus_async._records.immutable import freeze, is_mapping, is_sequence, refuse_depth, thaw
+from tavus_async._records.json import TOO_DEEP, dumps
+from tavus_async._records.secrets import MASK, Hidden, Secret, hidden, holds_secrets, shown
 from tavus_async._settings.checks import is_text, of_kind
 from tavus_async.errors import InvalidRequestError
 
@@ -44,9 +44,19 @@ class Operation:
     path: str = attrs.field(validator=lambda _operation, _attribute, path: _pointer(path))
     """A JSON Pointer (RFC 6901), as `/layers/llm/model`; InvalidRequestError for what is none."""
     value: Any = attrs.field(default=None, repr=False, hash=False)
-    """What `add`, `replace` and `test` take; it may be a secret, so it is not shown."""
+    """What `add`, `replace` and `test` take, as a copy that nobody can change; it may be a secret, so it is not shown.
+
+    InvalidRequestError for one that is nested more than 200 levels deep.
+    """
     source: str | None = None
     """Where `move` and `copy` take the value from; `from` on the wire."""
+
+    def __init__(self, op: Op, path: str, value: Any = None, source: str | None = None) -> None:
+        held = Hidden(shown(value))
+        del value
+        refuse_depth(held)
+        made: Any = self
+        made.__attrs_init__(op, path, freeze(held.given), source)  # which attrs has made
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> "Operation":
@@ -65,7 +75,7 @@ class Operation:
         unknown = shown(body).keys() - {"op", "path", "from", "value"}
         if unknown:
             raise InvalidRequestError(f"an operation has no {min(map(repr, unknown))}")
-        return cls(op, _pointer(path), shown(body).get("value"), None if source is None else _pointer(source))
+        return cls(op, _pointer(path), Hidden(shown(body).get("value")), None if source is None else _pointer(source))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the operation, spelled as in RFC 6902."""
@@ -79,6 +89,7 @@ class Operation:
 
 def add(path: str, value: Any) -> Operation:
     """Return an operation that sets a key, new or not, or inserts into a list; `/-` in place of an index appends."""
+    value = Hidden(value)
     return Operation("add", path, value)
 
 
@@ -89,6 +100,7 @@ def remove(path: str) -> Operation:
 
 def replace(path: str, value: Any) -> Operation:
     """Return an operation that replaces a value, which must be there."""
+    value = Hidden(value)
     return Operation("replace", path, value)
 
 
@@ -104,6 +116,7 @@ def copy(source: str, path: str) -> Operation:
 
 def test(path: str, value: Any) -> Operation:
     """Return an operation that makes the whole patch fail unless this value is there."""
+    value = Hidden(value)
     return Operation("test", path, value)
 
 
@@ -134,11 +147,13 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]
     """
     for name, document in (("before", before), ("after", after)):
         of_kind(name, document, Mapping, error=InvalidRequestError)
-    try:
-        return _object_changes("", before, after)
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    held = Hidden((before, after))
     del before, after, document  # which may hold secrets, as local variables of the traceback
+    refuse_depth(held)
+    try:
+        return _object_changes("", *held.given)
+    except (ValueError, RecursionError) as error:
+        reason = TOO_DEEP if isinstance(error, RecursionError) else str(error)
     raise InvalidRequestError(f"the documents cannot be compared as JSON: {reason}")
 
 

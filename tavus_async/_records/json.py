@@ -1,34 +1,108 @@
 """JSON text to Python values, quickly and without loss."""
 
 import json
+import math
+import re
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeGuard
 
 import jiter
 
 from tavus_async.errors import DecodeError
 
+MAX_DEPTH = 200
+"""The most objects and lists within each other, of what is read and of what is written; it is jiter's own limit."""
+TOO_DEEP = f"values nested more than {MAX_DEPTH} levels deep"
+# Python refuses longer ones: they take long to read and longer to write.
+MOST_DIGITS = 4_300
+
+# What of a text may be a number that no float can hold: an exponent of three digits, or a long run of digits.
+_AS_ZEROS = bytes.maketrans(b"123456789E+", b"000000000e0")
+_LONG_EXPONENT = b"0e000"
+_LONG_RUN = b"0" * 64
+_IN_NUMBERS = b"0123456789.eE+-"
+_BEFORE_NUMBERS = b"[:, \t\r\n"
+_NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+class UnreadableError(ValueError):
+    """A JSON text with a value that is not read; the message shows nothing of the text."""
+
 
 def loads(data: bytes) -> Any:
-    """Read a JSON text; ValueError where it is none.
+    """Read a JSON text; ValueError where it is none, UnreadableError for what no Python value can hold or is too deep.
 
-    Some texts that are JSON are more than the fast parser takes: lone surrogates, several hundred levels,
-    a byte order mark. The standard library reads those. It refuses whole numbers of more than 4,300 digits,
-    which take long to read and longer to write.
+    Some texts that are JSON are more than the fast parser takes: lone surrogates, other encodings. The standard library
+    reads those.
     """
     try:
-        return jiter.from_json(data, allow_inf_nan=False)
+        value = jiter.from_json(data, allow_inf_nan=False)
     except ValueError:
         pass
+    else:
+        if may_overflow(data):
+            _read(data)
+        return value
+    value = _read(data)
+    if is_too_deep(value):
+        raise UnreadableError(TOO_DEEP)
+    return value
+
+
+def _read(data: bytes) -> Any:
+    """Read a JSON text by the standard library, and refuse numbers that a float, or an int, cannot hold."""
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        return json.loads(data, parse_constant=_refuse_constant, parse_float=_read_float, parse_int=_read_int)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise UnreadableError(TOO_DEEP) from None
+
+
+def may_overflow(data: bytes) -> bool:
+    """Return whether a JSON text seems to have a number that no float can hold: jiter reads one as infinite.
+
+    It costs a nanosecond for each byte. Where it is so, texts may hold what only looks like such a number.
+    """
+    zeros = data.translate(_AS_ZEROS)
+    return any(needle in zeros and _finds_overflow(data, zeros, needle) for needle in (_LONG_EXPONENT, _LONG_RUN))
+
+
+def _finds_overflow(data: bytes, zeros: bytes, needle: bytes) -> bool:
+    end, place = 0, zeros.find(needle)
+    while place >= 0:
+        start = place
+        while start > end and data[start - 1] in _IN_NUMBERS:
+            start -= 1
+        found = _NUMBER.match(data, start)
+        is_alone = not start or data[start - 1] in _BEFORE_NUMBERS
+        if is_alone and found is not None and not found[0].lstrip(b"-").isdigit() and math.isinf(float(found[0])):
+            return True
+        # Nothing is looked at twice: whatever a text holds, this takes no time that grows with its square.
+        end = max(found.end() if found is not None else start, place + len(needle))
+        place = zeros.find(needle, end)
+    return False
+
+
+def is_too_deep(value: Any) -> bool:
+    """Return whether a value has more than MAX_DEPTH objects and lists within each other, or holds itself."""
+    level = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        below: dict[int, Any] = {}  # by their identity: what is held twice is looked at once
+        for holder in level:
+            for each in holder.values() if isinstance(holder, Mapping) else holder:
+                if isinstance(each, (dict, list, tuple, Mapping)) and each:
+                    below[id(each)] = each
+        if not below:
+            return False
+        level = list(below.values())
+    return True
 
 
 def load(body: bytes) -> Any:
-    """Read a JSON text; DecodeError where it is none."""
+    """Read a JSON text; DecodeError where it is none, or cannot be read."""
     try:
         return loads(body)
+    except UnreadableError as error:
+        problem = str(error)
     except ValueError:
         problem = "an empty body" if not body.strip() else f"{len(body)} bytes that are not JSON"
     # Outside the except block: the parser's own error holds the body, which may hold secrets.
@@ -56,3 +130,16 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
 def _refuse_constant(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise ValueError(message)
+
+
+def _read_float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise UnreadableError("a number that no float can hold")
+    return number
+
+
+def _read_int(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise UnreadableError(f"a whole number of more than {MOST_DIGITS:,} digits")
+    return int(text)

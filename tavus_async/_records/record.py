@@ -15,10 +15,12 @@ from tavus_async._records.immutable import (
     EMPTY,
     SCALARS,
     JsonObject,
+    copy_parsed,
     freeze,
     is_mapping,
     is_sequence,
     leaves,
+    refuse_depth,
     thaw,
 )
 from tavus_async._records.reading import fill, holds_records, make_record, nested_records
@@ -31,6 +33,8 @@ LONGEST_TEXT = 60
 MOST_NAMES = 8
 RecordT = TypeVar("RecordT", bound="Record")
 
+# What a parser makes, and a record that was read does not hold.
+PARSED = frozenset({dict, list})
 # What of a record stands for no field of its body.
 BESIDE_BODY = frozenset({"extra", "_wire_names"})
 
@@ -79,6 +83,7 @@ class Record(HasSchema):
         del body
         if not is_mapping(given.given):
             raise InvalidRequestError(f"{cls.__name__}.from_dict takes a mapping, not a {type(given.given).__name__}")
+        refuse_depth(given)
         record = make_record(cls, thaw(given.given))
         missing = [name for name in cls._schema.required if name not in stored(record)]
         if missing:
@@ -174,8 +179,12 @@ def make_constructor(cls: type[Record]) -> Any:
         if problem:
             values.clear()  # which may hold secrets, as a local variable of the traceback
             raise TypeError(problem)
-        given = Hidden({fields[alias].name: convert(fields[alias].converter, value) for alias, value in values.items()})
+        given = Hidden(dict(values))
         values.clear()
+        refuse_depth(given)
+        given.given = {
+            fields[alias].name: convert(fields[alias].converter, value) for alias, value in given.given.items()
+        }
         fill(self, given.given)
         if given.given.get("_wire_names", EMPTY) is None:
             stored(self)["_wire_names"] = None
@@ -319,7 +328,7 @@ def body_of(
 
     It is spelled as it came, or, if *renamed* is not None, in the names since the rename or before.
     """
-    body: dict[str, Any] = thaw(record.extra, secret) if record.extra else {}
+    body = extra_body_of(record, secret)
     schema, wire_names = schema_of(record), wire_names_of(record)
     for name, value in known_fields(record, as_read=secret is not Secret.reveal):
         wire_name = wire_names.get(name, name) if renamed is None else schema.spelled(name, renamed=renamed)
@@ -333,8 +342,16 @@ def body_of(
         elif isinstance(value, datetime):
             body[wire_name] = timestamp_of(value)
         else:
-            body[wire_name] = thaw(value, secret)
+            body[wire_name] = copy_parsed(value, secret) if value.__class__ in PARSED else thaw(value, secret)
     return body
+
+
+def extra_body_of(record: Record, secret: Callable[[Secret], Any]) -> dict[str, Any]:
+    """Return a copy of what a record keeps in extra, which need not be read for it unless secrets are to be masked."""
+    unread = stored(record).get(f"extra{LATER}") if secret is Secret.reveal else None
+    if unread is not None:
+        return copy_parsed(unread, secret)  # type: ignore[no-any-return]
+    return thaw(record.extra, secret) if record.extra else {}
 
 
 def with_own_secrets(record: RecordT, besides: frozenset[int]) -> RecordT:

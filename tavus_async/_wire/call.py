@@ -9,9 +9,9 @@ from urllib.parse import quote
 import attrs
 
 from tavus_async._records import json
-from tavus_async._records.immutable import is_sequence, thaw
+from tavus_async._records.immutable import is_sequence, refuse_depth, thaw
 from tavus_async._records.json import load
-from tavus_async._records.secrets import Hidden, Secret, hidden, shown
+from tavus_async._records.secrets import Hidden, Secret, shown
 from tavus_async._records.spelling import secrets_in
 from tavus_async._settings import checks
 from tavus_async.errors import InvalidRequestError
@@ -126,18 +126,19 @@ class Call(Generic[T]):
         """
         checks.of_kind("query", query or {}, Mapping, error=InvalidRequestError)
         checks.of_kind("repeatable", repeatable, (bool, NoneType), error=InvalidRequestError)
-        held = hidden(body)
+        held = Hidden(shown(body))
         del body
-        if is_written(held):
+        refuse_depth(held)
+        if is_written(held.given):
             raise InvalidRequestError("Call.json takes JSON values, not their text: json.loads reads it")
         return Call(
             method=method,
             path=quote_path(path),
             query=tuple(query_pairs(query or {})),
-            body=None if shown(held) is None else encode(thaw(shown(held), Secret.reveal)),
+            body=None if held.given is None else encode(thaw(held.given, Secret.reveal)),
             decode=decode_any,
             repeatable=method in IDEMPOTENT if repeatable is None else repeatable,
-            secrets=secrets_in(shown(held)),
+            secrets=secrets_in(held.given),
         )
 
     def spelled(self, *, renamed: bool) -> "Call[T]":

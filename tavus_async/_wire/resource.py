@@ -9,11 +9,11 @@ import attrs
 
 from tavus_async import patch as json_patch
 from tavus_async._records.fields import schema_of
-from tavus_async._records.immutable import is_mapping, keep, thaw
+from tavus_async._records.immutable import is_mapping, keep, refuse_depth, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.reading import nested_records, record_hook
 from tavus_async._records.record import Record, body_of, misfits
-from tavus_async._records.secrets import MASK, Secret, hidden_parts, shown
+from tavus_async._records.secrets import MASK, Hidden, Secret, hidden_parts, shown
 from tavus_async._records.spelling import find_place, is_masked, secrets_in, spell_value, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
@@ -88,6 +88,7 @@ class Resource(Generic[RecordT]):
         """
         refuse_misfits("the draft", misfits(draft))
         refuse_masked_links(draft)
+        refuse_depth(Hidden(body_of(draft, secret=keep)))
         bodies = [without_masked(body_of(draft, renamed=each, secret=keep)) for each in (False, True)]
         body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
         return Call(

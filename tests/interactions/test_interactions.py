@@ -55,7 +55,8 @@ def test_every_message_can_be_reached_by_the_door() -> None:
         ("null", "a NoneType"),
         (None, "a NoneType"),
         ([], "a list"),
-        ("[" * 100_000, "not JSON"),
+        ("[" * 100_000, "nested more than 200 levels deep"),
+        ('{"a": 1e400}', "a number that no float can hold"),
         ("{" * 100_000, "not JSON"),
     ],
 )

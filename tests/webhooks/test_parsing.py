@@ -99,8 +99,8 @@ def looked_at(event: webhooks.Event) -> None:
     assert isinstance(hash(event), int)
 
 
-@pytest.mark.parametrize("depth", [10, 190, 900])
-def test_depth_is_no_matter(depth: int) -> None:
+@pytest.mark.parametrize("depth", [10, 190, 199])
+def test_depth_is_no_matter_up_to_what_is_read(depth: int) -> None:
     body = '{"event_type": "system.hm", "properties": ' + '{"a": ' * depth + "1" + "}" * depth + "}"
     event = webhooks.parse(body)
 

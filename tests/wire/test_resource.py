@@ -436,7 +436,7 @@ class TestPatch:
         for _ in range(50_000):
             deep = [deep]
 
-        with pytest.raises(InvalidRequestError, match=r"nested too deeply|cannot be written as JSON"):
+        with pytest.raises(InvalidRequestError, match="nested too deeply"):
             RENAMED.patch("r1", [patch.add(path, deep)])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from tavus_async._records.immutable import is_mapping, keep, thaw
+from tavus_async._records.immutable import is_mapping, keep, refuse_depth, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.record import Record, body_of, misfits
 from tavus_async._records.secrets import Hidden, Secret, hidden, shown
@@ -104,6 +104,7 @@ def message_body(message: Any) -> tuple[bytes, tuple[Secret, ...]]:
         message = Hidden(body_of(message, secret=keep))
     if not is_mapping(shown(message)) or not isinstance(shown(message).get("event_type"), str):
         raise InvalidRequestError("a message must be one of tavus_async.interactions, or a mapping with an event_type")
+    refuse_depth(Hidden(shown(message)))
     body = encode(thaw(shown(message), Secret.reveal))
     size = len(body)
     if size > MESSAGE_LIMIT:
@@ -143,6 +144,7 @@ def record_canvas_interaction(conversation_id: str, draft: CanvasInteractionDraf
     missing = [name for name in ("component", "component_version", "type") if not getattr(draft, name)]
     if missing:
         raise InvalidRequestError(f"an interaction needs {' and '.join(missing)}")
+    refuse_depth(Hidden(body_of(draft, secret=keep)))
     call = CONVERSATIONS.act(conversation_id, "canvas/interactions", encode(draft.to_dict()))
     # Its id makes a second one of the same do nothing.
     return attrs.evolve(call, repeatable=True, changes=None, secrets=secrets_in(body_of(draft, secret=keep)))

@@ -7,7 +7,8 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tavus_async._records.immutable import is_mapping
+from tavus_async._records.immutable import is_mapping, refuse_depth
+from tavus_async._records.secrets import Hidden, hidden, shown
 from tavus_async._settings.checks import is_text
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources.conversations.envelope import (
@@ -204,11 +205,13 @@ class ToolResult(Message):
         name: str | None = None,
         conversation_id: str | None = None,
     ) -> None:
+        output = hidden(output)
         self._needed("tool_call_id", tool_call_id)
         self._needed("status", status)
-        if not is_text(output) and not is_mapping(output):
+        if not is_text(output) and not is_mapping(shown(output)):
             raise InvalidRequestError("ToolResult needs output, a text or an object")
-        told = {"tool_call_id": tool_call_id, "name": name, "status": status, "output": output}
+        refuse_depth(Hidden(shown(output)))
+        told = {"tool_call_id": tool_call_id, "name": name, "status": status, "output": shown(output)}
         self._compose(conversation_id, told)
 
 
@@ -229,7 +232,9 @@ class ConfirmObjective(Message):
         output_variables: Mapping[str, Any] | None = None,
         conversation_id: str | None = None,
     ) -> None:
+        output_variables = hidden(output_variables)
         self._needed("objective_name", objective_name)
-        if output_variables is not None and not is_mapping(output_variables):
+        if output_variables is not None and not is_mapping(shown(output_variables)):
             raise InvalidRequestError("ConfirmObjective takes output_variables as an object")
-        self._compose(conversation_id, {"objective_name": objective_name, "output_variables": output_variables})
+        refuse_depth(Hidden(shown(output_variables)))
+        self._compose(conversation_id, {"objective_name": objective_name, "output_variables": shown(output_variables)})

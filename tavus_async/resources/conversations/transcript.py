@@ -6,10 +6,11 @@ from typing import Any, Literal, Self, SupportsIndex, overload
 import attrs
 
 from tavus_async._records.fields import nested, opaque
-from tavus_async._records.immutable import JsonObject, freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.immutable import JsonObject, freeze, is_mapping, is_sequence, refuse_depth, thaw
 from tavus_async._records.json import loads
 from tavus_async._records.reading import make_record
 from tavus_async._records.record import Record
+from tavus_async._records.secrets import Hidden
 from tavus_async._records.timestamp import Instant
 from tavus_async.errors import InvalidRequestError
 
@@ -102,6 +103,7 @@ class Transcript(tuple[Turn, ...]):
     def from_list(cls, items: Iterable[Turn | Mapping[str, Any]]) -> Self:
         """Return the transcript of turns, or of their JSON objects; InvalidRequestError for anything else."""
         listed = list(items)
+        refuse_depth(Hidden(listed))
         if not all(isinstance(each, Turn) or is_mapping(each) for each in listed):
             raise InvalidRequestError("a transcript is a list of turns, or of their JSON objects")
         return cls(read_turn(each) for each in listed)
