@@ -100,6 +100,13 @@ def watched() -> Generator[Watch]:
 
 
 @contextlib.contextmanager
+def held() -> Generator[None]:
+    """Let the first signal only be noted meanwhile, but where a task runs that it cancels."""
+    with watched() as watch, watch.answering(note):
+        yield
+
+
+@contextlib.contextmanager
 def cancelled_by_signals(last_words: Callable[[], str] | None = None) -> Generator[list[signal.Signals]]:
     """Let SIGINT and SIGTERM cancel the running task meanwhile; give the list of those that came.
 

@@ -18,6 +18,7 @@ from tavus_async.cli.inputs import STDIN
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.signals import held
 from tavus_async.cli.values import count
 
 STDOUT: Final = "-"
@@ -57,7 +58,7 @@ def _run(options: Namespace) -> int:
             concurrency=options.concurrency,
         )
         try:
-            with contextlib.closing(target), progress_shown(options, fetch, total) as show:
+            with held(), contextlib.closing(target), progress_shown(options, fetch, total) as show:
                 runner.run(fetch.run(show))
         except (*FATAL, FailedError) as error:
             there = target.summary()

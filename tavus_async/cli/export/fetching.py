@@ -40,8 +40,10 @@ class Fetch:
                     await self._fetch(show)
                 self.target.finish()
             except asyncio.CancelledError:
-                # Where the loop cannot take signals, asyncio has cancelled this for Ctrl-C.
-                self.ended_by = signals[0] if signals else signal.SIGINT
+                if not signals:
+                    raise
+        if signals:
+            self.ended_by = signals[0]
 
     async def _fetch(self, show: Callable[[Progress], None]) -> None:
         fetched = self.session.iter_personas(

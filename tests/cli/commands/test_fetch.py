@@ -1,6 +1,7 @@
 """`tavus-async personas fetch`: the whole program, killed, interrupted and resumed."""
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -145,6 +146,27 @@ async def test_ids_are_fetched_as_they_come_and_a_stdin_that_never_ends_can_be_i
     code, err = await end(process)
 
     assert (code, err) == (130, f"tavus-async: interrupted: 2 personas in {path}\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("signals", [*itertools.product([signal.SIGINT, signal.SIGTERM], repeat=2)])
+async def test_two_signals_at_once_end_it_with_a_file_that_can_be_resumed(
+    signals: tuple[signal.Signals, signal.Signals], sandbox: Sandbox, path: Path, eventually: Run, call: Run
+) -> None:
+    sandbox.script(["ok" for _ in range(5)])
+    sandbox.script(["stall" for _ in range(5)])
+    process = await start("-o", path, *sandbox.persona_ids, "--rate", "0.1")
+    await eventually(lambda: lines(path) == 5 and sandbox.stats().in_flight == 5)
+    for number in signals:
+        process.send_signal(number)
+    code, err = await end(process)
+
+    # Two that are alike may come as one, and of two that are not the system chooses which comes first.
+    assert code in {128 + number for number in signals}
+    assert err in {"", *(f"tavus-async: {word}: 5 personas in {path}\n" for word in ("interrupted", "terminated"))}
+    assert len(ids(path)) == 5
+    done = await call("personas", "fetch", "-o", str(path), *sandbox.persona_ids, "--resume", *FAST)
+    assert (done.code, sorted(ids(path))) == (0, sorted(sandbox.persona_ids))
 
 
 async def test_failures_stand_beside_it_and_leave_when_they_are_fetched(
