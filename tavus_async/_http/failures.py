@@ -1,11 +1,16 @@
 """Errors of aiohttp and of the system, translated into ours."""
 
+from types import TracebackType
+
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
 from tavus_async._records.secrets import MASK
 from tavus_async._settings.config import Config
 from tavus_async.errors import AttemptTimeoutError, ConnectError, ConnectionLostError, TransportError
+
+# What an attempt is made with, and whose frames hold what is sent.
+LIBRARIES = ("aiohttp.", "asyncio.", "uvloop.", "tavus_async._http.")
 
 
 def translate(error: Exception, config: Config) -> TransportError:
@@ -36,6 +41,33 @@ def is_lasting(error: Exception) -> bool:
     return isinstance(
         error, (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)
     )
+
+
+def without_frames_of(libraries: tuple[str, ...], error: Exception) -> Exception:
+    """Return an error, and what it hangs on, without frames of these libraries, whose local variables show bodies."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        link = waiting.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        link.__traceback__ = _without_frames_of(libraries, link.__traceback__)
+        waiting += [link.__cause__, link.__context__]
+    return error
+
+
+def _without_frames_of(libraries: tuple[str, ...], trace: TracebackType | None) -> TracebackType | None:
+    entries: list[TracebackType] = []
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
+    kept: TracebackType | None = None
+    for entry in reversed(entries):
+        module = f"{entry.tb_frame.f_globals.get('__name__')}."
+        if not module.startswith(libraries):
+            kept = TracebackType(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return kept
 
 
 def _describe(error: Exception) -> str:

@@ -15,17 +15,18 @@ from tavus_async._http.attempt import Attempt
 from tavus_async._http.body import ENCODINGS, TooLargeError, decompress
 from tavus_async._http.connection import open_connector
 from tavus_async._http.direct import DirectSender
-from tavus_async._http.failures import translate
+from tavus_async._http.failures import LIBRARIES, translate, without_frames_of
 from tavus_async._http.hidden import hide, hide_each
 from tavus_async._http.proxy import find_proxy
 from tavus_async._http.requests import Request, SendOnce
 from tavus_async._http.timeout import SharedTimeout
+from tavus_async._records.immutable import EMPTY
 from tavus_async._records.secrets import Secret
 from tavus_async._settings.config import Config
 from tavus_async._settings.connections import Timeouts
 from tavus_async._values import Response
 from tavus_async._wire.call import Call
-from tavus_async._wire.redaction import redact_headers, redact_key
+from tavus_async._wire.redaction import credentials, redact_headers, redact_texts
 from tavus_async.errors import ConnectError, ConnectionLostError, ResponseTooLargeError, TransportError
 
 DIRECT_METHOD = "GET"
@@ -85,6 +86,9 @@ class Transport:
             error = translate(foreign, self._config)
             if isinstance(error, ConnectError):
                 self._forget_addresses()
+        except Exception as unknown:  # noqa: BLE001 (it is raised again)
+            # Of a callback of the caller's in a borrowed session, or of a fault of aiohttp's.
+            raise without_frames_of(LIBRARIES, unknown)  # noqa: B904 (it is the same error)
         finally:
             del self._under_way[task]
         if not attempt.was_sent:
@@ -195,7 +199,7 @@ class Transport:
             middlewares=None if self._owned else self._middlewares(attempt),
         ) as answer:
             body = await read_body(answer.content, answer.headers, self._limit)
-            return self._respond(answer.status, answer.headers, body)
+            return self._respond(answer.status, answer.headers, body, headers)
 
     async def _exchange_directly(self, attempt: Attempt, direct: DirectSender, task: "asyncio.Task[Any]") -> Response:
         self._attempt_timeout.begin(task)
@@ -211,10 +215,14 @@ class Transport:
             self._attempt_timeout.end(task)
         return self._respond(exchange.head.code, exchange.head.headers, body)
 
-    def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
+    def _respond(
+        self, status: int, headers: Mapping[str, str], body: bytes, sent: Mapping[str, Secret] = EMPTY
+    ) -> Response:
+        """Return an answer; of one that will be an error, without the secrets in the headers that were *sent*."""
         if not 200 <= status < 300:  # noqa: PLR2004
-            body = redact_key(body, self._config.api_key)
-            headers = redact_headers(headers, [self._config.api_key.reveal()])
+            secrets = [self._config.api_key.reveal(), *credentials({**self._config.headers, **sent})]
+            body = redact_texts(body, secrets)
+            headers = redact_headers(headers, secrets)
         return Response(status=status, headers=headers, body=body)
 
     def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, TypeGuard
 
 from tavus_async._records import json
-from tavus_async._records.secrets import MASK, Secret, holds_secrets
+from tavus_async._records.secrets import MASK, Secret, holds_secrets, is_credential
 from tavus_async._values import Headers
 from tavus_async._wire.call import Call
 
@@ -55,9 +55,16 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> Header
     return Headers((name, hidden(value)) for name, value in headers.items() if name.lower() not in COOKIES)
 
 
-def redact_key(answer: bytes, api_key: Secret) -> bytes:
-    """Return an answer without the API key, should the server have repeated it."""
-    return hide(_unescape(answer), [api_key.reveal()])
+def redact_texts(answer: bytes, secrets: Iterable[str]) -> bytes:
+    """Return an answer without these secrets, should the server have repeated them."""
+    return hide(_unescape(answer), secrets)
+
+
+def credentials(headers: Mapping[str, Secret]) -> Iterator[str]:
+    """Yield the secrets in headers of the caller's; of `Bearer …` also what the server may repeat by itself."""
+    for name, value in headers.items():
+        if is_credential(name) or name.lower() == "cookie":
+            yield from filter(_is_long, {value.reveal(), value.reveal().rpartition(" ")[2]})
 
 
 def _unescape(answer: bytes) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from tavus_async import ApiError, Call
 from tavus_async._records.secrets import Secret
 from tavus_async._values import Response
-from tavus_async._wire.redaction import LONGEST_LOOK, find_secrets, hide, redact, redact_key
+from tavus_async._wire.redaction import LONGEST_LOOK, find_secrets, hide, redact, redact_texts
 from tavus_async._wire.verdict import judge
 from tests.support.quick import KEY
 
@@ -53,7 +53,7 @@ def escaped(text: str) -> str:
     ids=["in a value", "in a name", "beside another escape"],
 )
 def test_a_key_is_found_behind_escapes(answer: str) -> None:
-    seen = redact_key(answer.encode(), Secret(KEY))
+    seen = redact_texts(answer.encode(), [KEY])
 
     assert b"***" in seen
     assert KEY.encode() not in seen
@@ -62,15 +62,15 @@ def test_a_key_is_found_behind_escapes(answer: str) -> None:
 
 @pytest.mark.parametrize("answer", [b"C:\\temp is no JSON", b'{"a": "\\u0061"', b"[1]", b'["\\/" "]', b""])
 def test_an_answer_without_the_key_stays_as_it_is(answer: bytes) -> None:
-    assert redact_key(answer, Secret(KEY)) == answer
+    assert redact_texts(answer, [KEY]) == answer
 
 
 def test_the_key_is_taken_out_wherever_it_stands() -> None:
-    assert redact_key(f"{KEY}a{KEY}{KEY}".encode(), Secret(KEY)) == b"***a******"
+    assert redact_texts(f"{KEY}a{KEY}{KEY}".encode(), [KEY]) == b"***a******"
 
 
 def test_a_key_with_a_quote_is_found_in_json() -> None:
-    assert redact_key(b'{"m": "a\\"b\\\\c-key"}', Secret('a"b\\c-key')) == b'{"m":"***"}'
+    assert redact_texts(b'{"m": "a\\"b\\\\c-key"}', ['a"b\\c-key']) == b'{"m":"***"}'
 
 
 def test_a_secret_that_begins_with_another_is_hidden_whole() -> None:
