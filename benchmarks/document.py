@@ -1,4 +1,4 @@
-"""Writes the tables of `docs/performance.md` from `benchmarks/results.json`: `python -m benchmarks.document`."""
+"""Writes tables of `docs/performance.md` and the README from what was measured: `python -m benchmarks.document`."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"
 DOCUMENT = ROOT / "docs" / "performance.md"
+README = ROOT / "README.md"
 PLOTS = ROOT / "docs" / "plots"
 NO_GOAL = "–"
 _BLOCK = re.compile(r"(?P<head><!-- bench: (?P<name>[\w ]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
@@ -88,6 +89,34 @@ def goals_table(parts: Mapping[str, Any]) -> str:
     return markdown(HEAD, [cells_of(line) for line in lines], 2)
 
 
+def summary_table(parts: Mapping[str, Any]) -> str:
+    """Make the README's table: what is measured most, beside what one would write by hand."""
+    throughput, convergence = parts["throughput"]["table"], parts["convergence"]["table"]
+    ours, by_hand = (row_of(throughput, name) for name in ("tavus_async", "hand-written aiohttp, get + json()"))
+    fetched, looped = (
+        row_of(convergence, name)
+        for name in ("tavus_async, rate configured 5 × too high", "plain aiohttp loop, 3 attempts")
+    )
+    rows = [
+        *(
+            (f"calls per second, {column}", ours[place], by_hand[place])
+            for place, column in enumerate(throughput["columns"][1:])
+            if column in {"1 at once", "100 at once"}
+        ),
+        ("2,000 personas from a server that admits 200 a second: × the ideal time", fetched[0], looped[0]),
+        ("… how many of them are lost", fetched[1], looped[1]),
+    ]
+    spelled = [[label, number(mine), number(theirs)] for label, mine, theirs in rows]
+    return markdown(("", "tavus_async", "aiohttp by hand"), spelled, 1)
+
+
+def row_of(table: Mapping[str, Any], name: str) -> list[float]:
+    """Return the numbers of the row with this name."""
+    [row] = [row for row in table["rows"] if row[0] == name]
+    numbers: list[float] = row[1:]
+    return numbers
+
+
 def machine_line(machine: Mapping[str, Any]) -> str:
     """Say where it was measured."""
     return "Measured with " + ", ".join(f"{name} {value}" for name, value in machine.items()) + ".\n"
@@ -97,6 +126,7 @@ def blocks(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Name every block that a document may hold, with its text."""
     yield "machine", machine_line(results["machine"])
     yield "goals", goals_table(results["parts"])
+    yield "summary", summary_table(results["parts"])
     for name, part in results["parts"].items():
         yield f"{name} lines", lines_table(part)
         yield f"{name} details", detail_table(part)
@@ -115,8 +145,9 @@ def load() -> dict[str, Any]:
 
 
 def rewrite() -> None:
-    """Bring the document up to date."""
-    DOCUMENT.write_text(write(DOCUMENT.read_text(encoding="utf-8"), load()), encoding="utf-8")
+    """Bring the documents up to date."""
+    for page in (DOCUMENT, README):
+        page.write_text(write(page.read_text(encoding="utf-8"), load()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the pages name exists: files, tests, targets of make, links; and the map of the folders is the law."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,18 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (page.parent / link).is_file()] == []
+
+
+def test_every_link_of_the_readme_works_wherever_it_is_shown() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    source = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Source"]
+    links = re.findall(r"\]\(([^)]+)\)", text) + re.findall(r"""(?:src|href|srcset)=["']([^"']+)""", text)
+    own = [link.removeprefix(f"{source}/blob/main/") for link in links if link.startswith(source)]
+
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert "![" not in text, "an image is shown only where its address is reached"
+    assert len(own) > 8
+    assert [name for name in own if not (ROOT / name.partition("#")[0]).is_file()] == []
 
 
 @page_by_page

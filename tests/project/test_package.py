@@ -1,5 +1,6 @@
 """What people install: the package and nothing else, complete."""
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -53,6 +54,18 @@ def test_the_metadata_names_the_licence_the_pythons_and_the_program(dist: Path) 
     assert metadata["Requires-Python"] == ">=3.11"
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
     assert "tavus-async = tavus_async.cli:main" in scripts
+
+
+def test_the_long_description_needs_no_file_of_the_checkout(dist: Path) -> None:
+    (wheel,) = dist.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (info,) = {name.partition("/")[0] for name in archive.namelist() if ".dist-info/" in name}
+        metadata = Parser().parsestr(archive.read(f"{info}/METADATA").decode())
+    text = metadata.get_payload()
+
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert isinstance(text, str)
+    assert re.findall(r"\]\((?!https://)[^)]*\)|<img|<source", text) == []
 
 
 def test_the_source_distribution_can_be_tested(dist: Path) -> None:

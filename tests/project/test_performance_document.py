@@ -1,6 +1,7 @@
 """`docs/performance.md` says what `benchmarks/results.json` holds, in so many words."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -18,19 +19,32 @@ LINE = {
 }
 
 
-def test_the_tables_are_those_of_the_last_run() -> None:
-    text = document.DOCUMENT.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", [document.DOCUMENT, document.README], ids=lambda page: page.name)
+def test_the_tables_are_those_of_the_last_run(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
 
+    assert "<!-- bench: " in text
     assert document.write(text, document.load()) == text, "write them anew: python -m benchmarks.document"
 
 
 def test_every_table_and_plot_of_the_document_exists() -> None:
     text = document.DOCUMENT.read_text(encoding="utf-8")
-    plots = re.findall(r"\]\((plots/\w+\.svg)\)", text)
+    plots = re.findall(r"""(?:src|srcset)="(plots/[\w-]+\.svg)\"""", text)
 
-    assert len(plots) == len(list(document.PLOTS.glob("*.svg"))) == 3
-    assert all((document.DOCUMENT.parent / plot).is_file() for plot in plots)
+    assert sorted(plots) == sorted(f"plots/{path.name}" for path in document.PLOTS.glob("*.svg"))
     assert set(re.findall(r"<!-- bench: ([\w ]+) -->", text)) <= dict(document.blocks(document.load())).keys()
+
+
+@pytest.mark.parametrize("path", sorted(document.PLOTS.glob("*.svg")), ids=lambda path: path.stem)
+def test_every_plot_says_what_it_shows_and_has_the_ground_of_its_page(path: Path) -> None:
+    svg = path.read_text(encoding="utf-8")
+    words = re.findall(r"<text[^>]*>(.*?)</text>", svg)
+    ground = re.search(r'id="patch_1">\s*<path d="[^"]*"\s*(?:style="([^"]*)")?', svg)
+
+    assert any("is better" in text for text in words)
+    assert path.stem.startswith("memory") or any("median of the rounds" in text for text in words)
+    assert ground is None or "fill: none" in (ground[1] or "") or "opacity: 0" in (ground[1] or "")
+    assert path.with_stem(f"{path.stem.removesuffix('-dark')}-dark").is_file()
 
 
 @pytest.mark.parametrize(

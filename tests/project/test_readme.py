@@ -1,11 +1,13 @@
-"""The README's examples run, those of `docs/apps.md` too, and the README's tables tell the truth."""
+"""The README's examples run, those of the pages about apps, bulk calls and conversations too; its tables are true."""
 
 import asyncio
 import re
 import shlex
 import sys
+import time
 from collections.abc import AsyncIterator
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -35,11 +37,12 @@ from tests.support.documents import ROOT, as_program, load, python_in
 
 README = ROOT / "README.md"
 APPS = ROOT / "docs" / "apps.md"
+BULK = ROOT / "docs" / "bulk.md"
 CONVERSATIONS = ROOT / "docs" / "conversations.md"
 TEXT = README.read_text(encoding="utf-8")
-BLOCKS = {(page, block) for page in (README, APPS, CONVERSATIONS) for block in python_in(page)}
+BLOCKS = {(page, block) for page in (README, APPS, BULK, CONVERSATIONS) for block in python_in(page)}
 # What these define is used by the tests below; all others run as they stand.
-DEFINING = ("cleanup_ctx", "class Bot", "FastAPI(", "def protocol")
+DEFINING = ("cleanup_ctx", "class Bot", "class FileLimiter", "FastAPI(", "def protocol")
 PROGRAMS = [block for _, block in sorted(BLOCKS) if not any(sign in block for sign in DEFINING)]
 SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
 GROUPS = [entry for entry in COMMANDS if isinstance(entry, Group)]
@@ -63,7 +66,7 @@ async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
 async def test_the_programs_run_as_they_stand(sandbox: Sandbox) -> None:
     ends = await asyncio.gather(*(run_program(as_program(block)) for block in PROGRAMS))
 
-    assert len(PROGRAMS) == 14
+    assert len(PROGRAMS) == 18
     assert [(code, errors) for code, _, errors in ends] == [(0, "") for _ in PROGRAMS]
     assert all(output.strip() for _, output, _ in ends)
 
@@ -135,6 +138,49 @@ async def test_the_bot_introduces_whom_it_finds(sandbox: Sandbox) -> None:
 
     assert known not in {"", "Nobody of that name."}
     assert strangers == ["Nobody of that name."] * 4
+
+
+async def test_many_are_created_changed_and_deleted(sandbox: Sandbox) -> None:
+    [block] = [block for block in PROGRAMS if "calls.create_persona" in block]
+    _, output, _ = await run_program(as_program(block))
+    paths = {(request.method, request.path.rpartition("/")[0]) for request in sandbox.requests}
+
+    assert output == "[20, 20, 20]\n"
+    assert paths == {("POST", "/v2"), ("PATCH", "/v2/personas"), ("DELETE", "/v2/personas")}
+    assert len(sandbox.requests) == 60
+    assert len(sandbox.persona_ids) == 5
+
+
+async def test_sessions_that_share_a_limiter_are_never_refused(tmp_path: Path) -> None:
+    limiter = defined_by("class FileLimiter").FileLimiter
+    async with (
+        Sandbox(personas=60, rate_limit=RateLimit(200, burst=20)) as sandbox,
+        shared(sandbox, limiter, tmp_path / "limit") as one,
+        shared(sandbox, limiter, tmp_path / "limit") as two,
+    ):
+        began = time.monotonic()
+        parts = await asyncio.gather(*(each.get_personas(sandbox.persona_ids) for each in (one, two)))
+        took = time.monotonic() - began
+
+    assert [len(part) for part in parts] == [60, 60]
+    assert sandbox.stats().rate_limited == 0
+    assert took >= (120 - 10) / 200
+
+
+async def test_a_pause_that_one_of_them_is_asked_for_is_one_of_all(tmp_path: Path) -> None:
+    limiter = defined_by("class FileLimiter").FileLimiter
+    one, two = (limiter(tmp_path / "limit", per_second=200, burst=10) for _ in range(2))
+    await one.acquire()
+    one.throttled(0.2)
+    began = time.monotonic()
+    await two.acquire()
+
+    assert time.monotonic() - began >= 0.19
+
+
+def shared(sandbox: Sandbox, limiter: Any, path: Path) -> AsyncSession:
+    """A session whose limiter is a file; the other's object for it is another one, as in another process."""
+    return AsyncSession(sandbox.api_key, base_url=sandbox.url, rate_limit=limiter(path, per_second=200, burst=10))
 
 
 async def test_what_a_conversation_leaves_is_read_as_the_page_says() -> None:
@@ -221,7 +267,7 @@ def test_the_table_has_every_argument_of_the_session() -> None:
     arguments = {name for name, each in every.items() if each.kind is not each.VAR_KEYWORD}
     named = set(re.findall(r"`([a-z_]+)=", TEXT)) | set(re.findall(r"`AsyncSession\((\w+)\)`", TEXT))
 
-    assert named - {"timeout"} == arguments
+    assert named - {"lane", "max_outage", "timeout"} == arguments
 
 
 def test_with_options_takes_what_the_readme_says() -> None:
