@@ -49,6 +49,10 @@ _NO_OBJECT = re.compile(
           (the[ ])?[a-z_]+([ ][a-z_]+){0,3}?([ ](was|is))?[ ]not[ ]found\.?\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What a server says of an endpoint that there is not, and Tavus perhaps of an object.
+_NOTHING_SAID = re.compile(
+    r"not (be )?found|\b404\b|^cannot (get|post|put|patch|delete)\b|no (such )?route", re.IGNORECASE
+)
 NO_ENDPOINT = "Either no object of this account has that id, or there is no such endpoint: check path and base URL."
 _TOO_MANY_CONVERSATIONS = re.compile(r"maximum concurrent conversations", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
@@ -79,7 +83,7 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
         refused=status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None,
     )
     if isinstance(error, NotFoundError) and not _NO_OBJECT.match(message):
-        error.hint = NO_ENDPOINT
+        error.hint = NO_ENDPOINT if _NOTHING_SAID.search(message) else ""
     raise error
 
 
@@ -110,12 +114,19 @@ def _find_message(body: Any, text: str, status: int) -> str:
 
     Of a page of HTML, which is a gateway's, it is the heading; "" where it has none.
     """
-    names = ("message", "error", "detail") if json.is_object(body) else ()
-    words = next((found for name in names if isinstance(found := body.get(name), str) and found), text)
+    words = find_words(body) or text
     if _MARKUP.match(words):
         words = find_heading(words).removeprefix(f"{status} ")
     line = " ".join(_STEERING.sub(" ", words).split())
     return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 1]}…"
+
+
+def find_words(body: Any, *, depth: int = 3) -> str | None:
+    """Return the text under `message`, `error` or `detail`, or within what stands there; None where there is none."""
+    held = [body.get(name) for name in ("message", "error", "detail")] if json.is_object(body) and depth else []
+    plain = (value for value in held if isinstance(value, str) and value)
+    inner = (find_words(value[0] if json.is_list(value) and value else value, depth=depth - 1) for value in held)
+    return next(plain, None) or next(filter(None, inner), None)
 
 
 def find_heading(page: str) -> str:

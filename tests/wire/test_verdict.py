@@ -112,6 +112,11 @@ def test_the_servers_words_and_its_status_decide_the_class(status: int, body: ob
         ({"detail": "c"}, "c"),
         ({"message": "", "error": "b"}, "b"),
         ({"message": {"deep": 1}, "error": "b"}, "b"),
+        ({"error": {"code": 7, "message": "b"}}, "b"),
+        ({"error": {"message": "b"}, "detail": "c"}, "c"),
+        ({"detail": [{"loc": ["body"], "message": "b"}, {"message": "c"}]}, "b"),
+        ({"error": {"error": {"error": {}}}}, '{"error": {"error": {"error": {}}}}'),
+        ({"detail": []}, '{"detail": []}'),
         ({"message": None}, '{"message": null}'),
         ({"conflict": "maker_changes"}, '{"conflict": "maker_changes"}'),
         (["a", "b"], '["a", "b"]'),
@@ -209,6 +214,13 @@ def test_where_it_does_not_it_may_be_the_endpoint(body: object) -> None:
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301
 
 
+@pytest.mark.parametrize("words", ["The conversation's room is no longer available.", "PAL was deleted in May"])
+def test_what_is_missing_in_other_words_is_left_to_them(words: str) -> None:
+    error = refusal(404, {"error": words})
+
+    assert str(error) == f"PATCH /v2/personas/p1 was answered 404: {words.rstrip('.')}"
+
+
 def test_the_headers_of_an_answer_are_kept_without_cookies_and_secrets() -> None:
     headers = {
         "X-Request-Id": "r1",
@@ -247,6 +259,12 @@ def test_a_long_body_is_cut() -> None:
     assert len(error.message) == LONGEST_MESSAGE
     assert error.message.endswith("…")
     assert len(str(error)) < 500
+
+
+def test_words_are_not_looked_for_without_end() -> None:
+    body = b'{"error":' * 400 + b'{"message":"deep"}' + b"}" * 400
+
+    assert refusal(500, body).message.startswith('{"error":{"error":')
 
 
 def test_a_huge_body_is_not_decoded_whole() -> None:
