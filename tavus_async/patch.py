@@ -17,7 +17,7 @@ import attrs
 from tavus_async._records.immutable import freeze, is_mapping, is_sequence, refuse_depth, thaw
 from tavus_async._records.json import TOO_DEEP, dumps
 from tavus_async._records.secrets import MASK, Hidden, Secret, hidden, holds_secrets, shown
-from tavus_async._settings.checks import is_text, of_kind
+from tavus_async._settings.checks import describe, is_text, of_kind
 from tavus_async.errors import InvalidRequestError
 
 __all__ = ["Operation", "add", "copy", "diff", "move", "read", "remove", "replace", "test"]
@@ -29,10 +29,16 @@ _WITH_VALUE = ("add", "replace", "test")
 _WITH_SOURCE = ("move", "copy")
 
 
-def _pointer(path: str) -> str:
+def _pointer(path: Any) -> str:
+    path = hidden(path)  # a mapping, which may hold secrets, instead of a text
     if not is_text(path) or not _POINTER.fullmatch(path):
-        raise InvalidRequestError(f"a path must be a JSON Pointer such as /layers/llm/model, not {path!r}")
+        raise InvalidRequestError(f"a path must be a JSON Pointer such as /layers/llm/model, not {_shown(path)}")
     return path
+
+
+def _shown(value: object) -> str:
+    """Show a text that is not what it should be; of anything else, which may hold secrets, what it is."""
+    return repr(value) if is_text(value) else describe(shown(value))
 
 
 @attrs.frozen
@@ -63,11 +69,9 @@ class Operation:
         """Read an operation that is spelled as in RFC 6902; InvalidRequestError for what is none."""
         body = hidden(body)
         of_kind("an operation", shown(body), Mapping, error=InvalidRequestError)
-        op: Any = shown(body).get("op")
-        path: Any = shown(body).get("path")
-        source: Any = shown(body).get("from")
+        op, path, source = (hidden(shown(body).get(name)) for name in ("op", "path", "from"))
         if op not in get_args(Op):
-            raise InvalidRequestError(f"an operation's op must be one of {', '.join(get_args(Op))}, not {op!r}")
+            raise InvalidRequestError(f"an operation's op must be one of {', '.join(get_args(Op))}, not {_shown(op)}")
         if (op in _WITH_VALUE) is not ("value" in shown(body)):
             raise InvalidRequestError(f"the operation {op} {'needs a' if op in _WITH_VALUE else 'has no'} value")
         if (op in _WITH_SOURCE) is not (source is not None):
@@ -147,11 +151,12 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]
     """
     for name, document in (("before", before), ("after", after)):
         of_kind(name, document, Mapping, error=InvalidRequestError)
-    held = Hidden((before, after))
+    old, new = Hidden(before), Hidden(after)
     del before, after, document  # which may hold secrets, as local variables of the traceback
-    refuse_depth(held)
+    for held in (old, new):
+        refuse_depth(held)
     try:
-        return _object_changes("", *held.given)
+        return _object_changes("", old.given, new.given)
     except (ValueError, RecursionError) as error:
         reason = TOO_DEEP if isinstance(error, RecursionError) else str(error)
     raise InvalidRequestError(f"the documents cannot be compared as JSON: {reason}")

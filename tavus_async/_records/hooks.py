@@ -1,5 +1,6 @@
 """What each type of field takes: the functions that make its values of JSON values."""
 
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +54,8 @@ def structure_int(value: Any, _kind: Any) -> int:
 
 
 def structure_number(value: Any, _kind: Any) -> float:
-    """Read a number."""
-    if type(value) is not float and type(value) is not int:
+    """Read a number that a float can hold, so that one can reckon with it."""
+    if type(value) is not float and (type(value) is not int or not -sys.float_info.max <= value <= sys.float_info.max):
         raise WrongTypeError
     return value
 

@@ -181,7 +181,8 @@ def make_constructor(cls: type[Record]) -> Any:
             raise TypeError(problem)
         given = Hidden(dict(values))
         values.clear()
-        refuse_depth(given)
+        for part in (without_extra(given), Hidden(given.given.get("extra"))):
+            refuse_depth(part)
         given.given = {
             fields[alias].name: convert(fields[alias].converter, value) for alias, value in given.given.items()
         }
@@ -195,6 +196,11 @@ def make_constructor(cls: type[Record]) -> Any:
                 warn_of_unknown(inner, path=f"{name}.")
 
     return construct
+
+
+def without_extra(given: Hidden) -> Hidden:
+    """Return what a constructor was given, as the fields of a body, which have those of *extra* beside them."""
+    return Hidden({name: value for name, value in given.given.items() if name != "extra"})
 
 
 def convert(converter: Any, value: Any) -> Any:

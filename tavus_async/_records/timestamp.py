@@ -1,17 +1,23 @@
 """Timestamps in the spellings that the API uses."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NewType
 
 # Some bodies name no zone. UTC is meant; the name remembers that it was not said.
 ASSUMED_UTC = timezone(timedelta(0), "UTC, assumed")
 
-# Checked before it is parsed: the standard library's parser also takes much that is no timestamp.
-_RFC_1123 = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d (GMT|UTC|[+-]\d{4})", re.ASCII)
+_RFC_1123 = re.compile(
+    r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) ([1-9]\d{3}) (\d\d:\d\d:\d\d) (?:GMT|UTC|(?!-0000)([+-]\d\d)(\d\d))",
+    re.ASCII,
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_NUMBERS: Mapping[str, str] = MappingProxyType({name: f"{at:02}" for at, name in enumerate(_MONTHS, start=1)})
 USUAL = 27
 """Characters of a timestamp in the usual form, as in 2026-03-02T09:15:41.120934Z."""
+# Checked before it is parsed: the standard library's parser also takes much that is no timestamp.
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
@@ -44,15 +50,15 @@ else:
 
 def parse_timestamp(text: str) -> datetime:
     """Read an ISO 8601 timestamp (with or without zone) or an RFC 1123 one; ValueError for any other."""
-    if _ISO.fullmatch(text):
+    if text[:1].isdecimal() and _ISO.fullmatch(text):
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=ASSUMED_UTC) if moment.tzinfo is None else moment
-    if _RFC_1123.fullmatch(text):
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is not None:
-            return moment
-    message = "no timestamp"
-    raise ValueError(message)
+    found = _RFC_1123.fullmatch(text)
+    if found is None or found[2] not in _MONTH_NUMBERS:
+        raise ValueError("no timestamp")
+    day, month, year, time, hours, minutes = found.groups()
+    zone = f"{hours}:{minutes}" if hours else "Z"
+    return datetime.fromisoformat(f"{year}-{_MONTH_NUMBERS[month]}-{day:0>2}T{time}{zone}")
 
 
 def timestamp_of(moment: datetime) -> str | float:

@@ -70,7 +70,7 @@ def is_text(value: object) -> TypeGuard[str]:
 
 def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, value: object) -> None:
     """Raise the error that names the setting, what it may be, and what it was given."""
-    raise ConfigurationError(f"{type(instance).__name__}.{attribute.name} must be {expected}, not {value!r}")
+    raise ConfigurationError(f"{type(instance).__name__}.{attribute.name} must be {expected}, not {display(value)}")
 
 
 def of_kind(
@@ -81,6 +81,14 @@ def of_kind(
         kinds = kind if isinstance(kind, tuple) else (kind,)
         expected = " or ".join("None" if kind is NoneType else _with_article(kind.__name__) for kind in kinds)
         raise error(f"{name} must be {expected}, not {describe(value)}")
+
+
+def display(value: object) -> str:
+    """Return the repr of a value; where Python makes none, as of a number of 5,000 digits, what the value is."""
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):
+        return describe(value)
 
 
 def describe(value: object) -> str:

@@ -36,9 +36,10 @@ def check(call: "Call[Any]", _attribute: object, held: Hidden) -> None:
     path: Any = call.path
     decode: Any = call.decode
     if call.method not in METHODS:
-        raise InvalidRequestError(f"a call's method must be one of {', '.join(METHODS)}, not {call.method!r}")
+        given = checks.display(call.method)
+        raise InvalidRequestError(f"a call's method must be one of {', '.join(METHODS)}, not {given}")
     if not isinstance(path, str) or not _QUOTED_PATH.fullmatch(path):
-        raise InvalidRequestError(f"a call's path must begin with a slash and be quoted, not {path!r}")
+        raise InvalidRequestError(f"a call's path must begin with a slash and be quoted, not {checks.display(path)}")
     if held.given is not None and not isinstance(held.given, bytes):
         kind = type(held.given).__name__
         raise InvalidRequestError(f"a call's body must be bytes, not a {kind}: Call.json makes them of JSON values")

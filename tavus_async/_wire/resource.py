@@ -1,5 +1,6 @@
 """What the endpoints of one resource have in common: its paths, its ids, its records, and how answers hold them."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import NoneType
@@ -75,7 +76,7 @@ class Resource(Generic[RecordT]):
         """
         for name, value, least in (("page", page, self.first_page), ("limit", limit, 1)):
             if type(value) is not int or value < least:
-                raise InvalidRequestError(f"{name} must be a whole number from {least} up, not {value!r}")
+                raise InvalidRequestError(f"{name} must be a whole number from {least} up, not {checks.display(value)}")
         query = tuple(query_pairs({"limit": limit, "page": page, **filters}))
         decode = partial(decode_page, self, reader(self.record))
         return Call(method="GET", path=self.path, renamed_path=self.renamed_path, decode=decode, query=query)
@@ -279,7 +280,8 @@ def decode_page(resource: Resource[RecordT], read: Reader[RecordT], body: bytes)
         # Most have it under its own name: a call for each of them would take as long as all else here.
         if item.__class__ is not dict or item.get(id_name).__class__ is not str:
             resource.check_id(item, f"{path}[{index}]")
-    return Page(items=tuple([read(item, None) for item in items]), total_count=total if type(total) is int else None)
+    is_count = type(total) is int and 0 <= total <= sys.maxsize
+    return Page(items=tuple([read(item, None) for item in items]), total_count=total if is_count else None)
 
 
 def decode_created(resource: Resource[Any], read: Reader[CreatedT], body: bytes) -> CreatedT:

@@ -49,7 +49,7 @@ def test_a_call_sends_them_as_they_are() -> None:
         ({}, "op must be one of add, remove, replace, move, copy, test, not None"),
         ({"path": "/a"}, "op must be one of"),
         ({"op": "ADD", "path": "/a", "value": 1}, "not 'ADD'"),
-        ({"op": ["add"], "path": "/a", "value": 1}, r"not \['add'\]"),
+        ({"op": ["add"], "path": "/a", "value": 1}, "not a list"),
         ({"op": "remove"}, "JSON Pointer such as /layers/llm/model, not None"),
         ({"op": "remove", "path": "a"}, "JSON Pointer such as /layers/llm/model, not 'a'"),
         ({"op": "remove", "path": "/~2"}, "JSON Pointer"),

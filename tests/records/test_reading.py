@@ -13,7 +13,7 @@ from tavus_async import DecodeError, Layers, LlmLayer, Persona
 from tavus_async._records.reading import fields_of
 from tavus_async._records.record import misfits
 from tavus_async._wire.call import decode_nothing
-from tavus_async.models import Record
+from tavus_async.models import Record, Turn
 from tests.support.decoding import decode_created, decode_persona, decode_personas
 from tests.support.fields import names_of
 from tests.support.given_back import differences
@@ -256,6 +256,14 @@ def test_a_body_as_deep_as_is_read_comes_back_whole() -> None:
     body = {"persona_id": "p1", "skills": deep, "layers": {"llm": {"extra_body": {"x": deep}}, "new": deep}}
 
     assert given_back(body) == body
+
+
+@pytest.mark.filterwarnings("ignore::tavus_async.UnknownFieldWarning")
+def test_a_number_that_no_float_can_hold_is_no_number_of_seconds() -> None:
+    turn = Turn.from_dict({"role": "user", "duration": 2, "seconds_from_start": 10**400, "timestamp": 10**400})
+
+    assert (turn.duration, turn.seconds_from_start, turn.timestamp) == (2, None, None)
+    assert turn.extra == {"seconds_from_start": 10**400, "timestamp": 10**400}
 
 
 def test_long_whole_numbers_are_kept() -> None:

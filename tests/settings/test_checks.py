@@ -52,6 +52,10 @@ def test_a_number_is_whatever_a_float_can_hold(value: float) -> None:
     assert checks.is_number(value) is math.isfinite(value)
 
 
+def test_a_value_is_shown_unless_python_has_no_text_for_it() -> None:
+    assert [checks.display(value) for value in (5, "a", 10**5_000, -(10**5_000))] == ["5", "'a'", "an int", "an int"]
+
+
 def test_the_error_names_the_setting_and_what_it_was_given() -> None:
     with pytest.raises(ConfigurationError) as caught:
         settings_with(checks.positive)("5")

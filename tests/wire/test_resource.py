@@ -149,6 +149,7 @@ class TestListPage:
             (ROBOTS, None, 5, "page must be a whole number from 0 up, not None"),
             (ROBOTS, 0, 0, "limit must be a whole number from 1 up, not 0"),
             (ROBOTS, 0, "5", "limit must be a whole number from 1 up, not '5'"),
+            pytest.param(ROBOTS, -(10**5_000), 5, "page must be a whole number from 0 up, not an int", id="huge"),
         ],
     )
     def test_no_page_is_before_the_first(self, resource: Resource[Robot], page: Any, limit: Any, problem: str) -> None:
@@ -164,6 +165,10 @@ class TestListPage:
             ({"bots": [{"bot_id": "r1"}, {"r_id": "r2"}]}, None),
             ({"robots": None, "bots": [{"bot_id": "r1"}, {"r_id": "r2"}]}, None),
             ([{"bot_id": "r1"}, {"r_id": "r2"}], None),
+            *(
+                ({"bots": [{"bot_id": "r1"}, {"r_id": "r2"}], "total_count": total}, None)
+                for total in (-1, 7.0, "7", True, None, [], 2**64, 10**400)
+            ),
         ],
     )
     def test_every_envelope_of_it_is_opened(self, body: Any, total: int | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from tavus_async._settings.checks import is_number, is_text, of_kind
+from tavus_async._settings.checks import display, is_number, is_text, of_kind
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources.conversations.records import Conversation
 
@@ -21,7 +21,7 @@ def choose(
     texts: dict[str, object] = {"persona_id": persona_id, "replica_id": replica_id, "name_prefix": name_prefix}
     for name, value in texts.items():
         if value is not None and (not is_text(value) or not value):
-            raise InvalidRequestError(f"{name} must be a text, and not empty, not {value!r}")
+            raise InvalidRequestError(f"{name} must be a text, and not empty, not {display(value)}")
     is_filtered = older_than is not None or any(value is not None for value in texts.values())
     if everything and is_filtered:
         raise InvalidRequestError("everything=True excludes the filters")
@@ -55,5 +55,5 @@ def as_timedelta(older_than: object) -> timedelta:
     if isinstance(older_than, timedelta):
         return older_than
     if not is_number(older_than) or older_than < 0:
-        raise InvalidRequestError(f"older_than must be seconds from 0 up, or a timedelta, not {older_than!r}")
+        raise InvalidRequestError(f"older_than must be seconds from 0 up, or a timedelta, not {display(older_than)}")
     return timedelta(seconds=older_than)

@@ -13,7 +13,7 @@ from tavus_async._bulk.run import OnProgress, check_callback
 from tavus_async._bulk.session_part import Send
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import is_number, of_kind
+from tavus_async._settings.checks import display, is_number, of_kind
 from tavus_async._values import Outcome, Page
 from tavus_async._wire.resource import as_draft
 from tavus_async.errors import InvalidRequestError, NotFoundError
@@ -283,7 +283,7 @@ class Conversations(Sends):
 def check_seconds(name: str, value: float | None, *, is_needed: bool = False) -> None:
     """Validate a number of seconds, or, unless it *is_needed*, None; InvalidRequestError for anything else."""
     if (is_needed or value is not None) and (not is_number(value) or value <= 0):
-        raise InvalidRequestError(f"{name} must be a number of seconds above 0, not {value!r}")
+        raise InvalidRequestError(f"{name} must be a number of seconds above 0, not {display(value)}")
 
 
 def ended_already(outcome: Outcome[None]) -> Outcome[None]:

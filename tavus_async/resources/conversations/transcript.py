@@ -102,11 +102,12 @@ class Transcript(tuple[Turn, ...]):
     @classmethod
     def from_list(cls, items: Iterable[Turn | Mapping[str, Any]]) -> Self:
         """Return the transcript of turns, or of their JSON objects; InvalidRequestError for anything else."""
-        listed = list(items)
-        refuse_depth(Hidden(listed))
-        if not all(isinstance(each, Turn) or is_mapping(each) for each in listed):
+        listed = Hidden(list(items))
+        del items  # which may hold secrets, as a local variable of the traceback
+        refuse_depth(listed)
+        if not are_turns(listed):
             raise InvalidRequestError("a transcript is a list of turns, or of their JSON objects")
-        return cls(read_turn(each) for each in listed)
+        return cls(map(read_turn, listed.given))
 
     def to_list(self, *, secrets: bool = True) -> list[dict[str, Any]]:
         """Return the JSON objects of the turns; without *secrets*, credentials in them are `"***"`."""
@@ -136,6 +137,11 @@ class Transcript(tuple[Turn, ...]):
 
     def __repr__(self) -> str:
         return f"Transcript(<{len(self)} turns>)"
+
+
+def are_turns(listed: Hidden) -> bool:
+    """Return whether these are turns, or their JSON objects."""
+    return all(isinstance(each, Turn) or is_mapping(each) for each in listed.given)
 
 
 def read_turn(item: Turn | Mapping[str, Any]) -> Turn:

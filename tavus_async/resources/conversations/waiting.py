@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from tavus_async._settings.checks import display
 from tavus_async.errors import InvalidRequestError, ProcessingFailedError
 from tavus_async.resources.conversations.events import (
     Event,
@@ -58,7 +59,7 @@ def watch(kinds: Sequence[Kind | tuple[Kind, ...]]) -> EventWatch:
     kinds_given: list[Any] = [each for group in groups for each in group]
     for kind in kinds_given:
         if not isinstance(kind, str) and not (isinstance(kind, type) and issubclass(kind, Event)):
-            raise InvalidRequestError(f"a kind is a class of events or an event_type, not {kind!r}")
+            raise InvalidRequestError(f"a kind is a class of events or an event_type, not {display(kind)}")
     return EventWatch(groups=groups, clock=asyncio.get_running_loop().time)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tavus_async import patch
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import of_kind
+from tavus_async._settings.checks import display, of_kind
 from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
@@ -30,7 +30,9 @@ def get_persona(persona_id: str) -> Call[Persona]:
 def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | None = None) -> Call[Page[Persona]]:
     """List Personas: https://docs.tavus.io/api-reference/personas/get-personas"""
     if persona_type is not None and persona_type not in PERSONA_TYPES:
-        raise InvalidRequestError(f"persona_type must be one of {', '.join(PERSONA_TYPES)}, not {persona_type!r}")
+        raise InvalidRequestError(
+            f"persona_type must be one of {', '.join(PERSONA_TYPES)}, not {display(persona_type)}"
+        )
     return PERSONAS.list_page(page=page, limit=limit, persona_type=persona_type)
 
 

@@ -10,7 +10,7 @@ from tavus_async._bulk.keys import Keys, check_keys
 from tavus_async._bulk.pages import walk
 from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes, all_values, check_callback
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import of_kind
+from tavus_async._settings.checks import display, of_kind
 from tavus_async._values import Page
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._sends import Sends
@@ -95,7 +95,7 @@ class Personas(Sends):
         within the last thousand). Leaving the loop, however, stops the workers; `async with` waits for that.
         """
         if prefer not in get_args(Prefer):
-            raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {prefer!r}")
+            raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {display(prefer)}")
         check_callback(on_progress)
         send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout, max_outage=max_outage)
         look_up = partial(find_on_pages, send_each) if prefer == "list" else None
