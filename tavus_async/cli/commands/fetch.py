@@ -19,7 +19,7 @@ from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import held
-from tavus_async.cli.values import count
+from tavus_async.cli.values import count, not_negative
 
 STDOUT: Final = "-"
 
@@ -37,6 +37,13 @@ def _add_options(parser: Parser) -> None:
         choices=("get", "list"),
         default="get",
         help="list reads list pages where that takes fewer requests, and keeps the ids in memory (default: get)",
+    )
+    add(
+        "--max-outage",
+        type=not_negative,
+        default=300.0,
+        metavar="SECONDS",
+        help="wait so long for a server that cannot be reached, or that asks for a pause (default: %(default)g)",
     )
     add("--concurrency", type=count, metavar="N", help="ids under way at once (default: what the rate needs)")
     add_session_options(parser)
@@ -56,6 +63,7 @@ def _run(options: Namespace) -> int:
             target=target,
             prefer=options.prefer,
             concurrency=options.concurrency,
+            max_outage=options.max_outage,
         )
         try:
             with held(), contextlib.closing(target), progress_shown(options, fetch, total) as show:

@@ -26,6 +26,7 @@ class Fetch:
     target: Files | Stdout
     prefer: Literal["get", "list"] = "get"
     concurrency: int | None = None
+    max_outage: float = 300.0
     done: int = attrs.field(init=False, default=0)
     """How many ids nothing is left to do for, those that were there before among them."""
     failed: int = attrs.field(init=False, default=0)
@@ -47,7 +48,11 @@ class Fetch:
 
     async def _fetch(self, show: Callable[[Progress], None]) -> None:
         fetched = self.session.iter_personas(
-            self._fresh(), concurrency=self.concurrency, on_progress=show, prefer=self.prefer
+            self._fresh(),
+            concurrency=self.concurrency,
+            on_progress=show,
+            prefer=self.prefer,
+            max_outage=self.max_outage,
         )
         async with fetched as outcomes:
             async for outcome in outcomes:

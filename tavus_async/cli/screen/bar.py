@@ -1,13 +1,36 @@
-"""A progress bar for people."""
+"""A progress bar for people: one line on stderr, which follows the terminal's width and makes room for messages."""
 
+import io
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self, TextIO
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.console import Console
+from rich.text import Text
 
+from tavus_async.cli.characters import encodable, harmless
 from tavus_async.cli.screen import output
-from tavus_async.cli.screen.console import NARROW, make_console
+from tavus_async.cli.screen.console import NARROW, WIDEST, make_console
 from tavus_async.cli.screen.texts import duration
+
+# Seconds between two drawings.
+REDRAW_EVERY: Final = 0.1
+LENGTH: Final = 24
+NARROW_LENGTH: Final = 8
+
+HIDE_CURSOR: Final = "\x1b[?25l"
+SHOW_CURSOR: Final = "\x1b[?25h"
+# The cursor waits at the begin of the bar. When a terminal that becomes narrower breaks the bar's line in two, it still
+# does, and all that has become of the bar is behind it.
+ERASE: Final = "\r\x1b[J"
+# Between the moment in which a terminal becomes narrower and the one in which it says so, the bar is too long.
+NO_WRAP: Final = "\x1b[?7l"
+WRAP: Final = "\x1b[?7h"
 
 
 class Bar:
@@ -17,39 +40,153 @@ class Bar:
     """
 
     def __init__(self, what: str, *, total: int | None, is_passing: bool = False, is_wanted: bool = True) -> None:
-        console = make_console(stderr=True)
-        self._is_narrow = console.width < NARROW
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=8 if self._is_narrow else 24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}", style="dim"),
+        self._what = what
+        self._total = total
+        self._is_passing = is_passing
+        self._is_shown = is_wanted and output.is_watched()
+        terminal = make_console(stderr=True)
+        # One that cannot move its cursor can only be told at the end.
+        self._is_drawn = self._is_shown and not (terminal.is_dumb_terminal or terminal.legacy_windows)
+        has_colours = terminal.color_system is not None and not terminal.no_color
+        # It writes nothing by itself, and only knows what the terminal can show.
+        self._console = Console(
+            file=io.StringIO(), force_terminal=True, color_system="standard" if has_colours else None
         )
-        self._progress = Progress(
-            *(columns[1:] if self._is_narrow else columns),
-            console=console,
-            # What goes to stdout is data, and no business of the terminal's.
-            redirect_stdout=False,
-            transient=is_passing,
-            # Of what is passing a dumb terminal shows nothing but an empty line.
-            disable=not (is_wanted and output.is_watched()) or (is_passing and console.is_dumb_terminal),
-        )
-        self._task = self._progress.add_task(what, total=total, note="")
+        self._piece = "━" if is_encodable("━", terminal.encoding) else "="
+        # Without colours they must differ in something else.
+        self._rest = self._piece if has_colours else " "
+        self._done = 0
+        self._notes = ("", "")
+        self._begun = time.monotonic()
+        self._stream = sys.stderr
+        self._above = Above(self._stream, self._write_above)
+        self._lock = threading.RLock()
+        self._is_stale = True
+        self._width = 0
+        self._ended = threading.Event()
+        self._drawer = threading.Thread(target=self._keep_drawing, name="progress bar", daemon=True)
 
     def __enter__(self) -> Self:
-        if not self._progress.disable:
-            self._progress.start()
+        if self._is_drawn:
+            self._write(HIDE_CURSOR)
+            self._draw()
+            # What else is written to stderr meanwhile stands above the bar.
+            sys.stderr = self._above
+            self._drawer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # Older versions of rich end even a disabled bar with an empty line.
-        if not self._progress.disable:
-            elapsed = self._progress.tasks[self._task].elapsed or 0
-            self._progress.update(self._task, note=f"in {duration(elapsed)}")
-            self._progress.stop()
+        self.end()
+
+    def end(self) -> None:
+        """Leave the bar as it stands, or remove it if it is passing; ending it twice is fine."""
+        if not self._is_shown:
+            return
+        self._is_shown = False
+        if self._is_drawn:
+            self._ended.set()
+            self._drawer.join()
+            self._above.write_rest()
+            if self._is_stale:
+                self._draw()
+            sys.stderr = self._stream
+        last = "" if self._is_passing else f"{self._line(f'in {duration(time.monotonic() - self._begun)}')}\n"
+        self._write(f"{ERASE}{last}{SHOW_CURSOR}" if self._is_drawn else last)
 
     def move(self, done: int, note: str, brief: str) -> None:
         """Show how many are done, and how it goes: at length, or in brief where the terminal is narrow."""
-        self._progress.update(self._task, completed=done, note=brief if self._is_narrow else note)
+        self._done, self._notes = done, (note, brief)
+        self._is_stale = True
+
+    def _write_above(self, text: str) -> None:
+        """Write lines where the bar stands; it comes back below them."""
+        with self._lock:
+            self._write(f"{ERASE}{text}")
+            self._is_stale = True
+
+    def _keep_drawing(self) -> None:
+        while not self._ended.wait(REDRAW_EVERY):
+            with self._lock:
+                if self._is_stale or width_of(self._stream) != self._width:
+                    self._draw()
+
+    def _draw(self) -> None:
+        self._is_stale = False
+        self._write(f"{ERASE}{NO_WRAP}{self._line()}{WRAP}\r")
+
+    def _line(self, note: str | None = None) -> str:
+        """Return the bar as wide as there is room for."""
+        self._width = width_of(self._stream)
+        is_narrow = self._width < NARROW
+        length = NARROW_LENGTH if is_narrow else LENGTH
+        filled = length * min(self._done, self._total) // self._total if self._total else 0
+        total = "?" if self._total is None else f"{self._total:,}"
+        line = Text.assemble(
+            "" if is_narrow else f"{self._what} ",
+            (self._piece * filled, "bar.complete" if filled < length else "bar.finished"),
+            (self._rest * (length - filled), "bar.back"),
+            (f" {self._done:,}/{total} ", "progress.download"),
+            (harmless(self._notes[is_narrow] if note is None else note), "dim"),
+        )
+        # One column stays free: in the last one some terminals begin a new line.
+        line.truncate(max(1, min(self._width, WIDEST) - 1), overflow="ellipsis")
+        with self._console.capture() as capture:
+            self._console.print(line, end="", soft_wrap=True)
+        return capture.get().rstrip()
+
+    def _write(self, text: str) -> None:
+        """Write to the terminal; a bar without one is no reason to fail."""
+        try:
+            self._stream.write(encodable(text, output.encoding_of(self._stream)))
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._ended.set()
+
+
+class Above(io.TextIOBase):
+    """Stands in for stderr while there is a bar, and writes whole lines above it."""
+
+    def __init__(self, stream: TextIO, write_above: Callable[[str], None]) -> None:
+        self._stream = stream
+        self._write_above = write_above
+        self._rest = ""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The terminal's."""
+        return output.encoding_of(self._stream)
+
+    def write(self, text: str, /) -> int:
+        """Write those lines that have come to their ends."""
+        lines, end, self._rest = (self._rest + text).rpartition("\n")
+        if end:
+            self._write_above(lines + end)
+        return len(text)
+
+    def write_rest(self) -> None:
+        """Write a line that has no end."""
+        if self._rest:
+            self.write("\n")
+
+    def isatty(self) -> bool:
+        """Return whether it is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the terminal's file descriptor."""
+        return self._stream.fileno()
+
+
+def is_encodable(text: str, encoding: str) -> bool:
+    """Return whether an encoding has all characters of a text."""
+    return encodable(text, encoding) == text
+
+
+def width_of(stream: TextIO) -> int:
+    """Return the columns of a terminal as it is at this moment."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDEST
+    except (OSError, ValueError):
+        return shutil.get_terminal_size().columns

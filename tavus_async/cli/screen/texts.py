@@ -21,6 +21,7 @@ STARS: Final = "***"
 LONGEST_SHOWN: Final = 240
 LONGEST_NAME: Final = 60
 TEN: Final = 10
+LONGEST_IN_SECONDS: Final = 120
 # Keys can hide in the user part and in the query of these.
 URLS: Final = frozenset({"base_url", "callback_url", "conversation_url", "endpoint", "meeting_url"})
 
@@ -127,13 +128,32 @@ def bare_url(url: str) -> str:
 
 
 def pace(progress: Progress, left: int | None) -> tuple[str, str]:
-    """Say how a bulk call goes, at length and in brief: failures, rate, time left, and what holds it up."""
+    """Say how a bulk call goes, at length and in brief: failures, and rate and time left, or what holds it up.
+
+    That the rate limit does is nothing to tell: it is what it is for.
+    """
     parts = [f"{progress.failed:,} failed"] if progress.failed else []
+    if progress.outage:
+        out = span(progress.outage)
+        return (
+            ", ".join([*parts, f"the server cannot be reached for {out}, trying again"]),
+            ", ".join([*parts, f"no server for {out}"]),
+        )
+    if progress.paused >= 1:
+        wait = span(progress.paused)
+        return (
+            ", ".join([*parts, f"the server asks to wait {wait}"]),
+            ", ".join([*parts, f"to wait {wait}"]),
+        )
     parts.append(f"{progress.rate:.1f}/s" if progress.rate < TEN else f"{progress.rate:.0f}/s")
     if left is not None and progress.rate > 0:
         parts.append(f"{duration(left / progress.rate)} left")
-    text = ", ".join(parts)
-    return (f"{text}, waiting for the rate limit", f"{text}, waiting") if progress.waiting else (text, text)
+    return ", ".join(parts), ", ".join(parts)
+
+
+def span(seconds: float) -> str:
+    """Write a length of time, up to minutes in seconds, as in `58 s`."""
+    return f"{math.ceil(seconds)} s" if seconds <= LONGEST_IN_SECONDS else age(seconds)
 
 
 def duration(seconds: float) -> str:

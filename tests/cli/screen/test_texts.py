@@ -95,19 +95,38 @@ def test_things_are_counted_in_words(number: int, text: str) -> None:
     assert texts.count(number, "voice", "voices") == text
 
 
+@pytest.mark.parametrize("waiting", [False, True])
 @pytest.mark.parametrize(
-    ("failed", "rate", "waiting", "left", "expected"),
+    ("failed", "rate", "left", "expected"),
     [
-        (0, 9.96, False, 600, "10.0/s, 1:01 left"),
-        (3, 123.4, True, 123, "3 failed, 123/s, 0:01 left, waiting for the rate limit"),
-        (1200, 0.0, False, 10, "1,200 failed, 0.0/s"),
-        (0, 50.0, False, None, "50/s"),
+        (0, 9.96, 600, "10.0/s, 1:01 left"),
+        (3, 123.4, 123, "3 failed, 123/s, 0:01 left"),
+        (1200, 0.0, 10, "1,200 failed, 0.0/s"),
+        (0, 50.0, None, "50/s"),
     ],
 )
 def test_the_pace_of_a_bulk_call(failed: int, rate: float, waiting: bool, left: int | None, expected: str) -> None:
-    progress = Progress(done=5, failed=failed, total=None, rate=rate, waiting=waiting)
+    progress = Progress(done=5, failed=failed, total=None, rate=rate, waiting=waiting, paused=0.4)
 
-    assert texts.pace(progress, left) == (expected, expected.removesuffix(" for the rate limit"))
+    assert texts.pace(progress, left) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("paused", "outage", "expected"),
+    [
+        (150, 0, ("3 failed, the server asks to wait 2m 30s", "3 failed, to wait 2m 30s")),
+        (57.2, 0, ("3 failed, the server asks to wait 58 s", "3 failed, to wait 58 s")),
+        (
+            57.2,
+            11.4,
+            ("3 failed, the server cannot be reached for 12 s, trying again", "3 failed, no server for 12 s"),
+        ),
+    ],
+)
+def test_what_holds_a_bulk_call_up(paused: float, outage: float, expected: tuple[str, str]) -> None:
+    progress = Progress(done=5, failed=3, total=9, rate=2, waiting=True, paused=paused, outage=outage)
+
+    assert texts.pace(progress, 4) == expected
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (0.2, "0:01"), (61, "1:01"), (36_000, "10:00:00")])
