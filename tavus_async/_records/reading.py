@@ -33,7 +33,7 @@ from tavus_async._records.hooks import (
     structure_texts,
     structure_timestamp,
 )
-from tavus_async._records.immutable import freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.immutable import FrozenDict, freeze, is_mapping, is_sequence, thaw
 from tavus_async._records.secrets import Secret
 from tavus_async._records.timestamp import Instant
 
@@ -297,7 +297,7 @@ def settle(
                 value = Secret(freeze(value), is_masked=True)  # of a surprising type, and no less secret
         extra[wire_name] = value
     if wire_names:
-        known["_wire_names"] = wire_names
+        known["_wire_names"] = FrozenDict(wire_names)
     if extra:
         known[f"extra{LATER}"] = extra
 

@@ -176,6 +176,8 @@ def make_constructor(cls: type[Record]) -> Any:
     @wraps(made_by_attrs)
     def construct(self: Record, /, **values: Any) -> None:
         problem = find_problem(cls, fields, values)
+        if instance_dict(self):
+            problem = f"this {cls.__name__} has been made already, and others may hold it: attrs.evolve makes another"
         if problem:
             values.clear()  # which may hold secrets, as a local variable of the traceback
             raise TypeError(problem)

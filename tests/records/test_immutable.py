@@ -11,7 +11,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
-from tavus_async import Layers, LlmLayer, Persona, SttLayer
+from tavus_async import Layers, LlmLayer, Persona, SttLayer, patch
 from tavus_async._records.immutable import EMPTY, FrozenDict, FrozenList, freeze, thaw
 from tavus_async.models import Record
 from tests.records.test_reading import JSON, PERSONAS
@@ -255,6 +255,36 @@ def test_what_one_caller_does_another_does_not_see() -> None:
 
     assert record == twin
     assert record.to_dict() == BODY
+
+
+def test_a_record_that_was_made_cannot_be_made_anew() -> None:
+    for record in (persona(), decode_persona(b'{"persona_id": "p1"}'), Persona(persona_id="p1"), LlmLayer(model="m")):
+        before = record.to_dict()
+        for values in ({"extra": {"x": 1}}, {"persona_id": "p2"} if isinstance(record, Persona) else {"model": "n"}):
+            with pytest.raises(TypeError):
+                record.__init__(**values)  # type: ignore[misc]
+
+        assert record.to_dict() == before
+
+
+def test_the_names_under_which_fields_came_cannot_be_changed() -> None:
+    body = {"pal_id": "p1", "pal_name": "Ada", "layers": {"conversational_flow": {"pal_interruptibility": "low"}}}
+    record = decode_persona(json.dumps(body).encode())
+    for inner in (record, record.layers.conversational_flow):
+        for value in attrs.asdict(inner, recurse=False).values():
+            assert not isinstance(value, (dict, list)) or type(value) in {FrozenDict, FrozenList}
+
+    assert record.to_dict() == body
+
+
+def test_an_operation_of_a_patch_holds_a_copy() -> None:
+    value = {"a": [1]}
+    made = [patch.add("/x", value), patch.Operation.from_dict({"op": "test", "path": "/x", "value": value})]
+    value["a"].append(2)
+    for operation in made:
+        operation.to_dict()["value"]["a"].append(3)
+
+        assert operation.to_dict()["value"] == operation.value == {"a": [1]}
 
 
 async def test_nor_does_he_through_the_cache_or_a_shared_request() -> None:
