@@ -20,6 +20,7 @@ from tavus_async._settings import checks
 from tavus_async._settings.arguments import (
     check_borrowed,
     check_cache,
+    check_holders,
     check_rate_limit,
     default_concurrency,
     refuse_unknown_options,
@@ -97,9 +98,7 @@ class AsyncSession(Personas, Conversations):
         hidden_headers, headers = Hidden(headers), None
         refuse_unknown_settings(unknown, AsyncSession.__init__)
         limit = check_rate_limit(rate_limit)
-        checks.of_kind("retry", retry, RetryPolicy)
-        checks.of_kind("timeouts", timeouts, Timeouts)
-        checks.of_kind("pool", pool, Pool)
+        check_holders(retry=retry, timeouts=timeouts, pool=pool)
         check_choice("vocabulary", vocabulary, Vocabulary)
         check_borrowed(http)
         check_cache(cache_ttl, cache_size)
@@ -207,7 +206,7 @@ class AsyncSession(Personas, Conversations):
                 raise ConfigurationError(f"timeout must be a number of seconds above 0, or None, not {timeout!r}")
             changes["timeout"] = timeout
         if retry is not None:
-            checks.of_kind("retry", retry, RetryPolicy)
+            check_holders(retry=retry)
             changes["retry"] = retry
         if vocabulary is not None:
             check_choice("vocabulary", vocabulary, Vocabulary)

@@ -132,8 +132,9 @@ def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]
     operations = hidden(operations)
     of_kind("operations", shown(operations), Iterable, error=InvalidRequestError)
     if is_mapping(shown(operations)) or is_text(shown(operations)):
+        kind = type(shown(operations)).__name__
         raise InvalidRequestError(
-            f"operations must be a list of operations, not one {type(shown(operations)).__name__}"
+            f"operations must be a list of operations, not one {kind}: patch.add(…) and the like make them"
         )
     given = map(hidden, shown(operations))
     steps = [step if isinstance(step, Operation) else Operation.from_dict(step) for step in given]

@@ -50,6 +50,12 @@ FOREIGN_SETTINGS: Final = {
 }
 # The arguments that hold settings, and what takes them.
 HOLDERS: Final = {"rate_limit": RateLimit, "retry": RetryPolicy, "timeouts": Timeouts, "pool": Pool}
+# What a number is probably meant as.
+OF_A_NUMBER: Final = {
+    "retry": "RetryPolicy(attempts=…)",
+    "timeouts": "Timeouts(total=…)",
+    "pool": "Pool(connections=…)",
+}
 # What `with_options` cannot change, since it is shared.
 SHARED: Final = ("api_key", "base_url", "rate_limit", "pool", "user_agent", "http", "cache_ttl", "cache_size")
 
@@ -86,9 +92,18 @@ def check_rate_limit(limit: RateLimit | RateLimiter | float) -> RateLimit | Rate
     if checks.is_number(limit):
         return RateLimit(limit)
     if not isinstance(limit, (RateLimit, RateLimiter)):
-        given = checks.describe(limit)
-        raise ConfigurationError(f"rate_limit must be a number, a RateLimit or a RateLimiter, not {given}")
+        given = checks.display(limit) if type(limit) in {bool, int, float} else checks.describe(limit)
+        raise ConfigurationError(f"rate_limit must be a finite number, a RateLimit or a RateLimiter, not {given}")
     return limit
+
+
+def check_holders(**held: object) -> None:
+    """Validate what holds settings, such as *retry*; ConfigurationError for anything else, as for a number."""
+    for name, value in held.items():
+        kind = HOLDERS[name]
+        if checks.is_number(value):
+            raise ConfigurationError(f"{name} must be a {kind.__name__}, such as {OF_A_NUMBER[name]}, not {value!r}")
+        checks.of_kind(name, value, kind)
 
 
 def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:

@@ -22,6 +22,7 @@ BASE_URL = "TAVUS_BASE_URL"
 DEFAULT_BASE_URL = "https://tavusapi.com"
 
 _URL = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
+_ENDPOINT = re.compile(r"/v2/(personas|pals|conversations|replicas|faces|videos|voices|documents)\b")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 OUR_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "x-api-key"})
@@ -66,11 +67,12 @@ def make_config(
     user_agent: str | None = None,
 ) -> Config:
     """Return the settings, completed from the environment; ConfigurationError for what cannot work."""
+    source = "the argument base_url"
     if base_url is None:
-        base_url = os.environ.get(BASE_URL) or DEFAULT_BASE_URL
+        base_url, source = os.environ.get(BASE_URL) or DEFAULT_BASE_URL, BASE_URL
     return Config(
         api_key=find_key(api_key),
-        base_url=check_base_url(base_url, pool.insecure_hosts),
+        base_url=check_base_url(base_url, pool.insecure_hosts, source=source),
         timeouts=timeouts,
         pool=pool,
         headers=check_headers(headers),
@@ -120,14 +122,12 @@ def find_key(api_key: Secret | None) -> Secret:
     raise ConfigurationError(f"no API key{given}: pass api_key, or set {API_KEY} (keys are made at {KEYS_PAGE})")
 
 
-def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
+def check_base_url(base_url: object, insecure_hosts: frozenset[str], *, source: str) -> str:
     """Validate an https URL, or an http one of loopback or an insecure host; return it without a trailing /v2."""
+    named = f"the base URL from {source}"
     if not isinstance(base_url, str):
-        raise ConfigurationError(f"the base URL must be a string, not {type(base_url).__name__}")
-    if not _URL.fullmatch(base_url):
-        raise ConfigurationError(
-            "the base URL contains a space, a backslash, a control character or a letter past ASCII"
-        )
+        raise ConfigurationError(f"{named} must be a string, not {checks.describe(base_url)}")
+    refuse_mistakes(base_url, named)
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname, parts.port
@@ -136,16 +136,28 @@ def check_base_url(base_url: object, insecure_hosts: frozenset[str]) -> str:
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host or port == 0:
-        raise ConfigurationError(f"the base URL must begin with https:// and name a host, as {DEFAULT_BASE_URL} does")
+        raise ConfigurationError(f"{named} must begin with https:// and name a host, as {DEFAULT_BASE_URL} does")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigurationError("the base URL must have no user, password, query or fragment")
+        raise ConfigurationError(f"{named} must have no user, password, query or fragment")
     if parts.scheme == "http" and not is_loopback(host) and host not in insecure_hosts:
         raise ConfigurationError(
             f"plain http would send the API key in clear: use https, or Pool(insecure_hosts={{{host!r}}})"
         )
     path = parts.path.rstrip("/").removesuffix("/v2").rstrip("/")
+    if _ENDPOINT.search(path):
+        raise ConfigurationError(f"{named} must end before the path of a call, as {DEFAULT_BASE_URL} does")
     literal = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{literal}{f':{port}' if port is not None else ''}{path}"
+
+
+def refuse_mistakes(base_url: str, named: str) -> None:
+    """Raise ConfigurationError for what is no URL as it stands; it is not shown, since it may be the key."""
+    if base_url != base_url.strip():
+        raise ConfigurationError(f"{named} is surrounded by white space: leave it out")
+    if base_url[:1] in set("'\"`<"):
+        raise ConfigurationError(f"{named} is in quotation marks or brackets: leave them out")
+    if not _URL.fullmatch(base_url):
+        raise ConfigurationError(f"{named} contains a space, a backslash, a control character or a letter past ASCII")
 
 
 def is_loopback(host: str) -> bool:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from types import NoneType
+from types import CoroutineType, NoneType
 from typing import Any, Generic, TypeVar, cast
 
 import attrs
@@ -206,7 +206,12 @@ def as_draft(kind: type[RecordT], draft: object) -> RecordT:
     hint = ""
     if isinstance(draft, Record) and hasattr(kind, "of"):
         hint = f": {kind.__name__}.of(…) makes one of a {type(draft).__name__}"
-    raise InvalidRequestError(f"draft must be a {kind.__name__}, not a {type(draft).__name__}{hint}")
+    unsent: Any = shown(draft)
+    if isinstance(unsent, CoroutineType):
+        unsent.close()  # or Python would warn as well that nobody has awaited it
+        hint = ": await it first"
+    given = checks.describe(shown(draft))
+    raise InvalidRequestError(f"draft must be a {kind.__name__}, not {given}{hint}")
 
 
 def refuse_misfits(name: str, wrong: list[str]) -> None:

@@ -100,3 +100,10 @@ async def test_an_endpoint_that_there_is_not_is_not_taken_for_an_id() -> None:
             await session.send(Call.json("GET", "/v2/nothing/p1"))
         with pytest.raises(NotFoundError, match=r"Invalid persona_id\. No object of this account has that id\."):
             await session.get_persona("nobody")
+
+
+async def test_a_draft_that_was_not_awaited_is_told_and_python_does_not_warn_of_it(session: AsyncSession) -> None:
+    unsent: Any = session.get_persona("p1")
+    with pytest.raises(InvalidRequestError, match=r"^draft must be a PersonaDraft, not a coroutine: await it first$"):
+        await session.create_persona(unsent)
+    gc.collect()  # a coroutine that nobody awaits warns as it goes

@@ -16,6 +16,7 @@ from tavus_async import (
     Page,
     Persona,
     RateLimit,
+    Timeouts,
 )
 from tavus_async.sandbox import Sandbox
 from tests.support.quick import KEY, create, quick_session
@@ -93,11 +94,16 @@ async def test_a_timeout_that_makes_no_sense_is_refused_before_anything_is_sent(
         ({"api_key": 7}, "must be a string, not int"),
         ({"base_url": "tavusapi.com"}, "https://"),
         ({"base_url": "http://tavusapi.com"}, "plain http"),
-        ({"base_url": 7}, "must be a string, not int"),
-        ({"rate_limit": "10"}, "rate_limit must be a number, a RateLimit or a RateLimiter, not a str"),
+        ({"base_url": 7}, "must be a string, not an int"),
+        ({"rate_limit": "10"}, "rate_limit must be a finite number, a RateLimit or a RateLimiter, not a str"),
+        ({"rate_limit": float("inf")}, "rate_limit must be a finite number, a RateLimit or a RateLimiter, not inf"),
+        ({"rate_limit": True}, "rate_limit must be a finite number, a RateLimit or a RateLimiter, not True"),
         ({"rate_limit": 0}, "RateLimit.per_second must be a number above 0"),
         ({"retry": None}, "retry must be a RetryPolicy"),
-        ({"timeouts": 30}, "timeouts must be a Timeouts"),
+        ({"timeouts": 30}, r"timeouts must be a Timeouts, such as Timeouts\(total=…\), not 30"),
+        ({"retry": 3}, r"retry must be a RetryPolicy, such as RetryPolicy\(attempts=…\), not 3"),
+        ({"pool": 10}, r"pool must be a Pool, such as Pool\(connections=…\), not 10"),
+        ({"timeouts": Timeouts}, "timeouts must be a Timeouts, not the class Timeouts itself"),
         ({"pool": {}}, "pool must be a Pool"),
         ({"cache_ttl": 0}, "cache_ttl must be"),
     ],

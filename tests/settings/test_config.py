@@ -65,9 +65,13 @@ def test_a_base_url_is_brought_into_one_form(given: str, used: str) -> None:
         ("https://tavusapi.com@evil.test", "no user, password, query or fragment"),
         ("https://api.test?x=1", "no user, password, query or fragment"),
         ("https://api.test/v2#x", "no user, password, query or fragment"),
-        (" https://api.test", "contains a space, a backslash, a control character or a letter past ASCII"),
-        ("https://api.test ", "contains a space, a backslash, a control character or a letter past ASCII"),
-        ("https://api.test/v2\n", "contains a space, a backslash, a control character or a letter past ASCII"),
+        (" https://api.test", "is surrounded by white space: leave it out"),
+        ("https://api.test ", "is surrounded by white space: leave it out"),
+        ("https://api.test/v2\n", "is surrounded by white space: leave it out"),
+        ("'https://api.test'", "is in quotation marks or brackets: leave them out"),
+        ("<https://api.test>", "is in quotation marks or brackets: leave them out"),
+        ("https://tavusapi.com/v2/personas", "must end before the path of a call"),
+        ("https://proxy.test/tavus/v2/conversations/c1", "must end before the path of a call"),
         ("https://api test", "contains a space, a backslash, a control character or a letter past ASCII"),
         ("https://api.test\\@evil.test", "contains a space, a backslash, a control character or a letter past ASCII"),
         ("https://api.test\x00", "contains a space, a backslash, a control character or a letter past ASCII"),
@@ -88,8 +92,8 @@ def test_a_base_url_that_cannot_work_is_refused(base_url: str, problem: str) -> 
 
 @pytest.mark.parametrize("base_url", [b"https://tavusapi.com", 5, ["https://tavusapi.com"]])
 def test_a_base_url_is_a_string(base_url: Any) -> None:
-    with pytest.raises(ConfigurationError, match=f"must be a string, not {type(base_url).__name__}"):
-        check_base_url(base_url, NO_HOSTS)
+    with pytest.raises(ConfigurationError, match=f"must be a string, not an? {type(base_url).__name__}"):
+        check_base_url(base_url, NO_HOSTS, source="the argument base_url")
 
 
 @pytest.mark.parametrize("host", ["api.test", "API.test"])
@@ -124,8 +128,10 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
 
 def test_the_environment_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAVUS_BASE_URL", "tavusapi.com")
-    with pytest.raises(ConfigurationError, match="must begin with https://"):
+    with pytest.raises(ConfigurationError, match="the base URL from TAVUS_BASE_URL must begin with https://"):
         configured()
+    with pytest.raises(ConfigurationError, match="the base URL from the argument base_url must begin with https://"):
+        configured(base_url="api.test")
 
     monkeypatch.setenv("TAVUS_API_KEY", "sk-with-a-break\n")
     with pytest.raises(ConfigurationError, match="the API key from TAVUS_API_KEY ends with a line break"):

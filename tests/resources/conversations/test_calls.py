@@ -129,7 +129,7 @@ class TestCreate:
 
     @pytest.mark.parametrize("draft", [None, "p1", ["p1"], 5, Persona(persona_id="p1"), Conversation])
     def test_what_is_no_draft_is_refused(self, draft: Any) -> None:
-        with pytest.raises(InvalidRequestError, match="draft must be a ConversationDraft, not a"):
+        with pytest.raises(InvalidRequestError, match="draft must be a ConversationDraft, not "):
             calls.create_conversation(draft)
 
     def test_a_field_that_is_not_known_is_told_and_sent(self) -> None:
