@@ -95,7 +95,7 @@ class AsyncSession(Personas, Conversations):
         **unknown: Never,
     ) -> None:
         secret, api_key = hide_key(api_key), None
-        hidden_headers, headers = Hidden(headers), None
+        held, headers = Hidden(headers), None
         refuse_unknown_settings(unknown, AsyncSession.__init__)
         limit = check_rate_limit(rate_limit)
         check_holders(retry=retry, timeouts=timeouts, pool=pool)
@@ -103,12 +103,7 @@ class AsyncSession(Personas, Conversations):
         check_borrowed(http)
         check_cache(cache_ttl, cache_size)
         config = make_config(
-            api_key=secret,
-            base_url=base_url,
-            timeouts=timeouts,
-            pool=pool,
-            headers=hidden_headers,
-            user_agent=user_agent,
+            api_key=secret, base_url=base_url, timeouts=timeouts, pool=pool, headers=held, user_agent=user_agent
         )
         log_as_environment_says()
         self._options = Options(timeout=timeouts.total, retry=retry, renamed=vocabulary == "pal")
