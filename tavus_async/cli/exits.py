@@ -54,6 +54,10 @@ class UsageError(Exception):
     """The command cannot work as it was called; the message is one line for the person who called it."""
 
 
+class MisuseError(UsageError):
+    """The arguments make no sense; the command's help says which do, and the message will say where that is."""
+
+
 class FailedError(Exception):
     """The command was tried and failed; the message is one line for the person who called it."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import tavus_async
 from tavus_async import InvalidRequestError, TavusError
 from tavus_async.cli.command import Parser, RefuseKey, verbs
-from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, UsageError
+from tavus_async.cli.exits import EXIT_CODES, Exit, FailedError, MisuseError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.program import COMMANDS
 from tavus_async.cli.screen import output
@@ -73,7 +73,10 @@ def dispatch(argv: Sequence[str] | None) -> int:
     if options.run is None:
         options.parser.print_help(sys.stderr)
         return Exit.USAGE
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+    except MisuseError as error:
+        options.parser.error(str(error))
     return code
 
 

@@ -25,6 +25,8 @@ _OPTION_NAMES: Final = tuple(
         (r"\bRetryPolicy\.attempts\b", "--attempts"),
         (r"\bTimeouts\.total\b", "--timeout"),
         (r"\bPool\.insecure_hosts\b", "--allow-http"),
+        (r"webhooks\.Secret\.new\(\) makes one", "without any, a new one is made"),
+        (r"Callbacks\.to must be (.*), not .*", r"--callbacks-to must be \1"),
         (r"\bSandbox\.api_key\b", "--api-key"),
         (r", not 'something else'$", ""),
         (r"^[a-z]+_id (?=is|contains|must)", "the id "),

@@ -54,7 +54,7 @@ def test_the_line_of_usage_has_what_must_be_given() -> None:
         ("personas gte", "unknown command: gte; did you mean get? (see tavus-async personas --help)"),
         (
             "personas list --type mine",
-            "argument --type: must be user or system, not 'mine' (see tavus-async personas list --help)",
+            "--type: must be user or system, not 'mine' (see tavus-async personas list --help)",
         ),
         (
             "personas get p1 --prety",
@@ -71,7 +71,7 @@ def test_the_line_of_usage_has_what_must_be_given() -> None:
         ),
         (
             "personas get p1 --rate 0",
-            "argument --rate: must be a number above 0, not '0' (see tavus-async personas get --help)",
+            "--rate: must be a number above 0, not '0' (see tavus-async personas get --help)",
         ),
     ],
 )

@@ -263,3 +263,58 @@ def test_help_that_cannot_be_written_is_a_failure(
         assert main(words.split()) == 1
 
     assert capsys.readouterr().err == "tavus-async: cannot write to stdout: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "personas create",
+        "personas create - --api-key-file -",
+        "personas get",
+        "personas list --no-such",
+        "personas fetch -o x",
+        "personas fetch -o - p1 --resume",
+        "personas patch p1",
+        "personas patch p1 --remove /a",
+        "personas edit p1",
+        "personas delete p1",
+        "pals get p1 --prety",
+        "conversations create",
+        "conversations create - --api-key-file -",
+        "conversations get --verbos c1",
+        "conversations list --status over",
+        "conversations end",
+        "conversations end c1 --all",
+        "conversations transcript",
+        "conversations say c1",
+        "conversations say c1 --echo",
+        "conversations delete c1",
+        "webhooks listen --path x",
+        "webhooks listen --public-url x",
+        "webhooks listen --public-url=",
+        "webhooks listen --no-secret --host 0.0.0.0",
+        "api GET /v2 --data 1",
+        "api GET https://x",
+        "sandbox --burst 5",
+        "sandbox --seed x",
+        "demo --personas 0",
+    ],
+)
+def test_wrong_use_is_one_line_that_points_to_the_help_of_that_very_command(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "test-key-0123")
+    first, *others = words.split()
+    command = first if first in {"api", "sandbox", "demo"} else f"{first} {others[0]}"
+
+    assert main([first, *others]) == 2
+
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.endswith(f" (see tavus-async {command} --help)\n")
+
+
+def test_every_command_is_used_wrongly_once() -> None:
+    marks = test_wrong_use_is_one_line_that_points_to_the_help_of_that_very_command.pytestmark  # type: ignore[attr-defined]
+
+    assert {" ".join(words.split()[:number]) for words in marks[0].args[1] for number in (1, 2)} >= set(PATHS)

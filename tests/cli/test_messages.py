@@ -43,6 +43,11 @@ def test_a_wrong_key_is_not_called_an_argument() -> None:
         ("personas patch .. --add /a 1", "the id contains a dot segment"),
         ("sandbox --host 0.0.0.0", "repeat it with --allow-host"),
         ("sandbox --api-key é", "--api-key must be printable ASCII"),
+        ("sandbox --callbacks-to=", "--callbacks-to must be loopback, anywhere, or names of hosts"),
+        ("sandbox --rate 1e-300", "--rate must be"),
+        ("sandbox --seed x", "--seed: must be a whole number from 0 up, not 'x'"),
+        ("webhooks listen --secret short", "without any, a new one is made"),
+        ("webhooks listen --secret=", "a webhook secret must"),
     ],
 )
 async def test_settings_are_called_by_their_options(

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from tavus_async import Call
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import Exit, UsageError
+from tavus_async.cli.exits import Exit, MisuseError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.jsons import dumps, loads
 from tavus_async.cli.screen import output
@@ -43,7 +43,7 @@ def _add_options(parser: Parser) -> None:
 
 def path(given: str) -> str:
     """Read the path of an endpoint, with or without a slash before it."""
-    if "://" in given:
+    if "://" in given or not given:
         raise ArgumentTypeError("must be a path such as /v2/videos; --base-url takes the address")
     return text(given if given.startswith("/") else f"/{given}")
 
@@ -58,7 +58,7 @@ def pair(given: str) -> tuple[str, str]:
 
 def _run(options: Namespace) -> int:
     if options.data == STDIN == options.api_key_file:
-        raise UsageError("stdin cannot give both the API key and the data")
+        raise MisuseError("stdin cannot give both the API key and the data")
     call = make_call(options)
     with open_session(options) as (session, runner):
         answer = runner.run(session.send(call))
@@ -73,7 +73,7 @@ def make_call(options: Namespace) -> Call[Any]:
     for name, value in (*parse_qsl(query, keep_blank_values=True), *options.query):
         values.setdefault(name, []).append(value)
     if options.data is not None and options.method == "GET":
-        raise UsageError("a GET takes no --data: --query gives it parameters")
+        raise MisuseError("a GET takes no --data: --query gives it parameters")
     body = None if options.data is None else read_data(options.data)
     return Call.json(options.method, address, body, query=values)
 

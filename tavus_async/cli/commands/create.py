@@ -9,7 +9,7 @@ from typing import Any
 from tavus_async import AmbiguousOutcomeError, InvalidRequestError
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import DraftDocument, read_draft
-from tavus_async.cli.exits import Exit, FailedError, UsageError
+from tavus_async.cli.exits import Exit, FailedError, MisuseError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.noun import Noun
@@ -50,7 +50,7 @@ def make_create(noun: Noun[Any]) -> Command:
 def run(noun: Noun[Any], options: Namespace) -> int:
     """Create what the file says, and print its id."""
     if options.file == STDIN == options.api_key_file:
-        raise UsageError(f"stdin cannot give both the API key and the {noun.singular}")
+        raise MisuseError(f"stdin cannot give both the API key and the {noun.singular}")
     name, text = name_of(options.file), read_text(options.file)
     with blamed_on(name):
         document = read_draft(noun, text)

@@ -65,7 +65,7 @@ def confirm(noun: Noun[Any], options: Namespace, names: dict[str, str]) -> list[
 
 async def read_names(noun: Noun[Any], session: AsyncSession, ids: list[str]) -> dict[str, str]:
     """Return by id what questions call the items that there are."""
-    found = succeeded(session.send_each(noun.get, ids, ordered=True))
+    found = succeeded(session.send_each(noun.get, ids, ordered=True, max_outage=0))
     return {outcome.key: noun.called(outcome.unwrap()) async for outcome in found}
 
 
@@ -74,7 +74,7 @@ async def delete(noun: Noun[Any], session: AsyncSession, options: Namespace, ids
     make_call = partial(noun.delete, **given(options, noun.delete_keywords))
     deleted = 0
     with Report() as report:
-        async for outcome in succeeded(session.send_each(make_call, ids, ordered=True)):
+        async for outcome in succeeded(session.send_each(make_call, ids, ordered=True, max_outage=0)):
             deleted += 1
             report.put(outcome.key, otherwise=f"deleted {outcome.key}")
     return deleted

@@ -8,7 +8,7 @@ from typing import Final
 from tavus_async import AsyncSession, Conversation, NotFoundError, calls
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import FATAL, Exit, FailedError, UsageError
+from tavus_async.cli.exits import FATAL, Exit, FailedError, MisuseError
 from tavus_async.cli.messages import blame, succeeded
 from tavus_async.cli.nouns.conversations import CONVERSATION, age
 from tavus_async.cli.screen import output
@@ -57,14 +57,14 @@ def check_choice(options: Namespace) -> None:
         way for way, is_taken in (("ids", options.ids), ("filters", is_filtered), ("--all", options.all)) if is_taken
     ]
     if not ways:
-        raise UsageError("which conversations? give their ids, or filters such as --older-than 1h, or --all")
+        raise MisuseError("which conversations? give their ids, or filters such as --older-than 1h, or --all")
     if len(ways) > 1:
-        raise UsageError(f"give either {' or '.join(ways)}, for each alone says which conversations are meant")
+        raise MisuseError(f"give either {' or '.join(ways)}, for each alone says which conversations are meant")
 
 
 async def read_named(session: AsyncSession, ids: Sequence[str]) -> list[Conversation]:
     """Return the conversations that there are."""
-    found = succeeded(session.send_each(calls.get_conversation, ids, ordered=True))
+    found = succeeded(session.send_each(calls.get_conversation, ids, ordered=True, max_outage=0))
     return [outcome.unwrap() async for outcome in found]
 
 
@@ -115,7 +115,7 @@ async def end(session: AsyncSession, ids: Sequence[str], *, is_named: bool) -> i
     """End conversations, print which, and return how many; one that was found, and has ended since, has ended."""
     ended = 0
     with Report() as report:
-        async with session.send_each(calls.end_conversation, ids, ordered=True) as outcomes:
+        async with session.send_each(calls.end_conversation, ids, ordered=True, max_outage=0) as outcomes:
             async for outcome in outcomes:
                 if isinstance(outcome.error, FATAL):
                     raise outcome.error

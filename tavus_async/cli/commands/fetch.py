@@ -9,7 +9,7 @@ from typing import Final
 
 from tavus_async import Progress
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import FATAL, Exit, FailedError, UsageError
+from tavus_async.cli.exits import FATAL, Exit, FailedError, MisuseError, UsageError
 from tavus_async.cli.export.fetching import Fetch
 from tavus_async.cli.export.files import is_same
 from tavus_async.cli.export.ids import Ids, find_ids
@@ -51,7 +51,7 @@ def _add_options(parser: Parser) -> None:
 
 def _run(options: Namespace) -> int:
     if options.api_key_file == STDIN and STDIN in (*options.ids, options.source):
-        raise UsageError("stdin cannot give both the API key and the ids")
+        raise MisuseError("stdin cannot give both the API key and the ids")
     ids = find_ids(options.ids, options.source)
     total = ids.count()
     check_output(options, ids)
@@ -99,7 +99,7 @@ def open_target(options: Namespace) -> Files | Stdout:
     """Open what is to be written; UsageError where that would destroy something."""
     if options.output == STDOUT:
         if options.resume:
-            raise UsageError("--resume needs a file: nobody knows what stdout was given before")
+            raise MisuseError("--resume needs a file: nobody knows what stdout was given before")
         return Stdout()
     return Files(Path(options.output), resume=options.resume, overwrite=options.overwrite)
 

@@ -73,7 +73,7 @@ async def print_records(noun: Noun[Any], session: AsyncSession, options: Namespa
     """Fetch and print records, in the order of the ids, and return how many."""
     make_call = partial(noun.get, **given(options, noun.get_keywords))
     printed = 0
-    async for outcome in succeeded(session.send_each(make_call, options.ids, ordered=True)):
+    async for outcome in succeeded(session.send_each(make_call, options.ids, ordered=True, max_outage=0)):
         try:
             view(outcome.unwrap())
             printed += 1

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tavus_async import ConfigurationError, InvalidRequestError
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import Exit, FailedError, UsageError
+from tavus_async.cli.exits import Exit, FailedError, MisuseError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import events, output, texts
 from tavus_async.cli.screen.logs import StderrHandler, logged
@@ -43,7 +43,7 @@ def _add_options(parser: Parser) -> None:
 
 def _run(options: Namespace) -> int:
     secret = find_secret(options)
-    if options.public_url:
+    if options.public_url is not None:
         callback_url(options.public_url, options, secret)  # refuses what is no address, before anything is begun
     run(listen(options, secret))
     return Exit.OK
@@ -55,11 +55,11 @@ def find_secret(options: Namespace) -> "Secret | None":
 
     if options.no_secret:
         if options.host not in LOCAL_HOSTS:
-            raise UsageError("--no-secret is for this machine alone: leave --host out, or give a --secret")
+            raise MisuseError("--no-secret is for this machine alone: leave --host out, or give a --secret")
         return None
-    given = options.secret or os.environ.get(VARIABLE)
+    given = options.secret if options.secret is not None else os.environ.get(VARIABLE) or None
     try:
-        return Secret(given) if given else Secret.new()
+        return Secret.new() if given is None else Secret(given)
     except ConfigurationError as error:
         raise UsageError(explain(error)) from None
 
@@ -106,7 +106,7 @@ async def served(receiver: "Receiver", options: Namespace) -> AsyncGenerator[str
         try:
             address = await stack.enter_async_context(server)
         except ConfigurationError as error:
-            raise UsageError(f"--path: {error}") from None
+            raise MisuseError(f"--path: {error}") from None
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise FailedError(f"cannot listen on {options.host}, port {options.port}: {reason}") from None
@@ -117,13 +117,13 @@ def callback_url(address: str, options: Namespace, secret: "Secret | None") -> s
     """Return what conversations take as their callback_url; UsageError where `--public-url` is no address."""
     from tavus_async.webhooks import Secret  # noqa: PLC0415 (what no other command needs)
 
-    url = options.public_url or address
+    url = address if options.public_url is None else options.public_url
     if options.public_url and urlsplit(url).path in {"", "/"}:
         url = url.rstrip("/") + options.path
     try:
         carrying = (secret or Secret.new()).callback_url(url)
     except InvalidRequestError as error:
-        raise UsageError(f"--public-url: {error}") from None
+        raise MisuseError(f"--public-url: {error}") from None
     return url if secret is None else carrying
 
 

@@ -13,7 +13,7 @@ from tavus_async import AsyncSession, Conversation, ConversationDraft, NotFoundE
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.commands.create import blamed_on, looked_for, name_of, tell_differences
 from tavus_async.cli.documents import DraftDocument, body, read_draft
-from tavus_async.cli.exits import Exit, FailedError, UsageError
+from tavus_async.cli.exits import Exit, FailedError, MisuseError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
 from tavus_async.cli.nouns.conversations import CONVERSATION
@@ -108,7 +108,7 @@ def _run(options: Namespace) -> int:
 def read_document(options: Namespace) -> DraftDocument:
     """Return what the file and the options say; UsageError where that is nothing, or makes no sense."""
     if options.file == STDIN == options.api_key_file:
-        raise UsageError("stdin cannot give both the API key and the conversation")
+        raise MisuseError("stdin cannot give both the API key and the conversation")
     name = name_of(options.file) if options.file else ""
     text = read_text(options.file) if options.file else "{}"
     with blamed_on(name):
@@ -116,7 +116,7 @@ def read_document(options: Namespace) -> DraftDocument:
     tell_differences(document)
     draft = with_options(document.draft, vars(options))
     if not draft.persona_id and not draft.replica_id:
-        raise UsageError("a conversation needs somebody who speaks: --persona ID or --replica ID, or a FILE with one")
+        raise MisuseError("a conversation needs somebody who speaks: --persona ID or --replica ID, or a FILE with one")
     return attrs.evolve(document, draft=draft)
 
 

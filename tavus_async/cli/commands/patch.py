@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tavus_async import InvalidRequestError, Persona, patch
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import Exit, FailedError, UsageError
+from tavus_async.cli.exits import Exit, FailedError, MisuseError
 from tavus_async.cli.jsons import loads
 from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
@@ -71,7 +71,7 @@ def _add_options(parser: Parser) -> None:
 def _run(options: Namespace) -> int:
     operations: list[Operation] = options.operations
     if not operations:
-        raise UsageError(f"no operation: give at least one of {', '.join(OPERATIONS)}")
+        raise MisuseError(f"no operation: give at least one of {', '.join(OPERATIONS)}")
     losses = what_is_lost(operations, force=options.force)
     if losses:
         need_somebody(options)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tavus_async import ConfigurationError, RateLimit
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import Exit, UsageError
+from tavus_async.cli.exits import Exit, MisuseError, UsageError
 from tavus_async.cli.messages import explain
 from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import output, texts
@@ -55,7 +55,13 @@ def _add_options(parser: Parser) -> None:
     add("--personas", type=count_or_zero, default=100, metavar="N", help="number of personas (default: %(default)d)")
     add("--api-key", default="sandbox-key", metavar="KEY", help="the only key that is accepted (default: %(default)s)")
     add("--envelope", action="store_true", help='answer {"data": [persona]}, as documented, not the bare persona')
-    add("--seed", type=int, default=0, metavar="N", help="decides the personas and the faults (default: %(default)d)")
+    add(
+        "--seed",
+        type=count_or_zero,
+        default=0,
+        metavar="N",
+        help="decides the personas and the faults (default: %(default)d)",
+    )
     add("--quiet", action="store_true", help="log no requests (default: a line for each on stderr, in UTC)")
     _add_conversations(parser)
     _add_trouble(parser)
@@ -116,10 +122,10 @@ def make_sandbox(options: Namespace) -> "Sandbox":
     from tavus_async.sandbox import Callbacks, Faults, Sandbox  # noqa: PLC0415 (a web server, which no other command needs)
 
     if options.burst is not None and options.rate is None:
-        raise UsageError("--burst means nothing without --rate")
-    rate_limit = None if options.rate is None else RateLimit(options.rate, options.burst or 10)
+        raise MisuseError("--burst means nothing without --rate")
     faults = Faults(latency=options.latency, **{name: getattr(options, name) for name in FAULTS})
     try:
+        rate_limit = None if options.rate is None else RateLimit(options.rate, options.burst or 10)
         settings = {name: getattr(options, name) for name in SETTINGS}
         callbacks = Callbacks(to=options.callbacks_to) if options.callbacks_to else Callbacks()
         return Sandbox(**settings, rate_limit=rate_limit, faults=faults, callbacks=callbacks)

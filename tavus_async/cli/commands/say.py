@@ -6,7 +6,7 @@ from typing import Final
 
 from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import Exit, UsageError
+from tavus_async.cli.exits import Exit, MisuseError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.nouns.conversations import CONVERSATION
 from tavus_async.cli.session import add_session_options, open_session
@@ -34,12 +34,12 @@ def make_messages(options: Namespace) -> list[Message]:
     text = " ".join(options.text)
     if text == STDIN:
         if options.api_key_file == STDIN:
-            raise UsageError("stdin cannot give both the API key and the text")
+            raise MisuseError("stdin cannot give both the API key and the text")
         text = read_text(STDIN)
     if not text.strip() and not options.interrupt:
-        raise UsageError("nothing to say: give a TEXT, or --interrupt")
+        raise MisuseError("nothing to say: give a TEXT, or --interrupt")
     if not text.strip() and options.echo:
-        raise UsageError("nothing to say: --echo needs a TEXT")
+        raise MisuseError("nothing to say: --echo needs a TEXT")
     said: list[Message] = [(Echo if options.echo else Respond)(text.strip())] if text.strip() else []
     return [Interrupt(), *said] if options.interrupt else said
 

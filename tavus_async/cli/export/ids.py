@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-from tavus_async.cli.exits import FailedError, UsageError
+from tavus_async.cli.exits import FailedError, MisuseError, UsageError
 from tavus_async.cli.inputs import STDIN
 
 CHUNK: Final = 65_536
@@ -166,13 +166,13 @@ class Lines:
 def find_ids(arguments: list[str], path: str | None) -> Ids:
     """Return the ids of the arguments, of a file or of stdin; UsageError where that is unclear."""
     if path is not None and arguments:
-        raise UsageError("ids come from the arguments or from --from, not from both")
+        raise MisuseError("ids come from the arguments or from --from, not from both")
     if path is None and STDIN not in arguments:
         if not arguments:
-            raise UsageError("no ids: give some, or a file with --from, or - for stdin")
+            raise MisuseError("no ids: give some, or a file with --from, or - for stdin")
         return Ids(tuple(map(check_argument, arguments)), "the arguments")
     if len(arguments) > 1:
-        raise UsageError("- stands for ids from stdin, and takes no other ids beside it")
+        raise MisuseError("- stands for ids from stdin, and takes no other ids beside it")
     return open_stdin() if path in {None, STDIN} else open_file(str(path))
 
 
@@ -180,7 +180,7 @@ def check_argument(text: str) -> str:
     """Return the id in an argument; UsageError, which does not repeat what might be a key, where there is none."""
     key = text.strip()
     if not _ID.fullmatch(key) or len(key) > LONGEST_ID:
-        raise UsageError("an argument is not an id: letters, digits and -._~ are expected, as in p5317866")
+        raise MisuseError("an argument is not an id: letters, digits and -._~ are expected, as in p5317866")
     return key
 
 

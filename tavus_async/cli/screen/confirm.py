@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tavus_async.cli.command import Parser
-from tavus_async.cli.exits import UsageError
+from tavus_async.cli.exits import MisuseError
 from tavus_async.cli.screen import output
 
 
@@ -15,9 +15,9 @@ def add_yes(parser: Parser) -> None:
 
 
 def need_somebody(options: Namespace) -> None:
-    """Take it that questions will be answered; UsageError where nobody is there and `--yes` is not given."""
+    """Take it that questions will be answered; MisuseError where nobody is there and `--yes` is not given."""
     if not options.yes and not is_somebody_there():
-        raise UsageError(
+        raise MisuseError(
             "this needs a confirmation, and there is no terminal to ask on: --yes goes ahead without asking"
         )
 

@@ -1,9 +1,11 @@
 """`tavus-async personas get`, against a sandbox."""
 
+import asyncio
 import io
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -149,7 +151,7 @@ async def test_what_json_cannot_hold_is_an_error_and_no_traceback(call: Run, san
     done = await call("personas", "get", "p1", STOCK)
 
     assert done.code == 3
-    assert done.err.startswith("tavus-async: p1: it has a number")
+    assert done.err.startswith("tavus-async: p1: the answer cannot be read: expected JSON at $, got a number")
     assert json.loads(done.out)["persona_id"] == STOCK
 
 
@@ -221,3 +223,18 @@ def test_a_signal_that_ends_it_is_one_line_and_its_exit_code(
 
     assert capsys.readouterr() == ("", f"tavus-async: {word}\n")
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("words", ["get p1", "get p1 p2", "delete p1 --yes"])
+async def test_a_server_that_cannot_be_reached_is_not_waited_for(
+    words: str, call: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "test-key-0123")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    monkeypatch.setenv("TAVUS_BASE_URL", f"http://127.0.0.1:{port}")
+    async with asyncio.timeout(10):
+        done = await call("personas", *words.split(), "--attempts", "1")
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("tavus-async: p1: cannot connect")
