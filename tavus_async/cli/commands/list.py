@@ -6,7 +6,9 @@ import itertools
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Generator
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
 
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import body
@@ -16,6 +18,10 @@ from tavus_async.cli.screen import needing_rich, output
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import count
+
+if TYPE_CHECKING:
+    from tavus_async.cli.screen.bar import Bar
+    from tavus_async.cli.screen.listing import Listing
 
 LONGEST_PAGE: Final = 100
 
@@ -39,7 +45,7 @@ def make_list(noun: Noun[Any]) -> Command:
         List {noun.name}: as a table on a terminal, elsewhere (or with --json) as JSON, one document a line, as they
         come. The JSON has every field that the server sends, secrets too. One request reads up to {LONGEST_PAGE}.
 
-        Ctrl-C ends it, and what was read by then is shown.
+        Ctrl-C ends it; what was read by then has been shown.
         """,
         examples=[command, f"{command} --json | jq -r .{noun.id_names[0]}"],
         add_options=add_options,
@@ -84,24 +90,55 @@ def progress_shown(options: Namespace) -> Generator[Callable[[int], None]]:
 
 
 def print_table(noun: Noun[Any], options: Namespace) -> Exit:
-    """Print a table, once everything is there that its columns have to fit."""
+    """Print a table, page by page."""
     with needing_rich("the table (--json works without it)"):
         from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
-        from tavus_async.cli.screen.show import Display  # noqa: PLC0415 (likewise)
-    rows: list[tuple[str, ...]] = []
-    try:
-        with Bar("reading", total=options.limit, is_passing=True, is_wanted=not options.log) as bar:
-
-            def take(record: Any) -> None:
-                rows.append(noun.row(record))
-                bar.move(len(rows), "", "")
-
-            code = read(noun, options, take)
-    finally:
-        if rows:
-            Display().table(noun.headings(), rows)
-    output.tell(noun.count(len(rows)))
+        from tavus_async.cli.screen.listing import Listing  # noqa: PLC0415 (likewise)
+    # Until the first page is there.
+    with Bar("reading", total=options.limit, is_passing=True, is_wanted=not options.log) as bar:
+        rows = Rows(noun, Listing(noun.headings()), bar)
+        try:
+            code = read(noun, options, rows.take)
+        finally:
+            rows.show()
+    output.tell(noun.count(rows.number))
     return code
+
+
+@attrs.define
+class Rows:
+    """The rows of a table, which are shown as soon as nothing more comes at once."""
+
+    _noun: Noun[Any]
+    _listing: "Listing"
+    _bar: "Bar"
+    number: int = attrs.field(init=False, default=0)
+    """How many came."""
+    _waiting: list[tuple[str, ...]] = attrs.field(init=False, factory=list)
+    _failure: OSError | None = attrs.field(init=False, default=None)
+
+    def take(self, record: Any) -> None:
+        """Take a record, of one page after the other; OSError where what came before could not be shown."""
+        if self._failure is not None:
+            raise self._failure
+        if not self._waiting:
+            # The loop gets its turn when this page has been taken, and the next is waited for.
+            asyncio.get_running_loop().call_soon(self._show_meanwhile)
+        self._waiting.append(self._noun.row(record))
+        self.number += 1
+
+    def show(self) -> None:
+        """Show what is not yet shown."""
+        rows, self._waiting = self._waiting, []
+        if rows:
+            self._bar.end()
+            self._listing.add(rows)
+
+    def _show_meanwhile(self) -> None:
+        try:
+            self.show()
+        except OSError as error:
+            self._failure = error
 
 
 def read(noun: Noun[Any], options: Namespace, take: Take) -> Exit:
@@ -123,5 +160,6 @@ async def take_some(records: AsyncIterator[Any], take: Take, *, limit: int | Non
                 if number == limit:
                     break
         except asyncio.CancelledError:
-            return Exit.of_signals(signals)
-    return Exit.OK
+            if not signals:
+                raise
+    return Exit.of_signals(signals) if signals else Exit.OK

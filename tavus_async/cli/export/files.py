@@ -15,7 +15,7 @@ PRIVATE: Final = 0o600
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 # Some systems lack some of these. Without O_NONBLOCK, to open a pipe would wait for its other end.
-_ALWAYS: Final = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"))
+_OPEN_FLAGS: Final = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"))
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -24,7 +24,7 @@ def open_to_append(path: Path, *, is_followed: bool = True) -> io.FileIO:
 
     *is_followed* says whether a symbolic link is followed. Raises UsageError for what is no regular file.
     """
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | _ALWAYS | (0 if is_followed else _NO_LINK)
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | _OPEN_FLAGS | (0 if is_followed else _NO_LINK)
     with explained(path):
         number = os.open(path, flags, PRIVATE)
         try:
@@ -41,7 +41,7 @@ def open_to_read(path: Path) -> io.BufferedReader | None:
         if path.is_symlink():
             raise UsageError(f"{path} is not a regular file")
         try:
-            number = os.open(path, os.O_RDONLY | _ALWAYS | _NO_LINK)
+            number = os.open(path, os.O_RDONLY | _OPEN_FLAGS | _NO_LINK)
         except FileNotFoundError:
             return None
         try:

@@ -21,14 +21,14 @@ from tavus_async.cli.inputs import STDIN
 
 CHUNK: Final = 65_536
 LONGEST_LINE: Final = 4_096
-LONGEST_ID: Final = 200
+MOST_CHARACTERS: Final = 200
 SMALLEST_TABLE: Final = 1_024
 EXPECTED: Final = "one on each line is expected, and nothing else"
 
 # Of these ids consist. Others stand in JSON, in tables, in addresses and in what people write.
 _ID: Final = re.compile(r"[\w.~-]+", re.ASCII)
 # What a column of ids is headed with.
-_HEADINGS: Final = frozenset({"id", "ids", "name", "pal_id", "pal_ids", "persona", "persona_id", "persona_ids"})
+_COLUMN_NAMES: Final = frozenset({"id", "ids", "name", "pal_id", "pal_ids", "persona", "persona_id", "persona_ids"})
 _COMMENT: Final = re.compile(r"(^|\s)#.*", re.DOTALL)
 
 
@@ -142,9 +142,9 @@ class Lines:
             key = clean(line.decode("utf-8-sig" if self._number == 1 else "utf-8"))
         except UnicodeDecodeError:
             raise self._wrong("is not text in UTF-8") from None
-        if len(line) > LONGEST_LINE or len(key) > LONGEST_ID:
+        if len(line) > LONGEST_LINE or len(key) > MOST_CHARACTERS:
             raise self._wrong("is too long to be an id")
-        if not self._is_begun and key.lower() in _HEADINGS:
+        if not self._is_begun and key.lower() in _COLUMN_NAMES:
             raise self._wrong(f"is a heading: {EXPECTED}; tail -n +2 leaves it out")
         if key and not _ID.fullmatch(key):
             raise self._wrong(f"is not an id: {EXPECTED}; of JSON lines, jq -r .persona_id makes that")
@@ -179,7 +179,7 @@ def find_ids(arguments: list[str], path: str | None) -> Ids:
 def check_argument(text: str) -> str:
     """Return the id in an argument; UsageError, which does not repeat what might be a key, where there is none."""
     key = text.strip()
-    if not _ID.fullmatch(key) or len(key) > LONGEST_ID:
+    if not _ID.fullmatch(key) or len(key) > MOST_CHARACTERS:
         raise MisuseError("an argument is not an id: letters, digits and -._~ are expected, as in p5317866")
     return key
 

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self, TextIO
 
-from rich.console import Console
 from rich.text import Text
 
 from tavus_async.cli.characters import encodable, harmless
 from tavus_async.cli.screen import output
-from tavus_async.cli.screen.console import NARROW, WIDEST, make_console
+from tavus_async.cli.screen.console import NARROW, WIDEST, Renderer, has_colours, make_console
 from tavus_async.cli.screen.texts import duration
 
 # Seconds between two drawings.
@@ -45,16 +44,12 @@ class Bar:
         self._is_passing = is_passing
         self._is_shown = is_wanted and output.is_watched()
         terminal = make_console(stderr=True)
+        self._renderer = Renderer(terminal)
         # One that cannot move its cursor can only be told at the end.
         self._is_drawn = self._is_shown and not (terminal.is_dumb_terminal or terminal.legacy_windows)
-        has_colours = terminal.color_system is not None and not terminal.no_color
-        # It writes nothing by itself, and only knows what the terminal can show.
-        self._console = Console(
-            file=io.StringIO(), force_terminal=True, color_system="standard" if has_colours else None
-        )
         self._piece = "━" if is_encodable("━", terminal.encoding) else "="
         # Without colours they must differ in something else.
-        self._rest = self._piece if has_colours else " "
+        self._rest = self._piece if has_colours(terminal) else " "
         self._done = 0
         self._notes = ("", "")
         self._begun = time.monotonic()
@@ -132,9 +127,7 @@ class Bar:
         )
         # One column stays free: in the last one some terminals begin a new line.
         line.truncate(max(1, min(self._width, WIDEST) - 1), overflow="ellipsis")
-        with self._console.capture() as capture:
-            self._console.print(line, end="", soft_wrap=True)
-        return capture.get().rstrip()
+        return self._renderer.render(line).rstrip()
 
     def _write(self, text: str) -> None:
         """Write to the terminal; a bar without one is no reason to fail."""

@@ -3,9 +3,10 @@
 import io
 import shutil
 import sys
-from typing import Final
+from typing import Final, Literal
 
 from rich.console import Console, ConsoleDimensions
+from rich.text import Text
 
 WIDEST: Final = 100
 NARROW: Final = 80
@@ -22,3 +23,22 @@ def make_console(*, stderr: bool) -> Console:
     width, height = shutil.get_terminal_size() if console.is_dumb_terminal else console.size
     console.size = ConsoleDimensions(min(width, WIDEST), height)
     return console
+
+
+def has_colours(terminal: Console) -> bool:
+    """Return whether a terminal can show colours, and may."""
+    return terminal.color_system is not None and not terminal.no_color
+
+
+class Renderer:
+    """Makes of texts what is written to a terminal; a console that writes by itself ends the program where it fails."""
+
+    def __init__(self, terminal: Console) -> None:
+        colours: Literal["standard"] | None = "standard" if has_colours(terminal) else None
+        self._console = Console(file=io.StringIO(), force_terminal=True, color_system=colours, emoji=False)
+
+    def render(self, text: Text) -> str:
+        """Return a text with the codes of its colours."""
+        with self._console.capture() as capture:
+            self._console.print(text, end="", soft_wrap=True)
+        return capture.get()

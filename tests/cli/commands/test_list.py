@@ -1,5 +1,6 @@
 """`tavus-async personas list`, against a sandbox."""
 
+import asyncio
 import json
 import os
 import signal
@@ -121,6 +122,37 @@ def test_a_signal_ends_it_and_what_was_read_is_shown(
     out, err = capsys.readouterr()
     assert out.count("\n") == 100 + is_table
     assert err == f"{'100 personas' if is_table else ''}\ntavus-async: {word}\n".lstrip()
+
+
+async def test_a_page_is_shown_while_the_next_is_waited_for(
+    terminal: None, call: Run, eventually: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with Sandbox(personas=150) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        sandbox.script(["ok", "stall"])
+        with (tmp_path / "shown").open("w", encoding="utf-8") as stdout:
+            monkeypatch.setattr(sys, "stdout", stdout)
+            listing = asyncio.create_task(call("personas", "list", "--timeout", "0.7"))
+            await eventually(lambda: (tmp_path / "shown").read_bytes().count(b"\n") == 101)
+            assert not listing.done()
+            assert (await listing).code == 1
+
+
+async def test_of_a_reader_that_has_gone_it_hears_while_it_reads(
+    terminal: None, call: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Sandbox(personas=450) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        out, into = os.pipe()
+        os.close(out)
+        with os.fdopen(into, "w") as stdout:
+            monkeypatch.setattr(sys, "stdout", stdout)
+            done = await call("personas", "list")
+
+        assert (done.code, done.err) == (141, "")
+        assert sandbox.stats().total <= 3
 
 
 async def test_while_it_goes_into_a_file_it_counts(
