@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from html import escape
 from typing import Any, TypeGuard
 
 from tavus_async._records import json
@@ -87,10 +88,11 @@ def hide(answer: bytes, secrets: Iterable[str]) -> bytes:
 
 
 def _spellings(secret: str) -> Iterable[bytes]:
-    """Return how a secret can stand in an answer: within JSON with all escapes or few, and as it is."""
+    """Return how a secret can stand in an answer: within JSON with all escapes or few, within HTML, and as it is."""
     plain = secret.encode(errors="surrogatepass")
     quoted = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    return dict.fromkeys((json.dumps(secret)[1:-1], quoted, plain))
+    in_html = (escape(secret, quote=quote).encode(errors="surrogatepass") for quote in (True, False))
+    return dict.fromkeys((json.dumps(secret)[1:-1], quoted, *in_html, plain))
 
 
 def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:

@@ -54,6 +54,7 @@ _NOTHING_SAID = re.compile(
     r"not (be )?found|\b404\b|^cannot (get|post|put|patch|delete)\b|no (such )?route", re.IGNORECASE
 )
 NO_ENDPOINT = "Either no object of this account has that id, or there is no such endpoint: check path and base URL."
+NO_REDIRECT = "A redirect is not followed, since it would carry the API key elsewhere: check the base URL."
 _TOO_MANY_CONVERSATIONS = re.compile(r"maximum concurrent conversations", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 # What steers a terminal, ends a line, or turns the direction of writing.
@@ -84,6 +85,8 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     )
     if isinstance(error, NotFoundError) and not _NO_OBJECT.match(message):
         error.hint = NO_ENDPOINT if _NOTHING_SAID.search(message) else ""
+    if 300 <= status < 400:  # noqa: PLR2004
+        error.hint = NO_REDIRECT
     raise error
 
 

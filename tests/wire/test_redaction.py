@@ -1,10 +1,10 @@
+import html
 import json
 from typing import Any
 
 import pytest
 
 from tavus_async import ApiError, Call
-from tavus_async._records.secrets import Secret
 from tavus_async._values import Response
 from tavus_async._wire.redaction import LONGEST_LOOK, find_secrets, hide, redact, redact_texts
 from tavus_async._wire.verdict import judge
@@ -34,6 +34,16 @@ def test_what_a_refusal_repeats_of_a_requests_secrets_is_taken_out(request_body:
         judge(call, Response(status=400, headers={}, body=answer))
 
     assert (caught.value.message, caught.value.body) == ("bad value ***!", {"message": "bad value ***!"})
+
+
+@pytest.mark.parametrize("quote", [True, False])
+def test_so_is_what_a_page_of_html_repeats_of_them(quote: bool) -> None:
+    secret = """llm-<5ecret>&'"a1"""
+    page = f"<html><title>No {html.escape(secret, quote=quote)} here</title>".encode()
+    with pytest.raises(ApiError) as caught:
+        judge(Call.json("POST", "/v2/x", {"api_key": secret}), Response(status=502, headers={}, body=page))
+
+    assert (caught.value.message, caught.value.body) == ("No *** here", "<html><title>No *** here</title>")
 
 
 @pytest.mark.parametrize("request_body", [b"", b"no JSON", b"[1, null]", b'{"layers": {"llm": {"api_key": "sk"}}}'])

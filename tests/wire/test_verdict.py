@@ -23,7 +23,7 @@ from tavus_async import (
     UnprocessableError,
 )
 from tavus_async._values import Response
-from tavus_async._wire.verdict import LONGEST_BODY, LONGEST_MESSAGE, NO_ENDPOINT, judge
+from tavus_async._wire.verdict import LONGEST_BODY, LONGEST_MESSAGE, NO_ENDPOINT, NO_REDIRECT, judge
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 CALL = Call(method="PATCH", path="/v2/personas/p1", decode=bytes, body=b"secret")
@@ -219,6 +219,14 @@ def test_what_is_missing_in_other_words_is_left_to_them(words: str) -> None:
     error = refusal(404, {"error": words})
 
     assert str(error) == f"PATCH /v2/personas/p1 was answered 404: {words.rstrip('.')}"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_says_that_it_is_not_followed(status: int) -> None:
+    error = refusal(status, b"<html><title>Moved</title>", {"Location": "https://www.tavusapi.com/v2/personas/p1"})
+
+    assert str(error) == f"PATCH /v2/personas/p1 was answered {status}: Moved. {NO_REDIRECT}"
+    assert error.headers["location"] == "https://www.tavusapi.com/v2/personas/p1"
 
 
 def test_the_headers_of_an_answer_are_kept_without_cookies_and_secrets() -> None:
