@@ -13,8 +13,8 @@ KEYS_PAGE: Final = "https://maker.tavus.io/dev/api-keys"
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
 # What documentation has in the place of a key, and what programs make of none; only as a whole text.
 _STAND_IN: Final = re.compile(
-    r"""<.*> | \{.*\} | \[.*\] | \$.* | %.*% | \.{2,} | … | x{6,} | sk-(\.+|x+)
-        | (your|insert|enter|paste|replace)[-_ ].* | yourkey | .*api[-_ ]?key[-_ ]here | tavus_api_key
+    r"""<.*> | \{.*\} | \[.*\] | \$.* | %.*% | \.{2,} | … | x{4,} | sk-(\.+|x+)
+        | (your|insert|enter|paste|replace)[-_ ].* | yourkey | .*(key|token)[-_ ](goes[-_ ])?here | tavus_api_key | placeholder
         | change[-_ ]?me | none | null | nil | undefined""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
