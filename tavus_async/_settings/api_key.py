@@ -14,8 +14,8 @@ _KEY: Final = re.compile(r"[\x21-\x7e]+")
 # What documentation has in the place of a key, and what programs make of none; only as a whole text.
 _STAND_IN: Final = re.compile(
     r"""<.*> | \{.*\} | \[.*\] | \$.* | %.*% | \.{2,} | … | x{4,} | sk-(\.+|x+)
-        | (your|insert|enter|paste|replace)[-_ ].* | yourkey | .*(key|token)[-_ ](goes[-_ ])?here | tavus_api_key | placeholder
-        | change[-_ ]?me | none | null | nil | undefined""",
+        | (your|insert|enter|paste|replace)[-_ ].* | yourkey | .*(key|token)[-_ ](goes[-_ ])?here | tavus_api_key
+        | placeholder | change[-_ ]?me | none | null | nil | undefined""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 # The first that is found is told.
