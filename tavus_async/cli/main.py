@@ -76,7 +76,7 @@ def dispatch(argv: Sequence[str] | None) -> int:
     try:
         code: int = options.run(options)
     except MisuseError as error:
-        options.parser.error(str(error))
+        raise UsageError(f"{error} (see {options.parser.prog} --help)") from None
     return code
 
 

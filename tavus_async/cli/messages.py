@@ -1,7 +1,8 @@
 """Errors of the library, in the words of the command line."""
 
+import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any, Final, TypeVar
 
 from tavus_async import Outcome, Outcomes
@@ -42,10 +43,26 @@ def explain(error: Exception) -> str:
     return text
 
 
-async def succeeded(outcomes: Outcomes[T]) -> AsyncIterator[Outcome[T]]:
-    """Yield the outcomes of what has succeeded; say on stderr why the others failed, and raise what fails them all."""
+@contextlib.contextmanager
+def told_if_interrupted(doubt: Callable[[], str]) -> Generator[None]:
+    """Say after a signal what may have happened all the same; what *doubt* returns, "" for nothing."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        if words := doubt():
+            output.complain(words)
+        raise
+
+
+async def succeeded(outcomes: Outcomes[T], *, waiting: dict[str, Any] | None = None) -> AsyncIterator[Outcome[T]]:
+    """Yield the outcomes of what has succeeded; say on stderr why the others failed, and raise what fails them all.
+
+    Keys whose outcome has come are taken out of *waiting*.
+    """
     async with outcomes:
         async for outcome in outcomes:
+            if waiting is not None:
+                waiting.pop(outcome.key, None)
             if isinstance(outcome.error, FATAL):
                 raise outcome.error
             if outcome.error is None:

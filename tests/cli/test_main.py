@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import re
 import runpy
+import signal
 import sys
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from tavus_async import cli
 from tavus_async.cli import main
 from tavus_async.cli.command import Group
 from tavus_async.cli.program import COMMANDS
-from tavus_async.sandbox import Sandbox
+from tavus_async.sandbox import Faults, Sandbox
+from tests.support.elsewhere import sandbox_elsewhere
+from tests.support.signalled import signal_when
 
 GROUPS = {name: entry for entry in COMMANDS if isinstance(entry, Group) for name in (entry.name, *entry.aliases)}
 PATHS = [
@@ -318,3 +321,31 @@ def test_every_command_is_used_wrongly_once() -> None:
     marks = test_wrong_use_is_one_line_that_points_to_the_help_of_that_very_command.pytestmark  # type: ignore[attr-defined]
 
     assert {" ".join(words.split()[:number]) for words in marks[0].args[1] for number in (1, 2)} >= set(PATHS)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("personas create FILE", "a persona may have been created; look: tavus-async personas list --type user"),
+        (
+            "conversations create --persona p5317866",
+            "a conversation may have been created; look: tavus-async conversations list --status active",
+        ),
+        ("personas patch p5317866 --add /greeting Hi", "p5317866 may have been changed"),
+        ("personas delete p5317866 p2 --yes", "may be deleted too: p5317866, p2"),
+        ("conversations end c1 c2 --yes", "may have ended too: c1, c2"),
+        ("api POST /v2/personas --data {}", "the POST may have happened"),
+    ],
+)
+def test_a_signal_leaves_no_doubt_about_what_is_in_doubt(
+    words: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "ann.json"
+    file.write_text('{"persona_name": "Ann", "system_prompt": "x"}', encoding="utf-8")
+    with sandbox_elsewhere(personas=1, faults=Faults(stall=1)) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        with signal_when(signal.SIGINT, lambda: sandbox.stats().in_flight >= 1):
+            assert main(words.replace("FILE", str(file)).split()) == 130
+
+    assert capsys.readouterr() == ("", f"tavus-async: {told}\ntavus-async: interrupted\n")

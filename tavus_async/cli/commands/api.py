@@ -9,6 +9,7 @@ from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, MisuseError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.jsons import dumps, loads
+from tavus_async.cli.messages import told_if_interrupted
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.screen.texts import hidden
@@ -60,7 +61,8 @@ def _run(options: Namespace) -> int:
     if options.data == STDIN == options.api_key_file:
         raise MisuseError("stdin cannot give both the API key and the data")
     call = make_call(options)
-    with open_session(options) as (session, runner):
+    doubt = "" if call.method == "GET" else f"the {call.method} may have happened"
+    with open_session(options) as (session, runner), told_if_interrupted(lambda: doubt):
         answer = runner.run(session.send(call))
     show(answer, otherwise=f"done: {options.method} {options.path}")
     return Exit.OK

@@ -11,7 +11,7 @@ from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import DraftDocument, read_draft
 from tavus_async.cli.exits import Exit, FailedError, MisuseError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
-from tavus_async.cli.messages import explain
+from tavus_async.cli.messages import explain, told_if_interrupted
 from tavus_async.cli.noun import Noun
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.report import Report
@@ -89,10 +89,11 @@ def blamed_on(name: str) -> Generator[None]:
 
 @contextlib.contextmanager
 def looked_for(noun: Noun[Any]) -> Generator[None]:
-    """Say where to look for what may have been created, after an answer that was lost."""
+    """Say where to look for what may have been created, after an answer that was lost or not waited for."""
+    command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.list_own]))
     try:
-        yield
+        with told_if_interrupted(lambda: f"a {noun.singular} may have been created; look: {command}"):
+            yield
     except AmbiguousOutcomeError as error:
         what, _, _ = str(error).partition("; ")
-        command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.list_own]))
         raise FailedError(f"{what}; before you try again, look: {command}") from None

@@ -7,9 +7,9 @@ from typing import Any
 from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
-from tavus_async.cli.messages import succeeded
+from tavus_async.cli.messages import succeeded, told_if_interrupted
 from tavus_async.cli.noun import Noun, add_keywords, given
-from tavus_async.cli.screen import output
+from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
@@ -46,7 +46,9 @@ def run(noun: Noun[Any], options: Namespace) -> int:
     ids = list(dict.fromkeys(options.ids))
     with open_session(options) as (session, runner):
         wanted = ids if options.yes else confirm(noun, options, runner.run(read_names(noun, session, ids)))
-        deleted = runner.run(delete(noun, session, options, wanted))
+        waiting: dict[str, Any] = dict.fromkeys(wanted)
+        with told_if_interrupted(lambda: f"may be deleted too: {texts.names(waiting)}" if waiting else ""):
+            deleted = runner.run(delete(noun, session, options, waiting))
     return Exit.of_many(len(ids), failed=len(ids) - deleted)
 
 
@@ -69,12 +71,13 @@ async def read_names(noun: Noun[Any], session: AsyncSession, ids: list[str]) -> 
     return {outcome.key: noun.called(outcome.unwrap()) async for outcome in found}
 
 
-async def delete(noun: Noun[Any], session: AsyncSession, options: Namespace, ids: list[str]) -> int:
-    """Delete items, print which, and return how many."""
+async def delete(noun: Noun[Any], session: AsyncSession, options: Namespace, waiting: dict[str, Any]) -> int:
+    """Delete items, print which, and return how many; take each out of those that are *waiting*."""
     make_call = partial(noun.delete, **given(options, noun.delete_keywords))
     deleted = 0
     with Report() as report:
-        async for outcome in succeeded(session.send_each(make_call, ids, ordered=True, max_outage=0)):
+        outcomes = session.send_each(make_call, list(waiting), ordered=True, max_outage=0)
+        async for outcome in succeeded(outcomes, waiting=waiting):
             deleted += 1
             report.put(outcome.key, otherwise=f"deleted {outcome.key}")
     return deleted

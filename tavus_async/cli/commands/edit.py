@@ -19,7 +19,7 @@ from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import at, masked_secrets, server_fields, settings
 from tavus_async.cli.exits import Exit, FailedError, UsageError
 from tavus_async.cli.jsons import dumps, read_object
-from tavus_async.cli.messages import explain
+from tavus_async.cli.messages import explain, told_if_interrupted
 from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import changes, editor, output
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
@@ -103,7 +103,9 @@ class Edit:
     def _patch(self, operations: list[Operation], *, force: bool) -> bool:
         vocabulary: Literal["persona", "pal"] = "pal" if "pal_id" in self.persona.to_dict() else "persona"
         session = self.session.with_options(vocabulary=vocabulary)
-        return self.runner.run(session.patch_persona(self.persona.persona_id, operations, force=force))
+        persona_id = self.persona.persona_id
+        with told_if_interrupted(lambda: f"{persona_id} may have been changed"):
+            return self.runner.run(session.patch_persona(persona_id, operations, force=force))
 
     def _ask_about(self, error: Exception, question: str, answers: tuple[str, ...] = ("y", "N")) -> None:
         """Say what went wrong, and ask whether to go on all the same; FailedError for a no."""

@@ -3,15 +3,15 @@
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from tavus_async import AsyncSession, Conversation, NotFoundError, calls
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import FATAL, Exit, FailedError, MisuseError
-from tavus_async.cli.messages import blame, succeeded
+from tavus_async.cli.messages import blame, succeeded, told_if_interrupted
 from tavus_async.cli.nouns.conversations import CONVERSATION, age
-from tavus_async.cli.screen import output
+from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
@@ -44,7 +44,9 @@ def _run(options: Namespace) -> int:
             found = runner.run(find(session, options))
             ids = [each.conversation_id for each in found]
             wanted = confirm(found, is_asked=not options.yes)
-        ended = runner.run(end(session, wanted, is_named=bool(options.ids)))
+        waiting: dict[str, Any] = dict.fromkeys(wanted)
+        with told_if_interrupted(lambda: f"may have ended too: {texts.names(waiting)}" if waiting else ""):
+            ended = runner.run(end(session, waiting, is_named=bool(options.ids)))
     if output.is_watched():
         output.tell(f"{ended:,} of {len(ids):,} ended" if ids else "no active conversation matches")
     return Exit.of_many(len(ids), failed=len(ids) - ended)
@@ -111,12 +113,16 @@ def show(found: Sequence[Conversation]) -> None:
         Display(stderr=True).table(HEADINGS, rows)
 
 
-async def end(session: AsyncSession, ids: Sequence[str], *, is_named: bool) -> int:
-    """End conversations, print which, and return how many; one that was found, and has ended since, has ended."""
+async def end(session: AsyncSession, waiting: dict[str, Any], *, is_named: bool) -> int:
+    """End conversations, print which, and return how many; take each out of those that are *waiting*.
+
+    One that was found, and has ended since, has ended.
+    """
     ended = 0
     with Report() as report:
-        async with session.send_each(calls.end_conversation, ids, ordered=True, max_outage=0) as outcomes:
+        async with session.send_each(calls.end_conversation, list(waiting), ordered=True, max_outage=0) as outcomes:
             async for outcome in outcomes:
+                waiting.pop(outcome.key, None)
                 if isinstance(outcome.error, FATAL):
                     raise outcome.error
                 if outcome.error is None or (not is_named and isinstance(outcome.error, NotFoundError)):

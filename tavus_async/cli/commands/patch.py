@@ -10,6 +10,7 @@ from tavus_async import InvalidRequestError, Persona, patch
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError, MisuseError
 from tavus_async.cli.jsons import loads
+from tavus_async.cli.messages import told_if_interrupted
 from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
@@ -78,7 +79,8 @@ def _run(options: Namespace) -> int:
     with open_session(options) as (session, runner):
         if losses and not options.yes:
             confirm(runner.run(session.get_persona(options.id)), losses)
-        changed = runner.run(session.patch_persona(options.id, operations, force=options.force))
+        with told_if_interrupted(lambda: f"{options.id} may have been changed"):
+            changed = runner.run(session.patch_persona(options.id, operations, force=options.force))
     with Report() as report:
         word = "changed" if changed else "unchanged"
         report.put(word, otherwise=word)
