@@ -8,7 +8,7 @@ from attrs import Attribute, field, frozen
 from tavus_async._settings.checks import not_negative, refuse
 from tavus_async.sandbox.json import Json, encode
 
-__all__ = ["NO_CONTENT", "Answer", "RefusalError", "error", "message"]
+__all__ = ["NO_CONTENT", "TOO_LARGE", "Answer", "RefusalError", "error", "message"]
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -58,3 +58,6 @@ def error(text: str, status: int = 400) -> Answer:
 def message(text: str, status: int, *, headers: Mapping[str, str] = _NO_HEADERS) -> Answer:
     """Return the envelope of 401, 404, 422 and 429: `{"message": text}`."""
     return Answer(status=status, body=encode({"message": text}), headers=headers)
+
+
+TOO_LARGE = message("Request body too large", 413)

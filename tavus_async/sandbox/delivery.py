@@ -8,14 +8,13 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from tavus_async.sandbox.answers import Answer, RefusalError, error, message
+from tavus_async.sandbox.answers import TOO_LARGE, Answer, RefusalError, error
 from tavus_async.sandbox.faults import GARBLED, FaultKind
 
 __all__ = ["deliver", "deliver_with_fault", "receive"]
 
 _BODYLESS = (204, 304)
 _JSON = MappingProxyType({"Content-Type": "application/json"})
-_TOO_LARGE = message("Request body too large", 413)
 _MALFORMED = error("Request body is malformed")
 _LINGER_FOR_NO_TIME = struct.pack("ii", 1, 0)
 
@@ -27,7 +26,7 @@ async def receive(request: web.BaseRequest, *, most: int) -> bytes:
         async for chunk in request.content.iter_any():
             body += chunk
             if len(body) > most:
-                raise RefusalError(_TOO_LARGE)
+                raise RefusalError(TOO_LARGE)
     except web.RequestPayloadError:
         raise RefusalError(_MALFORMED) from None
     return bytes(body)

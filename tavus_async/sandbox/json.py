@@ -4,13 +4,29 @@ import json
 import math
 from typing import TypeAlias
 
-__all__ = ["Json", "JsonObject", "check_depth", "dump", "encode", "load", "parse", "same"]
+__all__ = [
+    "Json",
+    "JsonObject",
+    "TooManyValuesError",
+    "check_shape",
+    "dump",
+    "encode",
+    "load",
+    "parse",
+    "same",
+]
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = dict[str, Json]
 
 # What is accepted must also be writable later, deeper in the stack than where it was read.
 _DEEPEST = 400
+# Objects, arrays and what is in them: while they are looked through, nobody else is answered.
+_MOST_VALUES = 50_000
+
+
+class TooManyValuesError(ValueError):
+    """JSON that would take too long to look through."""
 
 
 def parse(body: bytes) -> Json:
@@ -19,17 +35,21 @@ def parse(body: bytes) -> Json:
         value: Json = json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    check_depth(value)
+    check_shape(value)
     return value
 
 
-def check_depth(value: Json) -> None:
-    """Raise `ValueError` if *value* is nested deeper than a body may be."""
+def check_shape(value: Json) -> None:
+    """Raise `ValueError` if *value* is nested deeper, or holds more values, than a body may."""
     level: list[Json] = [value]
+    count = 0
     for _ in range(_DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return
+        count += len(level)
+        if count > _MOST_VALUES:
+            raise TooManyValuesError("too many values")
     raise ValueError("nested too deeply")
 
 

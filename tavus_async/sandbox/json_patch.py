@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from attrs import field, frozen
 
-from tavus_async.sandbox.json import Json, check_depth, dump, load, same
+from tavus_async.sandbox.json import Json, check_shape, dump, load, same
 
 __all__ = ["PatchApplyError", "PatchFormatError", "PatchOperation", "Pointer", "apply", "read"]
 
@@ -23,8 +23,11 @@ _NEED_FROM = {"move", "copy"}
 _BAD_ESCAPE = re.compile(r"~(?![01])")
 _INDEX = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 
-# Copying is what makes much of little: twenty operations can double a document twenty times.
+_MOST_OPERATIONS = 2_000
+# Characters of JSON text. Copying is what makes much of little: twenty operations can double a document twenty times.
 _MOST_COPIED = 1024 * 1024
+# Likewise: one patch after the other could let a document grow for ever.
+_LARGEST_RESULT = 1024 * 1024
 
 
 class PatchFormatError(ValueError):
@@ -53,6 +56,8 @@ def read(body: Json) -> tuple[PatchOperation, ...]:
     """Read a patch from parsed JSON; raises `PatchFormatError`. Members that RFC 6902 does not name are ignored."""
     if not isinstance(body, list):
         raise PatchFormatError("a patch is an array")
+    if len(body) > _MOST_OPERATIONS:
+        raise PatchFormatError("too many operations")
     return tuple(_operation(item) for item in body)
 
 
@@ -60,8 +65,10 @@ def apply(document: Json, operations: Sequence[PatchOperation]) -> Json:
     """Apply *operations* in order and return the result; raises `PatchApplyError`.
 
     *document* is changed in place, and half changed when an operation fails: hand in a copy.
-    All copies of one patch together may have 1 MiB of JSON text; nothing may be nested deeper than a body may be.
+    All copies of one patch together may have 1 MiB of JSON text, and so may the result, unless *document* is larger
+    already; it may not be nested deeper, nor hold more values, than a body may.
     """
+    largest = max(_LARGEST_RESULT, len(dump(document)))
     # The document hangs in an object of its own, so that the whole of it has a parent too.
     root: dict[str, Json] = {"": document}
     copied = 0
@@ -75,9 +82,12 @@ def apply(document: Json, operations: Sequence[PatchOperation]) -> Json:
         else:
             _apply_one(root, operation)
     try:
-        check_depth(root)
+        check_shape(root)
+        is_too_large = len(dump(root[""])) > largest
     except ValueError as error:
         raise PatchApplyError(str(error)) from None
+    if is_too_large:
+        raise PatchApplyError("the result is too large")
     return root[""]
 
 

@@ -6,8 +6,8 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from tavus_async.sandbox.account import Account
-from tavus_async.sandbox.answers import Answer, RefusalError, error
-from tavus_async.sandbox.json import Json, JsonObject, parse
+from tavus_async.sandbox.answers import TOO_LARGE, Answer, RefusalError, error
+from tavus_async.sandbox.json import Json, JsonObject, TooManyValuesError, parse
 from tavus_async.sandbox.vocabulary import Vocabulary
 
 __all__ = ["Endpoint", "Request"]
@@ -37,6 +37,8 @@ class Request:
         """Parse the body; raises `RefusalError` for what is no JSON."""
         try:
             return parse(self.body)
+        except TooManyValuesError:
+            raise RefusalError(TOO_LARGE) from None
         except ValueError:
             raise RefusalError(_NOT_JSON) from None
 

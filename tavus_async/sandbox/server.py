@@ -23,6 +23,7 @@ from tavus_async.sandbox.clock import Clock
 from tavus_async.sandbox.collection import Collection, StoredObject
 from tavus_async.sandbox.faults import FaultInjector, Faults, Scripted
 from tavus_async.sandbox.handling import Handler
+from tavus_async.sandbox.http_server import HttpServer
 from tavus_async.sandbox.json import JsonObject, dump, parse
 from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket
 from tavus_async.sandbox.listener import address, is_loopback, listen
@@ -45,9 +46,8 @@ _SECONDS_TO_CLOSE = 0.05
 
 
 def _is_of_the_server(record: logging.LogRecord) -> bool:
-    # aiohttp answers a malformed request with 400, and logs it with a traceback, as if the server were to blame.
-    error = record.exc_info[1] if record.exc_info else None
-    return getattr(error, "code", None) != 400 and not isinstance(error, web.RequestPayloadError)  # noqa: PLR2004
+    # aiohttp logs a body that breaks off with a traceback, as if the server were to blame.
+    return not isinstance(record.exc_info[1] if record.exc_info else None, web.RequestPayloadError)
 
 
 _LOGGER = logging.getLogger(__name__)
@@ -170,13 +170,7 @@ class Sandbox(Settings):
         if self._runner is not None:
             return self
         listener = listen(self.host, self.port)
-        server = web.Server(
-            self._handler.handle,
-            handler_cancellation=True,
-            access_log=None,
-            logger=_LOGGER,
-            keepalive_timeout=self.keepalive,
-        )
+        server = HttpServer(self._handler.handle, access_log=None, logger=_LOGGER, keepalive_timeout=self.keepalive)
         runner = web.ServerRunner(server, shutdown_timeout=_SECONDS_TO_CLOSE)
         try:
             await runner.setup()

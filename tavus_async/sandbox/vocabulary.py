@@ -50,9 +50,10 @@ def rename(document: JsonObject, names: Names, *, at: Pointer = ()) -> JsonObjec
 def rename_pointer(pointer: Pointer, names: Names) -> Pointer:
     """Return *pointer* with its parts renamed."""
     renamed: Pointer = ()
-    for key in pointer:
+    deepest = max(map(len, names), default=-1)
+    for key in pointer[: deepest + 1]:
         renamed = (*renamed, names.get(renamed, {}).get(key, key))
-    return renamed
+    return renamed + pointer[deepest + 1 :]
 
 
 def rename_operation(operation: PatchOperation, names: Names) -> PatchOperation:

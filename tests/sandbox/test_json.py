@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from tavus_async.sandbox.json import dump, encode, load, parse, same
+from tavus_async.sandbox.json import TooManyValuesError, dump, encode, load, parse, same
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -81,3 +81,10 @@ def test_what_is_nested_too_deeply_is_not_written() -> None:
 
     with pytest.raises(ValueError, match="nested too deeply"):
         dump(deep)
+
+
+def test_a_body_has_at_most_50000_values() -> None:
+    assert parse(json.dumps([0] * 50_000).encode()) == [0] * 50_000
+    for value in ([0] * 50_001, [[0] * 25_000, {"a": [0] * 25_000}], [[]] * 50_001):
+        with pytest.raises(TooManyValuesError):
+            parse(json.dumps(value).encode())

@@ -185,6 +185,25 @@ def test_copies_of_a_sane_size_are_made() -> None:
     }
 
 
+def test_a_patch_has_at_most_2000_operations() -> None:
+    steps = [{"op": "test", "path": "", "value": {}}]
+
+    assert apply({}, read(steps * 2_000)) == {}
+    with pytest.raises(PatchFormatError, match="too many operations"):
+        read(steps * 2_001)
+
+
+def test_a_document_does_not_grow_past_a_mebibyte_nor_one_that_is_larger_already() -> None:
+    steps = read([{"op": "add", "path": "/more", "value": "x" * 100_000}])
+
+    assert apply({"text": "x" * 900_000}, steps)
+    for size in (1_000_000, 2_000_000):
+        with pytest.raises(PatchApplyError, match="too large"):
+            apply({"text": "x" * size}, steps)
+    assert apply({"text": "x" * 2_000_000}, read([{"op": "remove", "path": "/text"}])) == {}
+    assert apply({"text": "x" * 2_000_000}, read([{"op": "add", "path": "/text", "value": 1}])) == {"text": 1}
+
+
 def nested(depth: int) -> Any:
     value: Any = []
     for _ in range(depth):
