@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tavus_async._records.secrets import Secret
@@ -28,6 +29,8 @@ AsyncFunction = Callable[[EventT], Awaitable[ResultT]]
 
 MEBIBYTE = 1_048_576
 LARGEST_WEBHOOK = 16 * MEBIBYTE
+# Bytes. What is longer is read in a thread: many small values take seconds, in which nobody else would be answered.
+LONG_WEBHOOK = MEBIBYTE // 4
 
 
 class Receiver:
@@ -191,15 +194,15 @@ class Receiver:
         if isinstance(body, WebhookAnswer):
             return body
         try:
-            event = parse(body)
+            event = await read_aside(partial(parse, body), is_long=len(body) > LONG_WEBHOOK)
         except WebhookError:
             logger.warning("a webhook's body of %d bytes is no JSON object", len(body))
             return BAD
-        failures = await self._handle(event)
+        failures = await self._handle(event, is_long=len(body) > LONG_WEBHOOK)
         is_busy = bool(failures) and all(isinstance(failure, BusyElsewhereError) for failure in failures)
         return BUSY if is_busy else WebhookAnswer(500 if failures else 200)
 
-    async def _handle(self, event: Event) -> list[Exception]:
+    async def _handle(self, event: Event, *, is_long: bool = False) -> list[Exception]:
         for is_wanted, future in self._waiting:
             if future.done():
                 continue
@@ -209,6 +212,11 @@ class Receiver:
             except Exception as error:  # noqa: BLE001 (it is for who waits, not for who delivers)
                 future.set_exception(error)
         handlers = [handler for handler in self._handlers if isinstance(event, handler.kinds)]
-        identity = event.identity if handlers else ""
+        identity = await read_aside(partial(getattr, event, "identity"), is_long=is_long) if handlers else ""
         found = await asyncio.gather(*(self._handling.once(handler, event, identity) for handler in handlers))
         return [failure for failure in found if failure is not None]
+
+
+async def read_aside(read: Callable[[], ResultT], *, is_long: bool) -> ResultT:
+    """Return what a function returns, which is called in a thread if it takes long."""
+    return await asyncio.to_thread(read) if is_long else read()
