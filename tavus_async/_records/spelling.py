@@ -24,17 +24,18 @@ def find_place(names: Sequence[str], record: type[HasSchema], *, renamed: bool) 
     """Return the place that names lead to, which may be those before or since the rename."""
     found: list[str] = []
     kind: Any = record
-    is_secret = False
+    is_secret = is_within_headers = False
     for name in names:
         field = fields_of(kind).get(name) if is_record(kind) else None
         if field is None:
             found.append(name)
             kind = None
-            is_secret = is_secret or is_credential(name) or HEADERS in found
+            is_secret = is_secret or is_credential(name) or is_within_headers or name == HEADERS
         else:
             found.append(schema_of(kind).spelled(field.name, renamed=renamed))
             is_secret = is_secret or field.name in schema_of(kind).secret_names
             kind = field.kind
+        is_within_headers = is_within_headers or found[-1] == HEADERS
     return Place(tuple(found), kind if is_record(kind) else None, is_secret)
 
 
