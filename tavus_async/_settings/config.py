@@ -22,7 +22,7 @@ BASE_URL = "TAVUS_BASE_URL"
 DEFAULT_BASE_URL = "https://tavusapi.com"
 
 _URL = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
-_ENDPOINT = re.compile(r"/v2/(personas|pals|conversations|replicas|faces|videos|voices|documents)\b")
+_ENDPOINT = re.compile(r"/v2/+[a-z]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 OUR_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "x-api-key"})

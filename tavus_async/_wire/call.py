@@ -163,7 +163,7 @@ def check_call(call: object) -> None:
     elif isinstance(unsent, (FunctionType, MethodType)):
         hint = ": call it, with its arguments"
     raise InvalidRequestError(
-        f"what is sent is a Call, as calls.get_persona(…) or Call.json(…) make one, not {given}{hint}"
+        f"what is sent is a Call, as tavus_async.calls and Call.json make them, not {given}{hint}"
     )
 
 

@@ -12,7 +12,7 @@ from tavus_async.sandbox import Sandbox
 from tests.support.quick import KEY, first_or_later, quick_session, warm_up
 from tests.support.raw_server import RawServer, always
 
-SENT = r"what is sent is a Call, as calls\.get_persona\(…\) or Call\.json\(…\) make one, not "
+SENT = r"what is sent is a Call, as tavus_async\.calls and Call\.json make them, not "
 NO_CALLS = [
     ("x", "a str"),
     (None, "None"),
@@ -67,7 +67,7 @@ async def test_an_item_of_which_no_call_was_made_fails_alone(session: AsyncSessi
     gc.collect()
 
     assert [type(error) for error in errors] == [InvalidRequestError, InvalidRequestError]
-    assert [str(error).partition("one, not ")[2] for error in errors] == [
+    assert [str(error).partition("them, not ")[2] for error in errors] == [
         "a coroutine: the session's own methods are awaited alone",
         "a str",
     ]
