@@ -40,6 +40,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 if TYPE_CHECKING:
     from tavus_async._values import Outcome
 
+KEYS_PAGE = "https://maker.tavus.io/dev/api-keys"
+"""Where API keys are made."""
+
 _ErrorT = TypeVar("_ErrorT", bound="TavusError")
 
 
@@ -286,7 +289,7 @@ class BadRequestError(ApiError):
 class AuthenticationError(ApiError):
     """401: the API key is missing, wrong or revoked."""
 
-    hint = "Check the API key (the argument api_key, or TAVUS_API_KEY)."
+    hint = f"Check the API key (the argument api_key, or TAVUS_API_KEY); keys are made at {KEYS_PAGE}."
 
 
 class PaymentRequiredError(ApiError):

@@ -5,10 +5,7 @@ from typing import Final
 
 from tavus_async._records.secrets import Secret
 from tavus_async._settings.checks import is_text
-from tavus_async.errors import ConfigurationError
-
-KEYS_PAGE: Final = "https://maker.tavus.io/dev/api-keys"
-"""Where keys are made."""
+from tavus_async.errors import KEYS_PAGE, ConfigurationError
 
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
 # What documentation has in the place of a key, and what programs make of none; only as a whole text.

@@ -11,11 +11,11 @@ import attrs
 from tavus_async._records.immutable import EMPTY, FrozenDict
 from tavus_async._records.secrets import Hidden, Secret, hide_values
 from tavus_async._settings import checks
-from tavus_async._settings.api_key import KEYS_PAGE, check_key
+from tavus_async._settings.api_key import check_key
 from tavus_async._settings.connections import Pool, Timeouts
 from tavus_async._settings.retries import RetryPolicy
 from tavus_async._settings.version import installed_version
-from tavus_async.errors import ConfigurationError
+from tavus_async.errors import KEYS_PAGE, ConfigurationError
 
 API_KEY = "TAVUS_API_KEY"
 BASE_URL = "TAVUS_BASE_URL"
