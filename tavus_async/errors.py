@@ -250,7 +250,7 @@ class ApiError(TavusError):
     refused: bool
     """Whether it is certain that nothing was done: a 503 with a Retry-After header says so, its words alone do not."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all that an answer tells)
         self,
         message: str,
         *,
