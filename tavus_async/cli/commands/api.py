@@ -123,10 +123,10 @@ API: Final = Command(
         Other processes of this machine can read what is on the command line; give secrets with --data @FILE.
         """,
     examples=[
-        "tavus-async api GET /v2/replicas --query limit=5 --query verbose=true",
-        'tavus-async api POST /v2/videos --data \'{"replica_id": "r1", "script": "Hello."}\'',
-        "tavus-async api PATCH /v2/documents/d1 --data @changes.json",
-        "tavus-async api DELETE /v2/videos/v1",
+        "tavus-async api GET /v2/personas --query limit=5 --query persona_type=user",
+        'tavus-async api POST /v2/conversations --data \'{"persona_id": "p5317866"}\'',
+        "tavus-async api PATCH /v2/personas/pb8bb42b --data @changes.json",
+        "tavus-async api DELETE /v2/personas/pb8bb42b",
     ],
     add_options=_add_options,
     run=_run,

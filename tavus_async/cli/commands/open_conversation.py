@@ -230,7 +230,7 @@ OPEN_CONVERSATION: Final = Command(
     examples=[
         "tavus-async conversations create --persona p5317866 --open --wait",
         "tavus-async conversations create --persona p5317866 --test-mode --json",
-        "tavus-async conversations create visit.json --name 'Visit of Ann' --max-duration 10m",
+        "tavus-async conversations create visit.json --name Ann --max-duration 10m",
     ],
     add_options=_add_options,
     run=_run,

@@ -113,8 +113,8 @@ PATCH: Final = Command(
         """,
     examples=[
         'tavus-async personas patch pb8bb42b --replace /greeting "Hello, I am Ann."',
-        "tavus-async personas patch pb8bb42b --add /layers/tts/voice_settings '{\"speed\": 0.9}'",
-        "tavus-async personas patch pb8bb42b --test /greeting Hi --remove /greeting --yes",
+        "tavus-async personas patch pb8bb42b \\\n  --add /layers/tts/voice_settings '{\"speed\": 0.9}'",
+        "tavus-async personas patch pb8bb42b --test /greeting Hi --remove /greeting",
     ],
     add_options=_add_options,
     run=_run,

@@ -196,7 +196,8 @@ SANDBOX: Final = Command(
         """,
     examples=[
         "tavus-async sandbox --port 8787 --rate 50 --error 0.05 &",
-        "TAVUS_API_KEY=sandbox-key tavus-async personas get p5317866 --base-url http://127.0.0.1:8787",
+        "export TAVUS_API_KEY=sandbox-key TAVUS_BASE_URL=http://127.0.0.1:8787",
+        "tavus-async personas get p5317866",
         "tavus-async sandbox --speed 60 --max-conversations 3 --credits 100",
     ],
     add_options=_add_options,

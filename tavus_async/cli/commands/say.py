@@ -62,7 +62,7 @@ SAY: Final = Command(
         """,
     examples=[
         f"tavus-async conversations say {CONVERSATION.example} 'What is the weather like?'",
-        f"tavus-async conversations say {CONVERSATION.example} --echo --interrupt 'Time is up. Good bye.'",
+        f"tavus-async conversations say {CONVERSATION.example} --echo --interrupt 'Good bye.'",
     ],
     add_options=_add_options,
     run=_run,

@@ -69,7 +69,7 @@ READ_TRANSCRIPT: Final = Command(
         """,
     examples=[
         f"tavus-async conversations transcript {CONVERSATION.example}",
-        f"tavus-async conversations transcript {CONVERSATION.example} --wait --json > transcript.json",
+        f"tavus-async conversations transcript {CONVERSATION.example} --wait --json > t.json",
     ],
     add_options=_add_options,
     run=_run,
