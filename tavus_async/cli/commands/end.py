@@ -120,7 +120,7 @@ async def end(session: AsyncSession, waiting: dict[str, Any], *, is_named: bool)
     """
     ended = 0
     with Report() as report:
-        async with session.send_each(calls.end_conversation, list(waiting), ordered=True, max_outage=0) as outcomes:
+        async with session.send_each(calls.end_conversation, list(waiting), max_outage=0) as outcomes:
             async for outcome in outcomes:
                 waiting.pop(outcome.key, None)
                 if isinstance(outcome.error, FATAL):

@@ -126,7 +126,7 @@ class Bar:
             (harmless(self._notes[is_narrow] if note is None else note), "dim"),
         )
         # One column stays free: in the last one some terminals begin a new line.
-        line.truncate(max(1, min(self._width, WIDEST) - 1), overflow="ellipsis")
+        line.truncate(max(1, self._width - 1), overflow="ellipsis")
         return self._renderer.render(line).rstrip()
 
     def _write(self, text: str) -> None:

@@ -1,17 +1,24 @@
 """`tavus-async conversations end`, against a sandbox."""
 
+import asyncio
+import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tavus_async import AsyncSession, Conversation
+from tavus_async.cli import main
 from tavus_async.cli.commands.end import fits
 from tavus_async.cli.screen import output
 from tavus_async.sandbox import Answer, Sandbox
+from tests.support.elsewhere import sandbox_elsewhere
+from tests.support.signalled import signal_when
 
 Run = Callable[..., Awaitable[Any]]
 Type = Callable[[str], None]
@@ -35,8 +42,33 @@ async def test_ids_are_ended_and_printed(call: Run, sandbox: Sandbox) -> None:
     first, second, third = [await start(sandbox) for _ in range(3)]
     done = await call(*END, second, first, second, "--yes")
 
-    assert done == (0, f"{second}\n{first}\n", "")
+    assert (done.code, sorted(done.out.split()), done.err) == (0, sorted([first, second]), "")
     assert sandbox.active_conversation_ids == (third,)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_what_has_ended_is_told_though_another_is_slow_until_a_signal_comes(
+    number: signal.Signals,
+    code: int,
+    word: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    with sandbox_elsewhere() as sandbox, (tmp_path / "out").open("w", encoding="utf-8") as stdout:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        slow, *others = [asyncio.run(start(sandbox)) for _ in range(3)]
+        sandbox.script(["stall"])
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with signal_when(number, lambda: (tmp_path / "out").read_bytes().count(b"\n") == 2):
+            assert main([*END, slow, *others, "--yes"]) == code
+
+    assert sorted((tmp_path / "out").read_text(encoding="utf-8").split()) == sorted(others)
+    assert capsys.readouterr() == ("", f"tavus-async: {word}\n")
 
 
 async def test_it_asks_with_a_table(call: Run, sandbox: Sandbox, typed: Type, watched: None) -> None:
