@@ -153,6 +153,7 @@ async def test_many_are_created_changed_and_deleted(sandbox: Sandbox) -> None:
 
 
 async def test_sessions_that_share_a_limiter_keep_its_rate_together(sandbox: Sandbox, tmp_path: Path) -> None:
+    pytest.importorskip("fcntl", reason="there is none on Windows")
     limiter = defined_by("class FileLimiter").FileLimiter
     granted: list[float] = []
 
@@ -178,6 +179,7 @@ async def test_sessions_that_share_a_limiter_keep_its_rate_together(sandbox: San
 
 
 async def test_a_pause_that_one_of_them_is_asked_for_is_one_of_all(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl", reason="there is none on Windows")
     limiter = defined_by("class FileLimiter").FileLimiter
     one, two = (limiter(tmp_path / "limit", per_second=200, burst=10) for _ in range(2))
     await one.acquire()
