@@ -97,6 +97,16 @@ async def test_text_is_sent_unharmed(reader: Reader) -> None:
     assert [event.data["message"] for event in events if event.event == "message"] == list(room.messages)
 
 
+@pytest.mark.parametrize("after", ["9" * 5_000, "-1", "one", "\u0663"])
+async def test_what_is_no_number_of_a_message_sends_all_of_them(reader: Reader, after: str) -> None:
+    room = await open_room(reader)
+    room.end("end_conversation_endpoint_hit")
+    url = f"{reader.sandbox.url}/c/{room.conversation_id}/events"
+    async with reader.http.get(url, params={"after": after}) as response:
+        assert response.status == 200
+        assert await response.content.readline() == b"retry: 1000\n"
+
+
 async def test_a_quiet_room_shows_that_it_is_still_there(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tavus_async.sandbox.pages.stream._SECONDS_OF_SILENCE", 0.01)
     room = await open_room(reader)
