@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tavus_async.cli.exits import UsageError
-from tavus_async.cli.export.files import append, explained, keep_from_others, open_to_append
+from tavus_async.cli.exits import FailedError, UsageError
+from tavus_async.cli.export.files import append, explained, is_same, keep_from_others, open_to_append
 from tavus_async.cli.export.ids import IdSet
 from tavus_async.cli.jsons import is_object
 
@@ -59,9 +59,11 @@ class PersonasFile:
         self.written += 1
 
     def close(self) -> None:
-        """Let what was written reach the disk, and close the file."""
+        """Let what was written reach the disk, and close the file; FailedError where it is no longer at its path."""
         with self._file, explained(self.path):
             os.fsync(self._file.fileno())
+            if self.written and not is_same(self._file.fileno(), self.path):
+                raise FailedError(f"{self.path} was removed or replaced meanwhile, and what was fetched with it")
 
     def _claim(self, *, resume: bool) -> None:
         """Make sure that this file can be written, and by nobody else."""

@@ -68,7 +68,7 @@ def test_what_has_ended_is_told_though_another_is_slow_until_a_signal_comes(
             assert main([*END, slow, *others, "--yes"]) == code
 
     assert sorted((tmp_path / "out").read_text(encoding="utf-8").split()) == sorted(others)
-    assert capsys.readouterr() == ("", f"tavus-async: {word}\n")
+    assert capsys.readouterr() == ("", f"tavus-async: may have ended too: {slow}\ntavus-async: {word}\n")
 
 
 async def test_it_asks_with_a_table(call: Run, sandbox: Sandbox, typed: Type, watched: None) -> None:

@@ -131,6 +131,25 @@ def test_a_signal_ends_it_with_a_file_that_can_be_resumed(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_what_pages_hold_is_written_while_others_are_read_and_stays_when_a_signal_comes(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sandbox_elsewhere(personas=1_500) as sandbox:
+        monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
+        monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
+        (tmp_path / "ids").write_text("\n".join(sandbox.persona_ids), encoding="utf-8")
+        args = ["personas", "fetch", "-o", str(path), "--from", str(tmp_path / "ids"), "--prefer", "list"]
+        with signal_when(signal.SIGINT, lambda: lines(path) >= 100):
+            assert main([*args, "--rate", "20"]) == 130
+
+        there = len(ids(path))
+        assert 100 <= there < 1_500
+        assert len(set(ids(path))) == there
+        assert sandbox.stats().requests["list_personas"] < 16
+        assert sandbox.stats().total < there / 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
 async def test_ids_are_fetched_as_they_come_and_a_stdin_that_never_ends_can_be_interrupted(
     sandbox: Sandbox, path: Path, eventually: Run
 ) -> None:

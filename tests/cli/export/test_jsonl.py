@@ -177,6 +177,22 @@ def test_the_file_reaches_the_disk_when_it_is_closed(path: Path, monkeypatch: py
     assert len(synced) == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no such removal")
+def test_a_file_that_was_removed_meanwhile_is_told(path: Path) -> None:
+    file = opened(path)
+    file.write(LINES[0])
+    path.unlink()
+    with pytest.raises(FailedError, match="was removed or replaced meanwhile"):
+        file.close()
+
+    file = opened(path)
+    file.write(LINES[0])
+    path.rename(path.with_name("moved"))
+    filled(path)
+    with pytest.raises(FailedError, match="was removed or replaced meanwhile"):
+        file.close()
+
+
 def no_locks(*_args: object) -> None:
     raise OSError("not here")
 
