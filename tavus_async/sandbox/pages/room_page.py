@@ -17,8 +17,8 @@ from tavus_async.sandbox.rooms import Room, RoomError
 __all__ = ["RoomPage"]
 
 _LARGEST_BODY = 64 * 1024
-# Of the number of a message: more than int() reads are no number of one.
-_MOST_DIGITS = 15
+# Digits of the number of a message: int() does not read any number of them.
+_LONGEST_SEQ = 15
 _LONGEST_VISITOR_NAME = 80
 _LONGEST_PARTICIPANT_ID = 80
 _LONGEST_UTTERANCE = 4_000
@@ -65,7 +65,7 @@ class RoomPage:
             request,
             room,
             visitors=self.visitors,
-            after=int(after) if after.isascii() and after.isdigit() and len(after) <= _MOST_DIGITS else 0,
+            after=int(after) if after.isascii() and after.isdigit() and len(after) <= _LONGEST_SEQ else 0,
             participant_id=query.get("participant"),
         )
 
