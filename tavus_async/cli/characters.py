@@ -9,7 +9,7 @@ from typing import Final
 _LINE_ENDS: Final = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 # Controls of the terminal; formats, which are invisible or turn the direction of writing; lone surrogates; separators.
 _HARMFUL_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_MARKS: Final = frozenset({"Mn", "Me"})
+_COMBINING: Final = frozenset({"Mn", "Me"})
 # More marks on one character than any language needs: they would run over the lines above and below.
 _MOST_MARKS: Final = 4
 # Letters that are blank, and what Unicode keeps for more that is invisible, tags among them, or for no character ever.
@@ -49,7 +49,7 @@ def replaced(text: str, by: str | Callable[[str], str]) -> str:
     marks = 0
     for place, character in enumerate(text):
         category = unicodedata.category(character)
-        marks = marks + 1 if category in _MARKS else 0
+        marks = marks + 1 if category in _COMBINING else 0
         is_harmful = category in _HARMFUL_CATEGORIES or _INVISIBLE.match(character) or marks > _MOST_MARKS
         if not is_harmful or (character == _JOINER and _joins_pictures(text, place)):
             parts.append(character)

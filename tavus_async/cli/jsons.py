@@ -14,7 +14,7 @@ _TROUBLESOME: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 # Of what somebody has written: what is made of it goes down into it level by level.
 _MOST_LEVELS: Final = 200
 _LONGEST_NAMED: Final = 40
-_TOO_DEEP: Final = f"it is nested too deeply: more than {_MOST_LEVELS} levels"
+_DEEPER: Final = f"it is nested too deeply: more than {_MOST_LEVELS} levels"
 
 
 def loads(text: str | bytes) -> Any:
@@ -32,12 +32,12 @@ def loads(text: str | bytes) -> Any:
             parse_int=_read_int,
         )
     except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
+        raise ValueError(_DEEPER) from None
     level = [value]
     for _ in range(_MOST_LEVELS):
         level = [inner for outer in level for inner in contents(outer)]
     if level:
-        raise ValueError(_TOO_DEEP)
+        raise ValueError(_DEEPER)
     return value
 
 

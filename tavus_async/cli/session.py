@@ -96,6 +96,6 @@ def read_key(path: str | None) -> str:
 
 def log_wanted(*, is_wanted: bool) -> contextlib.AbstractContextManager[None]:
     """Write to stderr what tavus_async logs meanwhile, if that *is_wanted* and TAVUS_LOG has not asked for it."""
-    if not is_wanted or os.environ.get(logs.VARIABLE):
+    if not is_wanted or os.environ.get(logs.LOG_VARIABLE):
         return contextlib.nullcontext()
     return logs.logged("tavus_async", logs.StderrHandler(logs.TIMED), level=logging.DEBUG)

@@ -10,7 +10,7 @@ from typing import Final
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]|$)", re.ASCII)
 # Longer numbers are typing errors, and slow to read.
-_MOST_DIGITS: Final = 18
+_LONGEST_NUMBER: Final = 18
 
 
 def text(given: str) -> str:
@@ -51,7 +51,7 @@ def whole_duration(text: str) -> int:
 
 def _whole_number(what: str, least: int, most: float = math.inf) -> Callable[[str], int]:
     def read(text: str) -> int:
-        is_whole = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+        is_whole = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
         if not is_whole or not least <= int(text) <= most:
             raise ArgumentTypeError(f"must be a {what}, not {text!r}")
         return int(text)

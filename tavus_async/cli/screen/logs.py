@@ -8,7 +8,7 @@ from typing import Final
 
 from tavus_async.cli.screen import output
 
-VARIABLE: Final = "TAVUS_LOG"
+LOG_VARIABLE: Final = "TAVUS_LOG"
 TIMED: Final = "%(asctime)s.%(msecs)03d %(message)s"
 WHOLE: Final = "%(asctime)s.%(msecs)03d %(levelname)s %(name)s %(message)s"
 
@@ -43,10 +43,10 @@ def logged(name: str, handler: logging.Handler, *, level: int | None = None) -> 
 @contextlib.contextmanager
 def logged_as_environment_says() -> Generator[None]:
     """Take the place of the library's own handler meanwhile, where TAVUS_LOG asks for one."""
-    if not os.environ.get(VARIABLE):
+    if not os.environ.get(LOG_VARIABLE):
         yield
         return
     handler = StderrHandler(WHOLE)
-    handler.set_name(VARIABLE)
+    handler.set_name(LOG_VARIABLE)
     with logged("tavus_async", handler):
         yield

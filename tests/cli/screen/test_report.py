@@ -67,9 +67,11 @@ def test_it_is_told_on_stderr_where_the_reader_has_gone(
     assert capsys.readouterr().err == "deleted p1\n"
 
 
-def test_another_failure_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_failure_is_not_hidden(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     report = Report()
     report.put("p1", otherwise="deleted p1")
 
     report.__exit__(ValueError, ValueError("worse"), None)
+
+    assert capsys.readouterr().err == "deleted p1\n"
