@@ -15,7 +15,7 @@ that was there before. Source: https://docs.tavus.io/sections/event-schemas
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from tavus_async._records.immutable import is_mapping, thaw
 from tavus_async._records.json import TOO_DEEP, UnreadableError, is_object, is_too_deep, loads
@@ -119,7 +119,7 @@ def read_into(found: Hidden, body: object) -> str | None:
             return f"has {TOO_DEEP}, or one that holds itself"
         found.given = thaw(body) if is_mapping(body) else body
         return None
-    data = body.encode(errors="surrogatepass") if isinstance(body, str) else bytes(body)
+    data: bytes = body.encode(errors="surrogatepass") if isinstance(body, str) else bytes(cast("bytes", body))
     try:
         found.given = loads(data)
     except UnreadableError as error:

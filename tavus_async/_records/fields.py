@@ -70,13 +70,11 @@ def read_all(record: "HasSchema", values: dict[str, Any]) -> None:
     body = values.get(UNREAD)
     if body is None:
         return
-    found: dict[str, Any] = {}
+    found = dict(values)  # what was read already
     type(record)._read_fields(body, found)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    if len(values) > 1 + len(record._schema.required):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        for name in tuple(values):  # some fields were read already
-            found.pop(name, None)
-            found.pop(f"{name}{LATER}", None)
-    values.update(found)
+    keep = values.setdefault
+    for name, value in found.items():
+        keep(name, value)
     values.pop(UNREAD, None)
 
 

@@ -1,9 +1,9 @@
 """JSON values that nobody can change: a record is shared by all callers who read it at one time."""
 
 import marshal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeGuard, cast
 
 from tavus_async._records.json import MAX_DEPTH, is_too_deep
 from tavus_async._records.secrets import HEADERS, Hidden, Secret, is_credential, make_secret
@@ -132,9 +132,9 @@ def _copied(
     credentials = Credentials()
     while unfinished:
         holder = unfinished.pop()
-        is_object = isinstance(holder, dict)
+        is_object = issubclass(holder.__class__, dict)
         put, is_marked = (set_key, marks) if is_object else (set_item, False)
-        for place, inner in holder.items() if is_object else enumerate(holder):
+        for place, inner in places_in(holder):
             kind = inner.__class__
             if kind in SCALARS:
                 if is_marked and kind is str and credentials[place]:
@@ -155,6 +155,13 @@ def _copied(
                 unfinished.append(copy)
             put(holder, place, copy)
     return top[0]
+
+
+def places_in(holder: Any) -> Iterable[tuple[Any, Any]]:
+    """Return what stands in an object or a list, each with its name or its index."""
+    if issubclass(holder.__class__, dict):
+        return cast("dict[Any, Any]", holder).items()
+    return enumerate(cast("list[Any]", holder))
 
 
 class Credentials(dict[Any, bool]):

@@ -3,8 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Mapping
-from typing import Any, NoReturn, TypeGuard
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, TypeGuard, cast
 
 import jiter
 
@@ -84,17 +84,22 @@ def _finds_overflow(data: bytes, zeros: bytes, needle: bytes) -> bool:
 
 def is_too_deep(value: Any) -> bool:
     """Return whether a value has more than MAX_DEPTH objects and lists within each other, or holds itself."""
-    level = [[value]]
+    level: list[Any] = [[value]]
     for _ in range(MAX_DEPTH + 1):
         below: dict[int, Any] = {}  # by their identity: what is held twice is looked at once
         for holder in level:
-            for each in holder.values() if isinstance(holder, Mapping) else holder:
-                if isinstance(each, (dict, list, tuple, Mapping)) and each:
+            for each in values_in(holder):
+                if issubclass(each.__class__, (dict, list, tuple, Mapping)) and each:
                     below[id(each)] = each
         if not below:
             return False
         level = list(below.values())
     return True
+
+
+def values_in(holder: Any) -> Iterable[Any]:
+    """Return what stands in an object or a list."""
+    return cast("Mapping[Any, Any]", holder).values() if issubclass(holder.__class__, Mapping) else holder
 
 
 def load(body: bytes) -> Any:

@@ -225,14 +225,14 @@ def make_fields_reader(record: type[HasSchema]) -> Callable[[dict[str, Any], dic
             if kind is plain_type(name):
                 known[name] = value
                 continue
-            hook = find_hook(name)
-            if hook is None and (late := find_late(name)) is not None:
-                later_name, kinds, hook = late
-                # Where only a list is expected, it is one of objects.
-                if kind in kinds and (dict in kinds or all(item.__class__ is dict for item in value)):
-                    known[later_name] = value
-                    continue
+            late = find_late(name)
+            hook = find_hook(name) if late is None else late[2]
             if hook is not None and value is not None:
+                if name in known:  # it was read already
+                    continue
+                if late is not None and can_wait(value, late[1]):
+                    known[late[0]] = value
+                    continue
                 try:
                     known[name] = hook(value, None)
                     continue
@@ -243,6 +243,12 @@ def make_fields_reader(record: type[HasSchema]) -> Callable[[dict[str, Any], dic
             settle(record, others, body, fields, known)
 
     return read_fields
+
+
+def can_wait(value: Any, kinds: tuple[type, ...]) -> bool:
+    """Return whether a value of one of these types is fine whatever is in it; of a list alone, all must be objects."""
+    is_fine = value.__class__ in kinds
+    return is_fine and (dict in kinds or all(item.__class__ is dict for item in value))
 
 
 def take_record(value: Any, kind: type[RecordT]) -> RecordT:

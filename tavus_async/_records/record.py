@@ -4,11 +4,11 @@ import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from functools import partial, wraps
-from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
+from tavus_async._records.display import Shown, show, show_names, show_size
 from tavus_async._records.fields import LATE, LATER, HasSchema, instance_dict, make_schema, schema_of, stored
 from tavus_async._records.frameworks import OwnSerializer, plain_schema
 from tavus_async._records.immutable import (
@@ -18,7 +18,6 @@ from tavus_async._records.immutable import (
     copy_parsed,
     freeze,
     is_mapping,
-    is_sequence,
     leaves,
     refuse_depth,
     thaw,
@@ -29,8 +28,6 @@ from tavus_async._records.timestamp import timestamp_of
 from tavus_async._records.unknown import extra_of, is_second_name, own_value, warn_of_unknown
 from tavus_async.errors import InvalidRequestError
 
-LONGEST_TEXT = 60
-MOST_NAMES = 8
 RecordT = TypeVar("RecordT", bound="Record")
 
 # What a parser makes, and a record that was read does not hold.
@@ -153,16 +150,6 @@ class Record(HasSchema):
             hint = f": its name here is {own}" if own else ""
             message = f"a {type(self).__name__} has no attribute {name!r}{hint}"
             raise AttributeError(message, name=name, obj=self)
-
-
-class Shown:
-    """A text that rich shows as it is, without quotes."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __repr__(self) -> str:
-        return self._text
 
 
 def make_constructor(cls: type[Record]) -> Any:
@@ -385,39 +372,6 @@ def shown_fields(record: Record) -> Iterator[tuple[str, str]]:
         yield name, show_size(value) if name in opaque_names else show(mask(record, name, value))
     if record.extra:
         yield "extra", show_names(record.extra)
-
-
-def show(value: Any) -> str:
-    """Show a field's value in a repr, but not all of a long one."""
-    if is_mapping(value) or is_sequence(value) or isinstance(value, int):
-        return show_size(value)
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return f"{value[: LONGEST_TEXT - 1]!r}… ({len(value)} characters)"
-    return repr(value)
-
-
-def show_size(value: Any) -> str:
-    """Show how much a value holds, and not what; a number or a boolean is shown, unless it is huge."""
-    if is_mapping(value):
-        return f"<{len(value)} keys>"
-    if is_sequence(value):
-        return f"<{len(value)} items>"
-    if isinstance(value, str):
-        return f"<{len(value)} characters>"
-    if isinstance(value, int) and value.bit_length() > LONGEST_TEXT:
-        return f"<{value.bit_length()} bits>"
-    return repr(value)
-
-
-def show_names(names: Collection[object]) -> str:
-    """Show the first names of a mapping, and how many there are besides."""
-    shown = [
-        name if len(name) <= LONGEST_TEXT else f"{name[: LONGEST_TEXT - 1]}…"
-        for name in map(str, islice(names, MOST_NAMES))
-    ]
-    if len(names) > MOST_NAMES:
-        shown.append(f"and {len(names) - MOST_NAMES} more")
-    return f"<{', '.join(shown)}>"
 
 
 # attrs does this for each subclass, and not for the class itself.

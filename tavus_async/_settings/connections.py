@@ -92,7 +92,11 @@ class Pool(Settings):
     """Whether a *proxy* of None means the environment's proxy, or none at all."""
     ssl: SSLContext | None = attrs.field(default=None, repr=False, validator=check_tls)
     """A TLS context, for certificates of your own; None verifies against the system's."""
-    max_body: int = attrs.field(default=64 * 2**20, validator=checks.count)
-    """The most bytes of an answer, after decompression too, 64 MiB by default; ResponseTooLargeError past them."""
+    max_body: int = attrs.field(default=16 * 2**20, validator=checks.count)
+    """The most bytes of an answer, after decompression too; ResponseTooLargeError past them.
+
+    16 MiB by default: a page of 100 personas whose prompts are as long as Tavus allows, of 32,000 tokens each, has
+    about 14. Decoding holds up the event loop, for milliseconds for each MB: docs/performance.md tells how many.
+    """
     insecure_hosts: frozenset[str] = attrs.field(default=frozenset[str](), converter=host_names, validator=check_hosts)
     """Names of hosts that may be sent the key over plain http. Loopback always may."""

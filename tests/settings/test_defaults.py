@@ -23,7 +23,7 @@ def test_the_defaults_are_those_of_the_documents() -> None:
         proxy=None,
         proxy_from_env=True,
         ssl=None,
-        max_body=64 * 1024 * 1024,
+        max_body=16 * 1024 * 1024,
         insecure_hosts=frozenset(),
     )
     assert RateLimit(10) == RateLimit(10, burst=10, adaptive=True, max_wait=None)

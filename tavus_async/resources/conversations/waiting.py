@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -59,7 +59,8 @@ def watch(kinds: Sequence[Kind | tuple[Kind, ...]]) -> EventWatch:
     kinds_given: list[Any] = [each for group in groups for each in group]
     for kind in kinds_given:
         if not isinstance(kind, str) and not (isinstance(kind, type) and issubclass(kind, Event)):
-            raise InvalidRequestError(f"a kind is a class of events or an event_type, not {display(kind)}")
+            shown = display(cast("object", kind))
+            raise InvalidRequestError(f"a kind is a class of events or an event_type, not {shown}")
     return EventWatch(groups=groups, clock=asyncio.get_running_loop().time)
 
 
