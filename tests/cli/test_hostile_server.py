@@ -117,10 +117,11 @@ async def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterat
         yield server
 
 
-# Changes each text of the document.
+# Changes each text of the document, and keeps what it has seen.
 EDITOR = """
 import json, pathlib, sys
 path = pathlib.Path(sys.argv[1])
+pathlib.Path("seen.json").write_bytes(path.read_bytes())
 document = json.loads(path.read_text())
 path.write_text(json.dumps({n: v + "!" if isinstance(v, str) else v for n, v in document.items()}))
 """
@@ -297,3 +298,11 @@ async def test_what_the_environment_says_is_only_shown(
     assert (done.code, harm(done.out), harm(done.err)) == (code, set(), set())
     assert "Traceback" not in done.err
     assert done.err.count("\n") == 1
+
+
+async def test_an_editor_gets_nothing_that_steers_it(server: TestServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    await run("terminal", Case("personas edit p1"), monkeypatch)
+    seen = Path("seen.json").read_text(encoding="utf-8")
+
+    assert harm(seen) == set()
+    assert HOSTILE in texts_in(json.loads(seen))

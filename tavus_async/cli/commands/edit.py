@@ -45,7 +45,7 @@ def _run(options: Namespace) -> int:
     with open_session(options) as (session, runner):
         persona = runner.run(session.get_persona(options.id))
         before = settings(PERSONA, persona)
-        with text_file(persona.persona_id, f"{dumps(before, indent=2)}\n") as path:
+        with text_file(persona.persona_id, f"{dumps(before, indent=2, is_displayed=True)}\n") as path:
             edit = Edit(options=options, session=session, runner=runner, persona=persona, before=before, path=path)
             word = "changed" if edit.run() else "unchanged"
     with Report() as report:

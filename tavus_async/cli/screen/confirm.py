@@ -32,6 +32,8 @@ def ask(question: str, answers: Sequence[str] = ("y", "N")) -> str:
     output.tell(f"{question} [{'/'.join(answers)}]", end=" ")
     try:
         answer = sys.stdin.readline().strip()[:1].lower()
+    except UnicodeDecodeError:
+        answer = ""
     except KeyboardInterrupt:
         output.tell("")
         raise

@@ -58,3 +58,9 @@ def test_where_nobody_is_there_a_yes_must_be_given(stdin: bool, stderr: bool, mo
         return
     with pytest.raises(UsageError, match="--yes goes ahead"):
         confirm.need_somebody(Namespace(yes=False))
+
+
+def test_an_answer_that_is_no_text_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8"))
+
+    assert confirm.ask("Delete?") == "n"
