@@ -18,9 +18,9 @@ def test_a_message_is_one_line_that_steers_no_terminal() -> None:
 
 def test_a_traceback_stands_below_it() -> None:
     try:
-        raise ValueError("why")
+        int("why")
     except ValueError:
         text = OneLine("%(message)s").format(make_record("no", exc_info=sys.exc_info()))
 
     first, *others = text.splitlines()
-    assert (first, others[-1]) == ("no", "ValueError: why")
+    assert (first, others[-1][:10]) == ("no", "ValueError")
