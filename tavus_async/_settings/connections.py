@@ -95,8 +95,8 @@ class Pool(Settings):
     max_body: int = attrs.field(default=16 * 2**20, validator=checks.count)
     """The most bytes of an answer, after decompression too; ResponseTooLargeError past them.
 
-    16 MiB by default: a page of 100 personas whose prompts are as long as Tavus allows, of 32,000 tokens each, has
-    about 14. Decoding holds up the event loop, for milliseconds for each MB: docs/performance.md tells how many.
+    16 MiB by default: a page of 100 items whose prompts are as long as Tavus allows, of 32,000 tokens each, has about
+    14. Decoding holds up the event loop, for milliseconds for each MB: docs/performance.md tells how many.
     """
     insecure_hosts: frozenset[str] = attrs.field(default=frozenset[str](), converter=host_names, validator=check_hosts)
     """Names of hosts that may be sent the key over plain http. Loopback always may."""
