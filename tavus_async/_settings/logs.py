@@ -9,7 +9,7 @@ LOG = "TAVUS_LOG"
 LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 # A server's words may be in a message: what would end its line or steer a terminal is written as an escape.
-STEERING = (
+ESCAPED_CODES = (
     *range(0x20),
     *range(0x7F, 0xA0),
     0x61C,
@@ -17,7 +17,7 @@ STEERING = (
     *range(0x2028, 0x202F),
     *range(0x2066, 0x206A),
 )
-ESCAPES = {code: ascii(chr(code))[1:-1] for code in STEERING}
+ESCAPES = {code: ascii(chr(code))[1:-1] for code in ESCAPED_CODES}
 
 
 class OneLine(logging.Formatter):
