@@ -194,6 +194,7 @@ class AsyncSession(Personas, Conversations):
         what is sent. What is not given stays. Closing either closes both. Raises ConfigurationError for options that
         cannot work.
         """
+        held, headers = Hidden(headers), None
         refuse_unknown_options(unknown, AsyncSession.with_options)
         changes: dict[str, Any] = {}
         if timeout != "same":
@@ -209,8 +210,7 @@ class AsyncSession(Personas, Conversations):
         if lane is not None:
             check_choice("lane", lane, LaneName)
             changes["is_bulk"] = lane == "bulk"
-        if headers is not None:
-            held, headers = Hidden(headers), None
+        if held.given is not None:
             changes["headers"] = FrozenDict({**self._options.headers, **check_headers(held)})
         twin = object.__new__(type(self))
         vars(twin).update(vars(self), _options=attrs.evolve(self._options, **changes))

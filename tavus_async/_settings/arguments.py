@@ -3,8 +3,8 @@
 import inspect
 import math
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, Never
 
 import attrs
 
@@ -60,25 +60,32 @@ OF_A_NUMBER: Final = {
 SHARED: Final = ("api_key", "base_url", "rate_limit", "pool", "user_agent", "http", "cache_ttl", "cache_size")
 
 
-def refuse_unknown_settings(unknown: Mapping[str, object], init: Callable[..., object]) -> None:
+def refuse_unknown_settings(unknown: dict[str, Never], init: Callable[..., object]) -> None:
     """Raise ConfigurationError for a setting that a session does not have, naming the one that does what it should."""
-    if unknown:
+    if names := take_names(unknown):
         nested = {
             field.name: f"{argument}={kind.__name__}({field.name}=…)"
             for argument, kind in HOLDERS.items()
             for field in attrs.fields(kind)
         }
-        refuse_unknown("AsyncSession", unknown, arguments_of(init), {**nested, **FOREIGN_SETTINGS})
+        refuse_unknown("AsyncSession", names, arguments_of(init), {**nested, **FOREIGN_SETTINGS})
 
 
-def refuse_unknown_options(unknown: Mapping[str, object], with_options: Callable[..., object]) -> None:
+def refuse_unknown_options(unknown: dict[str, Never], with_options: Callable[..., object]) -> None:
     """Raise ConfigurationError for what `with_options` does not take, naming what is meant."""
-    if unknown:
+    if names := take_names(unknown):
         retry = {field.name: f"retry=RetryPolicy({field.name}=…)" for field in attrs.fields(RetryPolicy)}
         shared = dict.fromkeys(SHARED, "another AsyncSession: sessions made by with_options share that")
         timeouts = dict.fromkeys(("timeouts", "total", "attempt"), "timeout=, in seconds for a whole call")
         foreign = {**FOREIGN_SETTINGS, **retry, **shared, **timeouts}
-        refuse_unknown("with_options", unknown, arguments_of(with_options), foreign)
+        refuse_unknown("with_options", names, arguments_of(with_options), foreign)
+
+
+def take_names(unknown: dict[str, Never]) -> list[str]:
+    """Return the names of arguments, and forget what they were given: a traceback would show the key under them."""
+    names = list(unknown)
+    unknown.clear()
+    return names
 
 
 def arguments_of(method: Callable[..., object]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 import attrs
 from attrs.validators import optional
 
+from tavus_async._records.secrets import shown
 from tavus_async.errors import ConfigurationError, TavusError
 
 LOWEST_RATE = 1e-9
@@ -76,11 +77,11 @@ def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, v
 def of_kind(
     name: str, value: object, kind: type | tuple[type, ...], *, error: type[TavusError] = ConfigurationError
 ) -> None:
-    """Validate the class of an argument; raise *error* for another."""
-    if not isinstance(value, kind):
+    """Validate the class of an argument, which may be in a Hidden; raise *error* for another."""
+    if not isinstance(shown(value), kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
         expected = " or ".join("None" if kind is NoneType else _with_article(kind.__name__) for kind in kinds)
-        raise error(f"{name} must be {expected}, not {describe(value)}")
+        raise error(f"{name} must be {expected}, not {describe(shown(value))}")
 
 
 def display(value: object) -> str:

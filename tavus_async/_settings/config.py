@@ -84,7 +84,7 @@ def check_headers(held: Hidden) -> Mapping[str, Secret]:
     """Validate headers that go with every request; no value is shown, nor a local variable: it may be a secret."""
     if held.given is None:
         return EMPTY
-    checks.of_kind("headers", held.given, Mapping)
+    checks.of_kind("headers", held, Mapping)
     for name in held.given:
         if not checks.is_text(name) or not _HEADER_NAME.fullmatch(name):
             raise ConfigurationError(f"{name!r} cannot be the name of a header")

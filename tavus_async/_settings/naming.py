@@ -58,9 +58,11 @@ class Settings:
     if not TYPE_CHECKING:
 
         def __new__(cls, *given: Any, **named: Any) -> Any:
+            named_as = list(named)
+            named.clear()  # a traceback would show the secrets under a wrong name
             fields = [field for field in attrs.fields(cls) if field.init]
             names = [field.alias for field in fields]
-            refuse_unknown(cls.__name__, named, names, FOREIGN_NAMES.get(cls.__name__, {}))
+            refuse_unknown(cls.__name__, named_as, names, FOREIGN_NAMES.get(cls.__name__, {}))
             if len(given) > sum(not field.kw_only for field in fields):
                 raise ConfigurationError(f"{cls.__name__} takes its settings by name: {', '.join(names)}")
             return super().__new__(cls)

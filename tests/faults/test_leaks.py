@@ -226,12 +226,32 @@ async def test_no_log_of_the_event_loop_shows_a_piece(caplog: pytest.LogCaptureF
     assert pieces("\n".join(told)) == []
 
 
-@pytest.mark.parametrize("headers", [{"Authorization": f"{SECRET}\n"}, {"A b": SECRET}, {"X": SECRET, "Host": "h"}])
-async def test_no_headers_that_are_refused_are_shown(headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"headers": {"Authorization": f"{SECRET}\n"}},
+        {"headers": {"A b": SECRET}},
+        {"headers": {"X": SECRET, "Host": "h"}},
+        {"headers": SECRET},
+        {"headers": [("Authorization", SECRET)]},
+        {"headers": {"Authorization": SECRET}, "timeout": -1},
+        {"default_headers": {"Authorization": SECRET}},
+        {"apikey": SECRET},
+        {"token": SECRET},
+    ],
+)
+async def test_no_settings_that_are_refused_are_shown(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        AsyncSession(make_secret_text(81), headers=headers)
+        AsyncSession(make_secret_text(81), **settings)
     assert leaks(caught.value) == {}
     async with session_at("http://127.0.0.1:1") as session:
         with pytest.raises(ConfigurationError) as caught:
-            session.with_options(headers=headers)
+            session.with_options(**settings)
+    assert leaks(caught.value) == {}
+
+
+def test_no_setting_of_a_wrong_name_is_shown() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Pool(proxies=f"http://ada:{SECRET}@proxy.example")  # type: ignore[call-arg]
+
     assert leaks(caught.value) == {}
