@@ -167,7 +167,7 @@ class TestListPage:
             ([{"bot_id": "r1"}, {"r_id": "r2"}], None),
             *(
                 ({"bots": [{"bot_id": "r1"}, {"r_id": "r2"}], "total_count": total}, None)
-                for total in (-1, 7.0, "7", True, None, [], 2**64, 10**400)
+                for total in (-1, 7.0, "7", True, None, [0], 2**64, 10**400)
             ),
         ],
     )
