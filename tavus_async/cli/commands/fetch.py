@@ -31,7 +31,7 @@ def _add_options(parser: Parser) -> None:
     add("-o", "--output", type=str, required=True, metavar="FILE", help="the file to write; - is stdout")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--resume", action="store_true", help="continue FILE: skip the ids that it holds")
-    group.add_argument("--overwrite", action="store_true", help="begin anew, though FILE is not empty")
+    group.add_argument("--overwrite", action="store_true", help="begin FILE and FILE.errors anew")
     add(
         "--prefer",
         choices=("get", "list"),
@@ -149,12 +149,13 @@ FETCH: Final = Command(
         once, however often it occurs.
 
         What fails is written to FILE.errors, with the reason, and the rest goes on. An error that would fail every
-        id, such as a wrong key, ends it at once. The exit code is 1 if all failed, 3 if some did.
+        id, such as a wrong key, ends it at once. The exit code is 1 if all failed, 3 if some did. Nobody but you can
+        read the two files.
 
         To have all of an account, list is enough: tavus-async personas list --json > personas.jsonl
 
-        Ctrl-C and SIGTERM end it cleanly, with exit code 130 and 143. Whatever ended it, a kill or a full disk too,
-        --resume fetches what is still missing.
+        Ctrl-C and SIGTERM end it cleanly, with exit code 130 and 143; a second one ends it at once. Whatever ended it,
+        a kill or a full disk too, --resume fetches what is still missing.
         """,
     examples=[
         "tavus-async personas fetch -o personas.jsonl p5317866 pb8bb42b",
