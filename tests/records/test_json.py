@@ -142,6 +142,16 @@ def test_a_number_that_no_float_can_hold_is_refused(around: str) -> None:
         assert _json.loads(text.encode()) == json.loads(text)
 
 
+@pytest.mark.parametrize("number", OVERFLOWING)
+def test_it_is_so_among_long_texts_too(number: str) -> None:
+    text = json.dumps({"prompt": "Say e400. " * 5_000})[:-1]
+
+    assert _json.loads(f"{text}}}".encode())
+    for written in (f'{text}, "new": {number}}}', f'{text}, "new": [0, {{"a": [{number}]}}]}}'):
+        with pytest.raises(UnreadableError, match="a number that no float can hold"):
+            _json.loads(written.encode())
+
+
 @given(st.lists(st.sampled_from([*OVERFLOWING, "e400", "5e1234f", ": 1e400,", "[1e999", "9" * 400, "é"]), max_size=6))
 def test_a_text_may_say_what_such_a_number_looks_like(parts: list[str]) -> None:
     text = " ".join(parts)
