@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tavus_async.cli.exits import FailedError
+from tavus_async.cli.exits import FailedError, UsageError
 from tavus_async.cli.export.failures import FailuresFile
 from tavus_async.cli.export.ids import IdSet
 
@@ -106,3 +106,38 @@ def test_a_disk_that_fails_is_a_clear_error(tmp_path: Path) -> None:
 
     with pytest.raises(FailedError, match=r"cannot write .*folder: "):
         FailuresFile(folder).add(failure("p1"))
+
+
+def test_a_failure_that_does_not_fit_leaves_no_half_line(path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    file = FailuresFile(path)
+    file.add(failure("p1"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 5, before[1]))
+    try:
+        with pytest.raises(FailedError, match=r"cannot write .*: File too large"):
+            file.add(failure("p2"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    file.close()
+
+    assert ids(path) == ["p1"]
+
+
+@pytest.mark.parametrize("content", ["my notes\n", '{"id": "p1"}\n', "[]\n", '{"error": "x"}\n', "half a line"])
+def test_a_file_of_something_else_is_neither_continued_nor_removed(path: Path, content: str) -> None:
+    path.write_text(content, encoding="utf-8")
+    for resume, overwrite in ((True, False), (False, True)):
+        with pytest.raises(UsageError, match="line 1 of .* is not a failure of a fetch: choose another FILE"):
+            FailuresFile(path).check(resume=resume, overwrite=overwrite)
+    with pytest.raises(UsageError, match="is not empty"):
+        FailuresFile(path).check(resume=False, overwrite=False)
+
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_what_a_kill_has_left_is_a_file_of_failures(path: Path) -> None:
+    put(path, "p1", tail='{"id": "p3", "err')
+
+    FailuresFile(path).check(resume=True, overwrite=False)
+    FailuresFile(path).check(resume=False, overwrite=True)
