@@ -128,7 +128,7 @@ def test_a_failure_that_does_not_fit_leaves_no_half_line(path: Path) -> None:
 def test_a_file_of_something_else_is_neither_continued_nor_removed(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     for resume, overwrite in ((True, False), (False, True)):
-        with pytest.raises(UsageError, match="line 1 of .* is not a failure of a fetch: choose another FILE"):
+        with pytest.raises(UsageError, match=r"line 1 of .* is not a failure of a fetch: choose another FILE"):
             FailuresFile(path).check(resume=resume, overwrite=overwrite)
     with pytest.raises(UsageError, match="is not empty"):
         FailuresFile(path).check(resume=False, overwrite=False)
