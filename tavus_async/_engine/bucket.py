@@ -87,14 +87,15 @@ class Bucket:
     def take(self, now: float) -> int:
         """Take one token, which `wait()` has said is there, and return the attempt's serial number."""
         # A bucket of one is full before each attempt: to hold the refill every time would cost most of its rate.
-        after_quiet = not self._limiter._level and now - self._full_since >= HEAD_START
+        full_for = 0.0 if self._limiter._level else now - self._full_since
+        after_quiet = min(full_for, now - self._departures.last) >= HEAD_START
         if after_quiet:
             self._held_until = now + LONGEST_HOLD
         if not self.sent:
             self._start_ends = now + LONGEST_START
         self._full_since = math.inf
         self._limiter._level += 1
-        self._departures.count(now, after_quiet=after_quiet)
+        self._departures.count(now, hold=after_quiet)
         self.sent += 1
         self._sent_at = now
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
@@ -123,7 +124,7 @@ class Bucket:
 
     def depart(self, now: float) -> None:
         """Record that an attempt that has connected leaves."""
-        self._departures.count(now)
+        self._departures.count(now, hold=now - self._departures.last >= LONGEST_HOLD)
 
     def queue_wait(self, ahead: int, now: float) -> float:
         """Return the seconds that an attempt behind *ahead* others waits for its token at least, as known now."""

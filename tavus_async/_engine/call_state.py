@@ -1,5 +1,6 @@
 """One call on its way, and the error that it ends with."""
 
+import math
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
@@ -47,6 +48,8 @@ class CallState(CallInfo, Generic[T]):
     """Whether single calls go before it."""
     first_sent: float | None = None
     """When its first attempt was sent."""
+    last_sent: float = -math.inf
+    """When its last attempt was sent."""
     first_failed: float = 0.0
     """When its first attempt failed."""
     uncounted: float = 0.0

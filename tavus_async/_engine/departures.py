@@ -9,8 +9,8 @@ The level L is a leaky bucket's, as in `bucket.py`, whose proof holds here for w
 
 import math
 
-# Seconds for which a bucket that was full for as long does not refill: for so much one attempt may take longer than the
-# next from here to the server.
+# Seconds for which the bucket does not refill after the first attempt that leaves after a quiet time: by so much it may
+# take longer to the server than the next.
 HEAD_START = 0.05
 # Of an attempt: what the sums of floats may be wrong by.
 ROUNDING = 1e-9
@@ -25,32 +25,28 @@ class Departures:
         self._level = 0.0
         self._checked_at = -math.inf
         self._held_until = -math.inf
+        self.last = -math.inf
+        """When one left last."""
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may leave; 0 when it may at once."""
-        if self._level + 1 <= self._burst:
-            return 0.0
-        self._drain(now)
         missing = self._level + 1 - self._burst
-        return 0.0 if missing <= ROUNDING else max(0.0, self._held_until - now) + missing / self._per_second
+        if missing > 0 and (since := max(self._checked_at, self._held_until)) < now:
+            missing -= (now - since) * self._per_second
+        if missing <= ROUNDING:
+            return 0.0
+        return max(0.0, self._held_until - now) + missing / self._per_second
 
-    def count(self, now: float, *, after_quiet: bool | None = None) -> None:
-        """Count one that leaves; *after_quiet* is whether the refill waits for it, by default after a quiet time."""
-        idle = self._drain(now)
-        if idle >= HEAD_START if after_quiet is None else after_quiet:
+    def count(self, now: float, *, hold: bool) -> None:
+        """Count one that leaves; *hold* is whether the refill gives it its head start."""
+        since = max(self._checked_at, self._held_until)
+        if since < now:
+            self._level = max(0.0, self._level - (now - since) * self._per_second)
+        if hold:
             self._held_until = now + HEAD_START
         self._level += 1
+        self._checked_at = self.last = now
 
     def take_back(self) -> None:
         """Count one less: it has not left after all, or not yet."""
         self._level = max(0.0, self._level - 1)
-
-    def _drain(self, now: float) -> float:
-        """Apply what has leaked since the last look; return the seconds for which the bucket has been full."""
-        since = max(self._checked_at, self._held_until)
-        self._checked_at = now
-        if now <= since:
-            return 0.0
-        empty_at = since + self._level / self._per_second
-        self._level = max(0.0, self._level - (now - since) * self._per_second)
-        return max(0.0, now - empty_at)

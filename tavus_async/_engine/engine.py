@@ -18,16 +18,15 @@ from tavus_async._engine import repeat
 from tavus_async._engine.call_state import IN_LINE, LOST, CallState, ambiguous, final_error, was_sent
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import Gate
-from tavus_async._engine.outage import Outage, is_unreachable
+from tavus_async._engine.outage import Outage, Tries
 from tavus_async._engine.repeat import RetryBudget
-from tavus_async._engine.sharing import Reader, SharedReads
+from tavus_async._engine.sharing import SharedReads
 from tavus_async._http.attempt import Attempt
 from tavus_async._settings.config import Options
 from tavus_async._values import Headers, Outcome, Response
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import judge
 from tavus_async.errors import (
-    ApiError,
     DeadlineExceededError,
     NotFoundError,
     QueueTimeoutError,
@@ -70,10 +69,11 @@ class Engine:
         self._transport = transport
         self._gate = gate
         self._reads = reads
+        reads.promote = self._promote
         self._budget = budget
         self._events = events
         self._longest_attempt = longest_attempt
-        self._outage = Outage(clock=self._loop.time, sleep=gate.sleep)
+        self._outage = Outage(clock=self._loop.time)
         self._parts: dict[type[SessionPart], SessionPart] = {}
         self._calls = 0
         self._closed = False
@@ -127,26 +127,21 @@ class Engine:
 
         While the server cannot be reached, the call waits and is sent again, up to *max_outage* seconds.
         """
-        started, attempts, outage = self._loop.time(), 0, self._outage
+        started, tries = self._loop.time(), Tries(self._outage, max_outage)
         value: T | None = None
         failure: TavusError | None = None
         try:
             call = make_call(key)
             while True:
-                state = self._begin(call, once(options) if outage.is_probing() else options)
+                state = self._begin(call, once(options) if self._outage.is_probing() else options)
                 state.is_in_bulk_lane, state.patience = True, max(max_outage, options.retry.max_retry_after)
-                failure = None
                 try:
-                    value = await self._observed(state, self._shared(state))
+                    value, failure = await self._observed(state, self._shared(state)), None
                 except TavusError as error:
                     failure = error.with_traceback(None)
-                attempts += state.attempts
-                if failure is None or not is_unreachable(state, failure) or outage.reached_at > state.first_failed:
-                    outage.end()
-                    break
-                if not await outage.wait(max_outage):
-                    if isinstance(failure, (ApiError, TransportError)):
-                        failure.bound = f"max_outage ({max_outage:g} s) is over"
+                finally:
+                    tries.attempts += state.attempts
+                if not await tries.is_sent_again(state, failure):
                     break
         except TavusError as error:
             failure = error.with_traceback(None)
@@ -155,8 +150,9 @@ class Engine:
                 raise
             failure = TavusError("the call was cancelled from within, as by a rate limiter of your own")
         finally:
-            outage.release()
-        return Outcome(key=key, value=value, error=failure, attempts=attempts, elapsed=self._loop.time() - started)
+            self._outage.release()
+        elapsed = self._loop.time() - started
+        return Outcome(key=key, value=value, error=failure, attempts=tries.attempts, elapsed=elapsed)
 
     def part(self, kind: type[PartT]) -> PartT:
         """Return this engine's one object of a class, which finishes its work before the engine is closed."""
@@ -225,13 +221,7 @@ class Engine:
         reads, total = state.call.reads, state.options.timeout
         if reads is None or state.options.headers:
             return self._unshared(state, total)
-        reader = Reader(
-            patience=state.longest_wait,
-            hurries=not state.is_in_bulk_lane,
-            promote=partial(self._promote, state),
-            needed=lambda: state.needed,
-        )
-        return self._reads.get(reads, partial(self._decoded, state), total=total, reader=reader)
+        return self._reads.get(reads, partial(self._decoded, state), total=total, reader=state)
 
     def _promote(self, state: CallState[Any]) -> None:
         """Let a bulk call go with the single ones, since one of these waits for its answer."""
@@ -331,22 +321,17 @@ class Engine:
             return None
         delay = policy.delay(error, attempts, jitter=repeat.jitter())
         remaining = None if state.deadline is None else state.deadline - now
-        state.bound = policy.find_bound(
-            error,
-            delay,
-            attempts=attempts,
-            elapsed=state.elapsed(now) - state.uncounted,
-            remaining=remaining,
-            patience=state.patience,
-        )
+        elapsed = state.elapsed(now) - state.uncounted
+        find_bound = partial(policy.find_bound, error, delay, attempts=attempts, elapsed=elapsed)
+        state.bound = find_bound(remaining=remaining, patience=state.patience)
         if state.bound:
             # With all the time in the world, as another reader of the same may have, would it go on?
-            bound = policy.find_bound(error, delay, attempts=attempts, elapsed=0.0, patience=math.inf)
-            state.needed = None if bound else delay
+            state.needed = None if find_bound(patience=math.inf) else delay
             return None
         if not isinstance(error, RateLimitedError) and not self._budget.spend():
             state.bound, state.is_budget_spent = "the session's RetryPolicy.budget is spent", True
-            log.warning("%s %s: not repeated, the session's retry budget is spent", state.method, state.path)
+            if self._budget.is_news(now):
+                log.warning("%s %s: not repeated, the session's retry budget is spent", state.method, state.path)
             return None
         if not policy.is_counted(error, has_deadline=remaining is not None, is_bulk=state.patience is not None):
             state.uncounted += delay
@@ -364,6 +349,7 @@ class Engine:
         if state.call.on_send is not None:
             state.call.on_send()
         begun = self._loop.time()
+        state.last_sent = begun
         if state.first_sent is None:
             state.first_sent = begun
         try:

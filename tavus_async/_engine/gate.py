@@ -90,7 +90,8 @@ class Gate:
 
     def try_enter(self) -> int:
         """Take a slot and a token if both are free and nobody is in line; return the attempt's serial number, or 0."""
-        if self._line or not self._free or self._custom is not None:
+        line = self._line
+        if line.single.heap or line.bulk.heap or not self._free or self._custom is not None:
             return 0
         bucket, now = self._bucket, self._now()
         if bucket is None or bucket.wait(now) > 0 or self._closed:
@@ -110,9 +111,10 @@ class Gate:
         """
         if self._closed:
             raise _closed()
-        future: asyncio.Future[int] = self._loop.create_future()
-        waiter = Waiter(place=place, is_bulk=is_bulk, deadline=deadline, patience=patience, serial=future)
+        waiter = Waiter(place=place, is_bulk=is_bulk, deadline=deadline, patience=patience)
         self._check(waiter)
+        future: asyncio.Future[int] = self._loop.create_future()
+        waiter.serial = future
         self._line.push(waiter)
         self._admit()
         try:
@@ -136,7 +138,7 @@ class Gate:
         self._free += 1
         if self._bucket is not None:
             self._bucket.answered(self._now())
-        if self._line or self._departing:
+        if self._line.single.heap or self._line.bulk.heap or self._departing:
             self._admit()
 
     def promote(self, place: int) -> None:

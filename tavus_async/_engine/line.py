@@ -29,7 +29,8 @@ class Waiter:
     """When its call must have ended, by the event loop's clock."""
     patience: float
     """Seconds of a pause that it waits for where it has no deadline."""
-    serial: "asyncio.Future[int]"
+    serial: "asyncio.Future[int]" = attrs.field(init=False)
+    """The attempt's serial number, once it may go."""
 
 
 def wake(waiting: "asyncio.Future[None]") -> None:
@@ -45,58 +46,59 @@ class Lane:
     """Those who wait for one kind of calls."""
 
     def __init__(self) -> None:
-        self._heap: list[Entry] = []
+        self.heap: list[Entry] = []
+        """Those who wait, and those who have given up and not yet come up."""
         self._gone = 0
 
     def __len__(self) -> int:
-        return len(self._heap) - self._gone
+        return len(self.heap) - self._gone
 
     def push(self, entry: Entry) -> None:
         """Add one who waits."""
-        heapq.heappush(self._heap, entry)
+        heapq.heappush(self.heap, entry)
 
     def first(self) -> Waiter | None:
         """Return the first in line, and forget those before it who have given up."""
-        while self._heap:
-            waiter = self._heap[0][2]
+        while self.heap:
+            waiter = self.heap[0][2]
             if not waiter.serial.done():
                 return waiter
-            heapq.heappop(self._heap)
+            heapq.heappop(self.heap)
             self._gone -= 1
         return None
 
     def pop(self) -> Waiter:
         """Remove the first in line, which `first()` has just returned, and return it."""
-        return heapq.heappop(self._heap)[2]
+        return heapq.heappop(self.heap)[2]
 
     def left(self) -> None:
         """Count one who has given up."""
         self._gone += 1
-        if self._gone > len(self._heap) // 2:
+        if self._gone > len(self.heap) // 2:
             # Not to 0: of those that are swept out, some are yet to come here.
-            before = len(self._heap)
+            before = len(self.heap)
             self.keep(lambda waiter: not waiter.serial.done())
-            self._gone -= before - len(self._heap)
+            self._gone -= before - len(self.heap)
 
     def keep(self, is_kept: Callable[[Waiter], bool]) -> None:
         """Remove all others."""
-        self._heap = [entry for entry in self._heap if is_kept(entry[2])]
-        heapq.heapify(self._heap)
+        self.heap = [entry for entry in self.heap if is_kept(entry[2])]
+        heapq.heapify(self.heap)
 
     def before(self, place: int) -> int:
         """Return how many stand before this place. It walks down the heap no further than to the first beyond."""
         found, pending = 0, [0]
         while pending:
             index = pending.pop()
-            if index < len(self._heap) and self._heap[index][0] < place:
-                found += not self._heap[index][2].serial.done()
+            if index < len(self.heap) and self.heap[index][0] < place:
+                found += not self.heap[index][2].serial.done()
                 pending += (2 * index + 1, 2 * index + 2)
         return found
 
     def refuse(self, find_error: Callable[[int, Waiter], TavusError | None]) -> None:
         """Send away all for whom *find_error* gives an error; it is asked in their order, which it gets as a number."""
         kept: list[Entry] = []
-        for entry in sorted(self._heap, key=lambda entry: entry[:2]):
+        for entry in sorted(self.heap, key=lambda entry: entry[:2]):
             waiter = entry[2]
             if waiter.serial.done():
                 # Cancelled: either it has been counted by left() already, or it is about to be.
@@ -105,11 +107,11 @@ class Lane:
                 waiter.serial.set_exception(error)
             else:
                 kept.append(entry)
-        self._heap = kept  # sorted, and so a heap
+        self.heap = kept  # sorted, and so a heap
 
     def promote_to(self, other: "Lane", place: int) -> None:
         """Move those of one call to another lane."""
-        for entry in [entry for entry in self._heap if entry[0] == place and not entry[2].serial.done()]:
+        for entry in [entry for entry in self.heap if entry[0] == place and not entry[2].serial.done()]:
             entry[2].is_bulk = False
             other.push(entry)
         self.keep(lambda waiter: waiter.is_bulk)
@@ -119,16 +121,16 @@ class Line:
     """Both lanes as one line."""
 
     def __init__(self) -> None:
-        self._single, self._bulk = Lane(), Lane()
+        self.single, self.bulk = Lane(), Lane()
         self._arrivals = count()
         self._last_place = -math.inf
         self._since_bulk = 0
         self._least_patience = math.inf
         self._first_deadline = math.inf
-        self._next: Lane = self._single
+        self._next: Lane = self.single
 
     def __len__(self) -> int:
-        return len(self._single) + len(self._bulk)
+        return len(self.single) + len(self.bulk)
 
     def push(self, waiter: Waiter) -> None:
         """Add one who waits."""
@@ -143,13 +145,13 @@ class Line:
 
     def first(self) -> Waiter | None:
         """Return whose turn it is."""
-        single, bulk = self._single.first(), self._bulk.first()
-        self._next = self._bulk if single is None or (bulk and self._since_bulk >= BULK_EVERY - 1) else self._single
-        return bulk if self._next is self._bulk else single
+        single, bulk = self.single.first(), self.bulk.first()
+        self._next = self.bulk if single is None or (bulk and self._since_bulk >= BULK_EVERY - 1) else self.single
+        return bulk if self._next is self.bulk else single
 
     def pop(self) -> Waiter:
         """Remove whom `first()` has just returned, and return it."""
-        self._since_bulk = self._since_bulk + 1 if self._next is self._single and self._bulk else 0
+        self._since_bulk = self._since_bulk + 1 if self._next is self.single and self.bulk else 0
         return self._next.pop()
 
     def left(self, waiter: Waiter) -> None:
@@ -158,7 +160,7 @@ class Line:
 
     def ahead_of(self, waiter: Waiter) -> int:
         """Return how many go before one that is to come, if nobody else comes."""
-        own, other = (self._bulk, self._single) if waiter.is_bulk else (self._single, self._bulk)
+        own, other = (self.bulk, self.single) if waiter.is_bulk else (self.single, self.bulk)
         ahead = len(own) if waiter.place >= self._last_place else own.before(waiter.place)
         share = ahead // (BULK_EVERY - 1) if not waiter.is_bulk else (ahead + 1) * (BULK_EVERY - 1)
         return ahead + min(len(other), share)
@@ -169,13 +171,13 @@ class Line:
 
     def refuse(self, find_error: Callable[[int, Waiter], TavusError | None]) -> None:
         """Send away all for whom *find_error* gives an error, asked in their order, single calls first."""
-        self._single.refuse(find_error)
-        before = len(self._single)
-        self._bulk.refuse(lambda number, waiter: find_error(before + number, waiter))
+        self.single.refuse(find_error)
+        before = len(self.single)
+        self.bulk.refuse(lambda number, waiter: find_error(before + number, waiter))
 
     def promote(self, place: int) -> None:
         """Let a bulk call go with the single ones, since one of these waits for it."""
-        self._bulk.promote_to(self._single, place)
+        self.bulk.promote_to(self.single, place)
 
     def _lane(self, waiter: Waiter) -> Lane:
-        return self._bulk if waiter.is_bulk else self._single
+        return self.bulk if waiter.is_bulk else self.single

@@ -3,28 +3,34 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import attrs
+
 from tavus_async._engine.call_state import FROM_A_GATEWAY, LOST, CallState
 from tavus_async._engine.line import wake
-from tavus_async.errors import ApiError, ConnectError, TavusError
+from tavus_async.errors import ApiError, ConnectError, TavusError, TransportError
 
 log = logging.getLogger("tavus_async")
 
 # Seconds before the first probe and the most between two: each waits twice as long as the one before.
 FIRST_PROBE = 0.5
 LONGEST_PROBE_DELAY = 10.0
+# Seconds for which a single call that fails as in an outage is given the benefit of the doubt.
+SUSPICION = 4 * FIRST_PROBE
+# A call that fails so often after others were answered again fails for reasons of its own.
+MOST_RESENDS = 5
 # What is answered in the place of a server that is down.
 UNREACHABLE = FROM_A_GATEWAY | {HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def is_unreachable(state: CallState[Any], error: TavusError) -> bool:
-    """Return whether a call, which may be sent again, failed since the server cannot be reached.
+    """Return whether a call, which may be sent again, failed as it would where the server cannot be reached.
 
-    So it is without a connection, and where a gateway answers in its place. An answer that is lost, or a server's own
-    error, says so only where the retry budget is spent: then most calls of the session have failed.
+    So it does without a connection, and where a gateway answers in the server's place. An answer that is lost, or a
+    server's own error, says so only where the retry budget is spent: then most calls of the session have failed.
     """
     if isinstance(error, ConnectError):
         return not error.is_lasting
@@ -38,15 +44,14 @@ def is_unreachable(state: CallState[Any], error: TavusError) -> bool:
 class Outage:
     """Whether the server can be reached, as the bulk calls of a session find it."""
 
-    def __init__(self, *, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._sleep = sleep
         self._began: float | None = None
+        self._is_certain = False
         self._probes = 0
-        self.reached_at = -math.inf
-        """When a bulk call was answered last."""
         self._prober: asyncio.Task[Any] | None = None
-        self._held: list[asyncio.Future[None]] = []
+        self._held: dict[asyncio.Task[Any] | None, asyncio.Future[None]] = {}
+        self._reached_at = -math.inf
 
     @property
     def seconds(self) -> float:
@@ -57,26 +62,36 @@ class Outage:
         """Return whether this task is the one that tries."""
         return self._prober is not None and self._prober is asyncio.current_task()
 
-    async def wait(self, longest: float) -> bool:
-        """Wait after a call has failed; return whether to send it again: False *longest* seconds after the begin."""
+    def was_reached_since(self, failed_at: float) -> bool:
+        """Return whether a bulk call that was sent after this moment has been answered."""
+        return self._reached_at > failed_at
+
+    async def wait(self, longest: float, *, is_certain: bool) -> bool:
+        """Wait after a call has failed; return whether to send it again: False *longest* seconds after the begin.
+
+        *is_certain* is whether it had no connection. What a gateway answers may be meant for one call alone, and is
+        waited for no longer than SUSPICION seconds, unless others fail as well.
+        """
         if self._began is None:
-            self._began, self._probes = self._clock(), 0
+            self._began, self._probes, self._is_certain = self._clock(), 0, False
             log.warning("the server cannot be reached: bulk calls wait for it, up to %g s", longest)
+        was_probing = self.is_probing()
+        self._is_certain |= is_certain or bool(self._held) or (self._prober is not None and not was_probing)
         self.release()
         while self._began is not None:
-            left = self._began + longest - self._clock()
+            most = longest if self._is_certain else min(longest, SUSPICION)
+            left = self._began + most - self._clock()
             if left <= 0:
                 self._wake()
                 return False
             if self._prober is None:
-                await self._wait_to_probe(left)
-                return True
+                return await self._wait_to_probe(left)
             await self._wait_for_news(left)
         return True
 
-    def end(self) -> None:
-        """Let all go on, since the server has answered."""
-        self.reached_at = self._clock()
+    def answered(self, sent_at: float) -> None:
+        """Let all go on, since the server has answered what was sent at this moment."""
+        self._reached_at = max(self._reached_at, sent_at)
         if self._began is not None:
             log.warning("the server can be reached again, after %.1f s", self.seconds)
             self._began = None
@@ -88,27 +103,62 @@ class Outage:
             self._prober = None
             self._wake()
 
-    async def _wait_to_probe(self, left: float) -> None:
+    async def _wait_to_probe(self, left: float) -> bool:
         self._prober = asyncio.current_task()
         delay = min(LONGEST_PROBE_DELAY, FIRST_PROBE * 2.0 ** min(self._probes, 60))
         self._probes += 1
+        due = self._clock() + min(left, delay)
         try:
-            await self._sleep(min(left, delay))
+            while self._began is not None and self._clock() < due:
+                await self._wait_for_news(due - self._clock())
         except BaseException:
             self.release()
             raise
+        if self._began is None:
+            self.release()
+        return True
 
-    async def _wait_for_news(self, left: float) -> None:
+    async def _wait_for_news(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         news: asyncio.Future[None] = loop.create_future()
-        self._held.append(news)
-        timer = loop.call_later(left, wake, news)
+        self._held[asyncio.current_task()] = news
+        timer = loop.call_later(seconds, wake, news)
         try:
             await news
         finally:
             timer.cancel()
+            self._held.pop(asyncio.current_task(), None)
 
     def _wake(self) -> None:
-        held, self._held = self._held, []
-        for news in held:
+        for news in self._held.values():
             wake(news)
+
+
+@attrs.define
+class Tries:
+    """How an item of a bulk run has fared, over all the times that it was sent again."""
+
+    outage: Outage
+    max_outage: float
+    attempts: int = 0
+    _resends: int = 0
+    _failed_at: float = math.inf
+
+    async def is_sent_again(self, state: CallState[Any], failure: TavusError | None) -> bool:
+        """Return whether to send it again, after waiting for the server where this cannot be reached."""
+        outage = self.outage
+        if failure is None or not is_unreachable(state, failure):
+            outage.answered(state.last_sent)
+            return False
+        self._failed_at = min(self._failed_at, state.first_failed)
+        if self._resends > MOST_RESENDS or outage.was_reached_since(self._failed_at):
+            return False
+        is_certain = isinstance(failure, ConnectError)
+        if not await outage.wait(self.max_outage, is_certain=is_certain):
+            if isinstance(failure, (ApiError, TransportError)):
+                failure.bound = f"max_outage ({self.max_outage:g} s) is over"
+            return False
+        if not outage.is_probing():
+            self._resends += 1
+            self._failed_at = math.inf if is_certain else self._failed_at
+        return True

@@ -1,5 +1,6 @@
 """Retries: tenacity's loop, full jitter, and the session's retry budget."""
 
+import math
 import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Seconds between two warnings that the retry budget is spent.
+TOLD_EVERY = 60.0
+
 
 @attrs.define
 class RetryBudget:
@@ -23,9 +27,11 @@ class RetryBudget:
 
     capacity: float
     left: float = attrs.field(init=False)
+    _told_at: float = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.left = self.capacity
+        self._told_at = -math.inf
 
     def earn(self, amount: float) -> None:
         """Add what a call earns, up to the capacity."""
@@ -38,6 +44,13 @@ class RetryBudget:
             return False
         self.left -= 1
         return True
+
+    def is_news(self, now: float) -> bool:
+        """Return whether it has not been told in the last TOLD_EVERY seconds that it is spent."""
+        is_news = now - self._told_at >= TOLD_EVERY
+        if is_news:
+            self._told_at = now
+        return is_news
 
 
 async def retry(

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from copy import copy
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -24,18 +24,18 @@ class SharedResult:
     """Seconds that would have been needed to go on after the error; None where no time would have helped."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class Reader:
+class Reader(Protocol):
     """What matters of a reader to those with whom it shares a request."""
 
-    patience: float = 0.0
-    """Seconds that it would wait before another attempt, where it has no deadline."""
-    hurries: bool = False
-    """Whether the request that it shares shall go ahead of bulk calls."""
-    promote: Callable[[], None] = lambda: None
-    """Let its own request go ahead of bulk calls."""
-    needed: Callable[[], float | None] = lambda: None
-    """Return the `needed` of its own request, once that has failed."""
+    is_in_bulk_lane: bool
+    """Whether single calls go before its request."""
+    needed: float | None
+    """As in SharedResult, once its request has failed."""
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds that it would wait before another attempt, where it has no deadline."""
+        ...
 
 
 @attrs.frozen(eq=False)
@@ -58,13 +58,15 @@ class SharedReads:
 
     ttl: float | None
     """Seconds for which an answer is cached; None caches none."""
+    promote: Callable[[Any], object] = bool
+    """Let the request of a reader go ahead of bulk calls, since one that is none shares it."""
     size: int
     """The most answers that are cached; the least recently used goes first (LRU)."""
     clock: Callable[[], float]
     _requests: dict[str, Flight] = attrs.field(init=False, factory=dict)
     _cached: OrderedDict[str, tuple[float, Any]] = attrs.field(init=False, factory=OrderedDict)
 
-    async def get(self, key: str, fetch: Fetch, *, total: float | None, reader: Reader = Reader()) -> Any:
+    async def get(self, key: str, fetch: Fetch, *, total: float | None, reader: Reader) -> Any:
         """Return what *fetch* gives for this key: from the cache, from another reader's request, or from one's own.
 
         *fetch* gets the seconds that are left of *total*. Raises what *fetch* raises; DeadlineExceededError after
@@ -76,8 +78,8 @@ class SharedReads:
             return await self._lead(key, fetch, total, reader)
         deadline = None if total is None else self.clock() + total
         while (flight := self._requests.get(key)) is not None:
-            if reader.hurries:
-                flight.leader.promote()
+            if not reader.is_in_bulk_lane:
+                self.promote(flight.leader)
             result = await self._follow(flight, deadline)
             if result is None or self._can_wait(reader, deadline, result.needed):
                 continue
@@ -107,7 +109,7 @@ class SharedReads:
         """Return whether this reader would have gone on where the leader had no time to."""
         if needed is None:
             return False
-        return needed <= (reader.patience if deadline is None else deadline - self.clock())
+        return needed <= (reader.longest_wait if deadline is None else deadline - self.clock())
 
     async def _lead(self, key: str, fetch: Fetch, total: float | None, reader: Reader) -> Any:
         flight = self._requests[key] = Flight(reader)
@@ -118,7 +120,7 @@ class SharedReads:
         except DeadlineExceededError:
             raise
         except TavusError as error:
-            result = SharedResult(error=error, needed=reader.needed())
+            result = SharedResult(error=error, needed=reader.needed)
             raise
         finally:
             is_current = self._requests.get(key) is flight

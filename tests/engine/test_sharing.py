@@ -1,6 +1,8 @@
 """Single flight: who shares whose request, and what becomes of the others when one gives up."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -13,7 +15,7 @@ from tavus_async import (
     ServerError,
     SessionClosedError,
 )
-from tavus_async._engine.sharing import SharedReads
+from tavus_async._engine.sharing import Reader, SharedReads
 from tavus_async.patch import replace
 from tavus_async.sandbox import Answer, Faults, Sandbox
 from tests.support.loops import on_each_loop
@@ -23,6 +25,7 @@ from tests.support.versions import Versions, change, name, start
 from tests.support.virtual_time import run, settle
 
 P1 = "/v2/personas/p1"
+READER = cast("Reader", SimpleNamespace(is_in_bulk_lane=True, needed=None, longest_wait=60.0))
 
 
 @on_each_loop
@@ -233,7 +236,9 @@ def test_what_is_passed_on_to_the_next_leader_is_the_time_that_is_left() -> None
 
     async def scenario() -> None:
         reads = SharedReads(ttl=None, size=2, clock=asyncio.get_running_loop().time)
-        leader, follower = start(reads.get("p1", fetch, total=None), reads.get("p1", fetch, total=1_000.0))
+        leader, follower = start(
+            reads.get("p1", fetch, total=None, reader=READER), reads.get("p1", fetch, total=1_000.0, reader=READER)
+        )
         await asyncio.sleep(400)
         leader.cancel()
         assert await follower == "answer"

@@ -8,6 +8,7 @@ import pytest
 from tavus_async import AsyncSession, ConfigurationError, NotFoundError
 from tavus_async._engine.sharing import SharedReads
 from tavus_async.sandbox import Sandbox
+from tests.engine.test_sharing import READER
 from tests.support.quick import KEY, quick_session
 from tests.support.raw_server import Exchange, RawServer, always, in_turn, words
 from tests.support.versions import Versions, change, name, start
@@ -126,7 +127,7 @@ async def test_records_are_kept_for_their_time_and_no_longer() -> None:
         return now
 
     for now in (0.0, 9.9, 10.0, 15.0, 20.1):  # noqa: B007 - the clock reads it
-        await reads.get("p1", fetch, total=None)
+        await reads.get("p1", fetch, total=None, reader=READER)
 
     assert fetched == [0.0, 10.0, 20.1]
     assert reads._requests == {}
