@@ -85,10 +85,9 @@ class Resource(Generic[RecordT]):
         """Return the call that creates what a draft says.
 
         *name* is by what it can be found after a lost answer, *find* the method that does so. What the server has
-        masked is not sent. Raises InvalidRequestError for values of the wrong type, and for ids that cannot be ones.
+        masked is not sent. Raises InvalidRequestError for values of the wrong type.
         """
         refuse_misfits("the draft", misfits(draft))
-        refuse_wrong_ids(draft)
         refuse_masked_links(draft)
         refuse_depth(Hidden(body_of(draft, secret=keep)))
         bodies = [without_masked(body_of(draft, renamed=each, secret=keep)) for each in (False, True)]
@@ -219,14 +218,6 @@ def refuse_misfits(name: str, wrong: list[str]) -> None:
     """Raise InvalidRequestError where there are fields of the wrong type."""
     if wrong:
         raise InvalidRequestError(f"{name} has values of the wrong type: {', '.join(wrong)}")
-
-
-def refuse_wrong_ids(draft: Record) -> None:
-    """Raise InvalidRequestError for an id in a draft that cannot be one, as with a line break at its end."""
-    for name in schema_of(draft).names:
-        value = getattr(draft, name) if name.endswith("_id") else None
-        if isinstance(value, str) and value:
-            quote_id(value, name=name)
 
 
 def links_in(record: Record) -> Iterator[Secret]:

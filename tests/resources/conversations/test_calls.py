@@ -132,22 +132,6 @@ class TestCreate:
         with pytest.raises(InvalidRequestError, match="draft must be a ConversationDraft, not "):
             calls.create_conversation(draft)
 
-    @pytest.mark.parametrize(
-        ("given", "problem"),
-        [
-            ({"persona_id": "p1\n"}, "persona_id is surrounded by white space"),
-            ({"pal_id": " p1"}, "persona_id is surrounded by white space"),
-            ({"replica_id": "'r1'"}, "replica_id is in quotation marks"),
-            ({"persona_id": "https://tavusapi.com/v2/personas/p1"}, r"persona_id is a URL \(did you mean p1\?\)"),
-        ],
-    )
-    def test_an_id_in_a_draft_is_looked_at_as_one_in_a_path_is(self, given: dict[str, Any], problem: str) -> None:
-        with pytest.raises(InvalidRequestError, match=f"^{problem}"):
-            calls.create_conversation(given)
-
-    def test_an_id_that_is_empty_is_sent_as_it_is(self) -> None:
-        assert sent(calls.create_conversation({"persona_id": "p1", "replica_id": ""}))["replica_id"] == ""
-
     def test_a_field_that_is_not_known_is_told_and_sent(self) -> None:
         with pytest.warns(UnknownFieldWarning, match="did you mean custom_greeting"):
             call = calls.create_conversation({"persona_id": "p1", "custom_greting": "Hi"})
