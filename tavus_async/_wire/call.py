@@ -26,8 +26,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 
 
+NO_BODY = Hidden(None)
+
+
 def hide_body(body: bytes | Hidden | None) -> Hidden:
     """Return a body so that nobody who looks at a call sees the secrets in it."""
+    if body is None:
+        return NO_BODY
     return body if isinstance(body, Hidden) else Hidden(body)
 
 
