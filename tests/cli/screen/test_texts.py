@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tavus_async import LlmLayer, Progress, Secret, TtsLayer, VoiceSettings
+from tavus_async.cli.exits import NotJsonError
 from tavus_async.cli.screen import texts
 
 
@@ -132,3 +133,20 @@ def test_what_holds_a_bulk_call_up(paused: float, outage: float, expected: tuple
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (0.2, "0:01"), (61, "1:01"), (36_000, "10:00:00")])
 def test_a_duration_is_read_like_a_clock(seconds: float, text: str) -> None:
     assert texts.duration(seconds) == text
+
+
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value, "x"]
+    return value
+
+
+def test_of_lists_in_lists_only_the_number_is_shown() -> None:
+    assert texts.brief([["a", "b"], "c", []]) == "(2); c; (0)"
+    assert texts.brief(nested(100_000)) == "(2); x"
+
+
+def test_of_what_is_nested_too_deeply_the_secrets_cannot_be_hidden() -> None:
+    with pytest.raises(NotJsonError, match="nested too deeply to be shown"):
+        texts.hidden(nested(100_000))
