@@ -139,5 +139,8 @@ def test_a_file_of_something_else_is_neither_continued_nor_removed(path: Path, c
 def test_what_a_kill_has_left_is_a_file_of_failures(path: Path) -> None:
     put(path, "p1", tail='{"id": "p3", "err')
 
+    before = path.read_bytes()
     FailuresFile(path).check(resume=True, overwrite=False)
     FailuresFile(path).check(resume=False, overwrite=True)
+
+    assert path.read_bytes() == before
