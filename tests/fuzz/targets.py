@@ -36,11 +36,7 @@ def check_persona(persona: Persona) -> None:
     repr(persona)
     body = persona.to_dict()
     assert body.keys() & {"persona_id", "pal_id"}
-    try:
-        data = json.dumps(body)
-    except ValueError:  # a number past a float's range was read as infinity, which JSON cannot hold
-        return
-    again = decode_persona(data)
+    again = decode_persona(json.dumps(body))
     assert again == persona
     assert again.to_dict() == body
 
@@ -56,10 +52,7 @@ def events(data: bytes) -> None:
         if not name.startswith("_"):
             getattr(event, name)
     repr(event)
-    try:
-        body = json.dumps(event.to_dict())
-    except ValueError:  # as above
-        return
+    body = json.dumps(event.to_dict())
     again = webhooks.parse(body)
     assert again == event
     assert type(again) is type(event)
