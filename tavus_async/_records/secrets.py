@@ -57,7 +57,7 @@ class Secret:
 
     def __init__(self, text: "str | Secret", *, is_masked: bool = False) -> None:
         self._value: str = text.reveal() if isinstance(text, Secret) else text
-        self._is_masked = is_masked or (text.is_masked if isinstance(text, Secret) else MASK in str(text))
+        self._is_masked = is_masked or (text.is_masked if isinstance(text, Secret) else MASK in text_of(text))
 
     def reveal(self) -> str:
         """Return the text."""
@@ -83,11 +83,11 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        one, two = (str(each.reveal()).encode(errors="surrogatepass") for each in (self, other))
+        one, two = (text_of(each.reveal()).encode(errors="surrogatepass") for each in (self, other))
         return compare_digest(one, two) and type(self.reveal()) is type(other.reveal())
 
     def __hash__(self) -> int:
-        return hash((Secret, str(self._value)))
+        return hash((Secret, text_of(self._value)))
 
     def __copy__(self) -> "Secret":
         return self
@@ -116,6 +116,14 @@ class Secret:
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
         return {"type": "string", "format": "password", "writeOnly": True}
+
+
+def text_of(value: object) -> str:
+    """Return a text, or that of a value which is none; of a number that is too long for one, its digits to base 16."""
+    try:
+        return str(value)
+    except ValueError:
+        return f"{value:x}" if isinstance(value, int) else type(value).__name__
 
 
 def validate_secret(value: object) -> Secret:

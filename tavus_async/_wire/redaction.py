@@ -1,5 +1,6 @@
 """Redaction: answers without the secrets that the server repeated in them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from html import escape
@@ -18,6 +19,8 @@ SHORTEST_SECRET = 6
 NO_SECRETS = frozenset({"op", "path", "from"})
 # Headers of an answer that are secrets themselves.
 COOKIES = frozenset({"set-cookie", "set-cookie2"})
+# Of an ASCII character, as JSON may write one.
+_ESCAPE = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
 
 
 def redact(answer: bytes, call: Call[Any]) -> bytes:
@@ -29,7 +32,7 @@ def redact(answer: bytes, call: Call[Any]) -> bytes:
     if not secrets:
         return answer
     if len(answer) <= LONGEST_LOOK:
-        return hide(_unescape(answer), secrets)
+        return hide_unescaped(answer, secrets)
     # The cut may have split a secret.
     longest = max(len(spelling) for secret in secrets for spelling in _spellings(secret))
     return hide(answer[:LONGEST_LOOK], secrets)[:-longest]
@@ -58,7 +61,7 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> Header
 
 def redact_texts(answer: bytes, secrets: Iterable[str]) -> bytes:
     """Return an answer without these secrets, should the server have repeated them."""
-    return hide(_unescape(answer), secrets)
+    return hide_unescaped(answer, secrets)
 
 
 def credentials(headers: Mapping[str, Secret]) -> Iterator[str]:
@@ -66,6 +69,17 @@ def credentials(headers: Mapping[str, Secret]) -> Iterator[str]:
     for name, value in headers.items():
         if is_credential(name) or name.lower() == "cookie":
             yield from filter(_is_long, {value.reveal(), value.reveal().rpartition(" ")[2]})
+
+
+def hide_unescaped(answer: bytes, secrets: Iterable[str]) -> bytes:
+    """Return an answer with stars in the place of secrets, also where escapes spell them and it cannot be read."""
+    known = list(secrets)
+    readable = _unescape(answer)
+    if readable is answer and b"\\" in answer and len(answer) <= LONGEST_LOOK:
+        plain = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), answer)
+        hidden = hide(plain, known)
+        return hidden if hidden != plain else hide(answer, known)
+    return hide(readable, known)
 
 
 def _unescape(answer: bytes) -> bytes:

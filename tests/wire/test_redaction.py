@@ -57,6 +57,17 @@ def escaped(text: str) -> str:
     return "".join(f"\\u{ord(letter):04x}" for letter in text)
 
 
+@pytest.mark.parametrize("odd", ["1e400", "[" * 300 + "]" * 300, "NaN", "oops"])
+def test_no_escape_hides_one_in_what_cannot_be_read(odd: str) -> None:
+    call = Call.json("POST", "/v2/x", {"api_key": "sk-live-12345678"})
+    answer = f'{{"message": "No {escaped("sk-live-12345678")} here", "a": {odd}}}'.encode()
+    with pytest.raises(ApiError) as caught:
+        judge(call, Response(status=400, headers={}, body=answer))
+
+    assert "***" in str(caught.value.body)
+    assert escaped("sk-live-12345678") not in str(caught.value.body)
+
+
 @pytest.mark.parametrize(
     "answer",
     [f'{{"message": "{escaped(KEY)}"}}', f'["\\/", {{"{escaped(KEY)}": 1}}]', f'["x\\n{KEY}"]'],
