@@ -10,6 +10,7 @@ import attrs
 from tavus_async._bulk.keys import Keys, KeyT
 from tavus_async._bulk.run import MAX_OUTAGE, Job, LookUp, OnProgress, Outcomes, check_callback
 from tavus_async._bulk.session_part import PartT, Send
+from tavus_async._engine.bulk_calls import outcome
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import bucket_class
 from tavus_async._engine.lifecycle import Lifecycle, transport_class
@@ -170,7 +171,7 @@ class AsyncSession(Personas, Conversations):
         lifecycle = self._lifecycle
 
         async def fetch(key: Any) -> Outcome[T]:
-            return await lifecycle.open().outcome(key, make_call, options, max_outage=max_outage)
+            return await outcome(lifecycle.open(), key, make_call, options, max_outage=max_outage)
 
         job = Job(
             fetch=fetch, keys=keys, concurrency=concurrency, ordered=ordered, on_progress=on_progress, look_up=look_up

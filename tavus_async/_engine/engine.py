@@ -4,26 +4,25 @@ import asyncio
 import logging
 import math
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from tavus_async._bulk.keys import is_being_cancelled
 from tavus_async._bulk.meter import Hold
 from tavus_async._bulk.session_part import PartT, Send, SessionPart
 from tavus_async._engine import repeat
 from tavus_async._engine.call_state import IN_LINE, LOST, CallState, ambiguous, final_error, was_sent
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import Gate
-from tavus_async._engine.outage import Outage, Tries
+from tavus_async._engine.outage import Outage
 from tavus_async._engine.repeat import RetryBudget
 from tavus_async._engine.sharing import SharedReads
 from tavus_async._http.attempt import Attempt
 from tavus_async._settings.config import Options
-from tavus_async._values import Headers, Outcome, Response
+from tavus_async._values import Headers, Response
 from tavus_async._wire.call import Call
 from tavus_async._wire.verdict import judge
 from tavus_async.errors import (
@@ -73,7 +72,8 @@ class Engine:
         self._budget = budget
         self._events = events
         self._longest_attempt = longest_attempt
-        self._outage = Outage(clock=self._loop.time)
+        self.outage = Outage(clock=self._loop.time)
+        """Whether the server can be reached, as bulk calls find it."""
         self._parts: dict[type[SessionPart], SessionPart] = {}
         self._calls = 0
         self._closed = False
@@ -108,51 +108,16 @@ class Engine:
     def hold(self) -> Hold:
         """Return what holds calls back at this moment."""
         gate = self._gate
-        return Hold(waiting=gate.waiting > 0 and gate.tokens < 1, paused=gate.pause, outage=self._outage.seconds)
+        return Hold(waiting=gate.waiting > 0 and gate.tokens < 1, paused=gate.pause, outage=self.outage.seconds)
 
     def run(self, call: Call[T], options: Options) -> Coroutine[Any, Any, T]:
         """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
-        state = self._begin(call, options)
-        return self._observed(state, self._shared(state))
+        return self.carry_out(self.begin(call, options))
 
     def run_raw(self, call: Call[Any], options: Options) -> Coroutine[Any, Any, Response]:
         """Carry a call out and return its answer; an error status raises as ever."""
-        state = self._begin(call, options)
+        state = self.begin(call, options)
         return self._observed(state, self._raw(state))
-
-    async def outcome(
-        self, key: Any, make_call: Callable[[Any], Call[T]], options: Options, *, max_outage: float
-    ) -> Outcome[T]:
-        """Carry out the call for a key of a bulk run, and return what became of it; it raises no TavusError.
-
-        While the server cannot be reached, the call waits and is sent again, up to *max_outage* seconds.
-        """
-        started, tries = self._loop.time(), Tries(self._outage, max_outage)
-        value: T | None = None
-        failure: TavusError | None = None
-        try:
-            call = make_call(key)
-            while True:
-                state = self._begin(call, once(options) if self._outage.is_probing() else options)
-                state.is_in_bulk_lane, state.patience = True, max(max_outage, options.retry.max_retry_after)
-                try:
-                    value, failure = await self._observed(state, self._shared(state)), None
-                except TavusError as error:
-                    failure = error.with_traceback(None)
-                finally:
-                    tries.attempts += state.attempts
-                if not await tries.is_sent_again(state, failure):
-                    break
-        except TavusError as error:
-            failure = error.with_traceback(None)
-        except asyncio.CancelledError:
-            if is_being_cancelled():
-                raise
-            failure = TavusError("the call was cancelled from within, as by a rate limiter of your own")
-        finally:
-            self._outage.release()
-        elapsed = self._loop.time() - started
-        return Outcome(key=key, value=value, error=failure, attempts=tries.attempts, elapsed=elapsed)
 
     def part(self, kind: type[PartT]) -> PartT:
         """Return this engine's one object of a class, which finishes its work before the engine is closed."""
@@ -186,7 +151,8 @@ class Engine:
             part.abandon()
         self._transport.abandon(close=not self.is_inherited())
 
-    def _begin(self, call: Call[T], options: Options) -> CallState[T]:
+    def begin(self, call: Call[T], options: Options) -> CallState[T]:
+        """Return the state of a call that is to be carried out; SessionClosedError where there is none any more."""
         if self._closed:
             raise SessionClosedError("the session is closed")
         self._calls += 1
@@ -201,6 +167,10 @@ class Engine:
             options=options,
             is_in_bulk_lane=options.is_bulk,
         )
+
+    def carry_out(self, state: CallState[T]) -> Coroutine[Any, Any, T]:
+        """Carry out a call that has been begun."""
+        return self._observed(state, self._shared(state))
 
     async def _observed(self, state: CallState[Any], work: Coroutine[Any, Any, T]) -> T:
         """Emit the events of the call's start and end."""
@@ -390,7 +360,8 @@ class Engine:
             state.may_have_acted = True
         is_closed = self._closed or self._transport.is_closed
         if is_closed and (state.call.repeatable or not state.may_have_acted):
-            return SessionClosedError("the session was closed while the call was under way")
+            closed = "session" if self._closed else "borrowed aiohttp.ClientSession"
+            return SessionClosedError(f"the {closed} was closed while the call was under way")
         return error
 
     def _judged(self, state: CallState[Any], serial: int, response: Response) -> Response:
@@ -412,11 +383,6 @@ class Engine:
             raise
         self._budget.earn(state.options.retry.budget_per_success)
         return response
-
-
-def once(options: Options) -> Options:
-    """Return options with which a call is sent once: a probe of a server that cannot be reached."""
-    return attrs.evolve(options, retry=attrs.evolve(options.retry, attempts=1))
 
 
 def warn_of_lost(state: CallState[Any]) -> None:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tavus_async._engine.line import Line, Waiter, wake
+from tavus_async._engine.line import Line, Ticket, wake
 from tavus_async._settings.limits import RateLimit, RateLimiter
 from tavus_async.errors import DeadlineExceededError, QueueTimeoutError, SessionClosedError, TavusError
 
@@ -111,17 +111,17 @@ class Gate:
         """
         if self._closed:
             raise _closed()
-        waiter = Waiter(place=place, is_bulk=is_bulk, deadline=deadline, patience=patience)
-        self._check(waiter)
+        ticket = Ticket(place=place, is_bulk=is_bulk, deadline=deadline, patience=patience)
+        self._check(ticket)
         future: asyncio.Future[int] = self._loop.create_future()
-        waiter.serial = future
-        self._line.push(waiter)
+        ticket.serial = future
+        self._line.push(ticket)
         self._admit()
         try:
             serial = await future
         except asyncio.CancelledError:
             if future.cancelled():
-                self._line.left(waiter)
+                self._line.left(ticket)
                 self._admit()
             elif future.exception() is None:
                 self._give_back()
@@ -184,7 +184,7 @@ class Gate:
         self._bucket.pause(seconds, now)
         pause = self._bucket.paused_for(now)
         if not self._line.all_outlast(pause, now):
-            self._line.refuse(lambda _, waiter: refuse_pause(waiter, pause, now))
+            self._line.refuse(lambda _, ticket: refuse_pause(ticket, pause, now))
         self._admit()
 
     async def sleep(self, seconds: float) -> None:
@@ -248,23 +248,23 @@ class Gate:
             self._departing.popleft().set_result(None)
         return 0.0
 
-    def _check(self, waiter: Waiter) -> None:
+    def _check(self, ticket: Ticket) -> None:
         """Refuse one who comes, where it is certain already that its turn comes too late."""
         bucket = self._bucket
         if bucket is None:
             return
         now = self._now()
-        refusal = refuse_pause(waiter, bucket.paused_for(now), now)
+        refusal = refuse_pause(ticket, bucket.paused_for(now), now)
         if refusal is not None:
             raise refusal
-        if waiter.deadline is None and bucket.max_wait is None:
+        if ticket.deadline is None and bucket.max_wait is None:
             return
-        ahead = self._line.ahead_of(waiter)
+        ahead = self._line.ahead_of(ticket)
         wait = bucket.queue_wait(ahead, now)
-        if waiter.deadline is not None and now + wait > waiter.deadline:
+        if ticket.deadline is not None and now + wait > ticket.deadline:
             raise DeadlineExceededError(
                 f"the rate limit of {bucket.rate(now):g}/s lets this call go in {wait:.2f} s, behind {ahead} others,"
-                f" and its time ends in {max(0.0, waiter.deadline - now):.2f} s: send fewer calls, give them more time,"
+                f" and its time ends in {max(0.0, ticket.deadline - now):.2f} s: send fewer calls, give them more time,"
                 " or raise RateLimit.per_second if the account allows it"
             )
         # While only slots are missing, it is not the limit that holds anyone.
@@ -324,21 +324,21 @@ def bucket_class() -> "type[Bucket]":
     return Bucket
 
 
-def refuse_pause(waiter: Waiter, pause: float, now: float) -> TavusError | None:
+def refuse_pause(ticket: Ticket, pause: float, now: float) -> TavusError | None:
     """Return the error for one who cannot wait for the end of a pause of so many seconds; None for one who can."""
-    if waiter.deadline is not None:
-        if now + pause <= waiter.deadline:
+    if ticket.deadline is not None:
+        if now + pause <= ticket.deadline:
             return None
         return DeadlineExceededError(
             f"the server asked for no more calls for {pause:.1f} s, and the call's time ends in"
-            f" {waiter.deadline - now:.1f} s: try again then"
+            f" {ticket.deadline - now:.1f} s: try again then"
         )
-    if pause <= waiter.patience:
+    if pause <= ticket.patience:
         return None
-    setting = "max_outage" if waiter.is_bulk else "RetryPolicy.max_retry_after"
+    setting = "max_outage" if ticket.is_bulk else "RetryPolicy.max_retry_after"
     return QueueTimeoutError(
         f"the server asked for no more calls for {pause:.0f} s,"
-        f" longer than {setting} ({waiter.patience:g} s): try again then",
+        f" longer than {setting} ({ticket.patience:g} s): try again then",
         wait=pause,
     )
 

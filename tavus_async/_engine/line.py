@@ -20,8 +20,8 @@ BULK_EVERY = 10
 
 
 @attrs.define(eq=False, kw_only=True)
-class Waiter:
-    """An attempt in line, and how long it can wait."""
+class Ticket:
+    """An attempt's ticket: its place in line, and how long it can wait."""
 
     place: int
     is_bulk: bool
@@ -39,7 +39,7 @@ def wake(waiting: "asyncio.Future[None]") -> None:
         waiting.set_result(None)
 
 
-Entry = tuple[int, int, Waiter]
+Entry = tuple[int, int, Ticket]
 
 
 class Lane:
@@ -57,17 +57,17 @@ class Lane:
         """Add one who waits."""
         heapq.heappush(self.heap, entry)
 
-    def first(self) -> Waiter | None:
+    def first(self) -> Ticket | None:
         """Return the first in line, and forget those before it who have given up."""
         while self.heap:
-            waiter = self.heap[0][2]
-            if not waiter.serial.done():
-                return waiter
+            ticket = self.heap[0][2]
+            if not ticket.serial.done():
+                return ticket
             heapq.heappop(self.heap)
             self._gone -= 1
         return None
 
-    def pop(self) -> Waiter:
+    def pop(self) -> Ticket:
         """Remove the first in line, which `first()` has just returned, and return it."""
         return heapq.heappop(self.heap)[2]
 
@@ -77,10 +77,10 @@ class Lane:
         if self._gone > len(self.heap) // 2:
             # Not to 0: of those that are swept out, some are yet to come here.
             before = len(self.heap)
-            self.keep(lambda waiter: not waiter.serial.done())
+            self.keep(lambda ticket: not ticket.serial.done())
             self._gone -= before - len(self.heap)
 
-    def keep(self, is_kept: Callable[[Waiter], bool]) -> None:
+    def keep(self, is_kept: Callable[[Ticket], bool]) -> None:
         """Remove all others."""
         self.heap = [entry for entry in self.heap if is_kept(entry[2])]
         heapq.heapify(self.heap)
@@ -95,16 +95,16 @@ class Lane:
                 pending += (2 * index + 1, 2 * index + 2)
         return found
 
-    def refuse(self, find_error: Callable[[int, Waiter], TavusError | None]) -> None:
+    def refuse(self, find_error: Callable[[int, Ticket], TavusError | None]) -> None:
         """Send away all for whom *find_error* gives an error; it is asked in their order, which it gets as a number."""
         kept: list[Entry] = []
         for entry in sorted(self.heap, key=lambda entry: entry[:2]):
-            waiter = entry[2]
-            if waiter.serial.done():
+            ticket = entry[2]
+            if ticket.serial.done():
                 # Cancelled: either it has been counted by left() already, or it is about to be.
                 self._gone -= 1
-            elif (error := find_error(len(kept), waiter)) is not None:
-                waiter.serial.set_exception(error)
+            elif (error := find_error(len(kept), ticket)) is not None:
+                ticket.serial.set_exception(error)
             else:
                 kept.append(entry)
         self.heap = kept  # sorted, and so a heap
@@ -114,7 +114,7 @@ class Lane:
         for entry in [entry for entry in self.heap if entry[0] == place and not entry[2].serial.done()]:
             entry[2].is_bulk = False
             other.push(entry)
-        self.keep(lambda waiter: waiter.is_bulk)
+        self.keep(lambda ticket: ticket.is_bulk)
 
 
 class Line:
@@ -132,52 +132,52 @@ class Line:
     def __len__(self) -> int:
         return len(self.single) + len(self.bulk)
 
-    def push(self, waiter: Waiter) -> None:
+    def push(self, ticket: Ticket) -> None:
         """Add one who waits."""
         if not self:
             self._least_patience = self._first_deadline = math.inf
-        if waiter.deadline is None:
-            self._least_patience = min(self._least_patience, waiter.patience)
+        if ticket.deadline is None:
+            self._least_patience = min(self._least_patience, ticket.patience)
         else:
-            self._first_deadline = min(self._first_deadline, waiter.deadline)
-        self._last_place = max(self._last_place, waiter.place)
-        self._lane(waiter).push((waiter.place, next(self._arrivals), waiter))
+            self._first_deadline = min(self._first_deadline, ticket.deadline)
+        self._last_place = max(self._last_place, ticket.place)
+        self._lane(ticket).push((ticket.place, next(self._arrivals), ticket))
 
-    def first(self) -> Waiter | None:
+    def first(self) -> Ticket | None:
         """Return whose turn it is."""
         single, bulk = self.single.first(), self.bulk.first()
         self._next = self.bulk if single is None or (bulk and self._since_bulk >= BULK_EVERY - 1) else self.single
         return bulk if self._next is self.bulk else single
 
-    def pop(self) -> Waiter:
+    def pop(self) -> Ticket:
         """Remove whom `first()` has just returned, and return it."""
         self._since_bulk = self._since_bulk + 1 if self._next is self.single and self.bulk else 0
         return self._next.pop()
 
-    def left(self, waiter: Waiter) -> None:
+    def left(self, ticket: Ticket) -> None:
         """Count one who has given up."""
-        self._lane(waiter).left()
+        self._lane(ticket).left()
 
-    def ahead_of(self, waiter: Waiter) -> int:
+    def ahead_of(self, ticket: Ticket) -> int:
         """Return how many go before one that is to come, if nobody else comes."""
-        own, other = (self.bulk, self.single) if waiter.is_bulk else (self.single, self.bulk)
-        ahead = len(own) if waiter.place >= self._last_place else own.before(waiter.place)
-        share = ahead // (BULK_EVERY - 1) if not waiter.is_bulk else (ahead + 1) * (BULK_EVERY - 1)
+        own, other = (self.bulk, self.single) if ticket.is_bulk else (self.single, self.bulk)
+        ahead = len(own) if ticket.place >= self._last_place else own.before(ticket.place)
+        share = ahead // (BULK_EVERY - 1) if not ticket.is_bulk else (ahead + 1) * (BULK_EVERY - 1)
         return ahead + min(len(other), share)
 
     def all_outlast(self, pause: float, now: float) -> bool:
         """Return whether it is certain that all who wait can wait for the end of a pause of so many seconds."""
         return pause <= self._least_patience and now + pause <= self._first_deadline
 
-    def refuse(self, find_error: Callable[[int, Waiter], TavusError | None]) -> None:
+    def refuse(self, find_error: Callable[[int, Ticket], TavusError | None]) -> None:
         """Send away all for whom *find_error* gives an error, asked in their order, single calls first."""
         self.single.refuse(find_error)
         before = len(self.single)
-        self.bulk.refuse(lambda number, waiter: find_error(before + number, waiter))
+        self.bulk.refuse(lambda number, ticket: find_error(before + number, ticket))
 
     def promote(self, place: int) -> None:
         """Let a bulk call go with the single ones, since one of these waits for it."""
         self.bulk.promote_to(self.single, place)
 
-    def _lane(self, waiter: Waiter) -> Lane:
-        return self.bulk if waiter.is_bulk else self.single
+    def _lane(self, ticket: Ticket) -> Lane:
+        return self.bulk if ticket.is_bulk else self.single

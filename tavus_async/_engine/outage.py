@@ -54,6 +54,11 @@ class Outage:
         self._reached_at = -math.inf
 
     @property
+    def is_on(self) -> bool:
+        """Whether the server is found out of reach."""
+        return self._began is not None
+
+    @property
     def seconds(self) -> float:
         """Seconds since the server was found out of reach; 0 while it is not."""
         return 0.0 if self._began is None else self._clock() - self._began
@@ -78,9 +83,8 @@ class Outage:
         was_probing = self.is_probing()
         self._is_certain |= is_certain or bool(self._held) or (self._prober is not None and not was_probing)
         self.release()
-        while self._began is not None:
-            most = longest if self._is_certain else min(longest, SUSPICION)
-            left = self._began + most - self._clock()
+        while self.is_on:
+            left = (longest if self._is_certain else min(longest, SUSPICION)) - self.seconds
             if left <= 0:
                 self._wake()
                 return False
@@ -109,12 +113,12 @@ class Outage:
         self._probes += 1
         due = self._clock() + min(left, delay)
         try:
-            while self._began is not None and self._clock() < due:
+            while self.is_on and self._clock() < due:
                 await self._wait_for_news(due - self._clock())
         except BaseException:
             self.release()
             raise
-        if self._began is None:
+        if not self.is_on:
             self.release()
         return True
 

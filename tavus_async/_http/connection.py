@@ -95,7 +95,7 @@ class Connector(aiohttp.TCPConnector):
     """A connection pool that tells when a task opens a connection."""
 
     def __init__(self, *, on_connect: "Callable[[], None]", **settings: Any) -> None:
-        super().__init__(**settings)
+        super().__init__(**settings)  # pyright: ignore[reportUnknownMemberType]
         self._on_connect = on_connect
 
     async def _create_connection(

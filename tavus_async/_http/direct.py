@@ -57,8 +57,7 @@ class DirectSender:
             await attempt.depart()
             protocol, transport = connection.protocol, connection.transport
             if protocol is None or transport is None:
-                # Lost as it was handed out, or while it waited.
-                raise aiohttp.ServerDisconnectedError
+                raise aiohttp.ServerDisconnectedError  # noqa: TRY301 (lost as it was handed out, or while it waited)
             protocol.set_response_params(
                 skip_payload=False,
                 read_until_eof=True,

@@ -8,7 +8,7 @@ from tavus_async._http.failures import translate
 from tavus_async._settings.config import Config
 
 
-class Request(aiohttp.ClientRequest):
+class GatedRequest(aiohttp.ClientRequest):
     """A request of an attempt; it has a connection when it is told to be sent."""
 
     attempt: Attempt | None = None

@@ -18,7 +18,7 @@ from tavus_async._http.direct import DirectSender
 from tavus_async._http.failures import LIBRARIES, translate, without_frames_of
 from tavus_async._http.hidden import hide, hide_each
 from tavus_async._http.proxy import find_proxy
-from tavus_async._http.requests import Request, SendOnce
+from tavus_async._http.requests import GatedRequest, SendOnce
 from tavus_async._http.timeout import SharedTimeout
 from tavus_async._records.immutable import EMPTY
 from tavus_async._records.secrets import Secret
@@ -227,7 +227,7 @@ class Transport:
 
     def _make_request(self, method: str, *args: Any, **kwargs: Any) -> aiohttp.ClientRequest:
         """Return aiohttp's request; the first that fits is the pattern of those that are sent directly."""
-        request = Request(method, *args, **kwargs)
+        request = GatedRequest(method, *args, **kwargs)
         request.attempt = self._current_attempt()
         connector = self._http.connector
         if self._direct is None and method == DIRECT_METHOD and request.proxy is None and connector is not None:

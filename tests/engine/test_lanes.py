@@ -6,15 +6,15 @@ import pytest
 
 from tavus_async import AsyncSession, RateLimit
 from tavus_async._engine.gate import Gate
-from tavus_async._engine.line import BULK_EVERY, Line, Waiter
+from tavus_async._engine.line import BULK_EVERY, Line, Ticket
 from tests.support.quick import quick_session, until
 from tests.support.raw_server import RawServer, always
 from tests.support.virtual_time import in_virtual_time, settle
 
 
-def waiter(place: int, *, is_bulk: bool = False) -> Waiter:
+def ticket(place: int, *, is_bulk: bool = False) -> Ticket:
     """One who waits for ever."""
-    made = Waiter(place=place, is_bulk=is_bulk, deadline=None, patience=60.0)
+    made = Ticket(place=place, is_bulk=is_bulk, deadline=None, patience=60.0)
     made.serial = asyncio.get_running_loop().create_future()
     return made
 
@@ -33,9 +33,9 @@ def leave_in_order(line: Line) -> list[int]:
 async def test_single_calls_go_before_bulk_calls_that_came_earlier() -> None:
     line = Line()
     for place in range(5):
-        line.push(waiter(place, is_bulk=True))
+        line.push(ticket(place, is_bulk=True))
     for place in (12, 10, 11):
-        line.push(waiter(place))
+        line.push(ticket(place))
 
     assert leave_in_order(line) == [10, 11, 12, 0, 1, 2, 3, 4]
 
@@ -44,9 +44,9 @@ async def test_single_calls_go_before_bulk_calls_that_came_earlier() -> None:
 async def test_bulk_calls_keep_a_tenth_while_single_calls_wait() -> None:
     line = Line()
     for place in range(100):
-        line.push(waiter(place, is_bulk=True))
+        line.push(ticket(place, is_bulk=True))
     for place in range(1_000, 1_090):
-        line.push(waiter(place))
+        line.push(ticket(place))
     order = leave_in_order(line)
 
     assert [index for index, place in enumerate(order[:100]) if place < 1_000] == list(range(BULK_EVERY - 1, 100, 10))
@@ -58,8 +58,8 @@ async def test_how_many_are_ahead_is_what_then_goes_first() -> None:
     for is_bulk in (False, True):
         line = Line()
         for place in range(30):
-            line.push(waiter(place, is_bulk=place % 2 == 0))
-        newcomer = waiter(40, is_bulk=is_bulk)
+            line.push(ticket(place, is_bulk=place % 2 == 0))
+        newcomer = ticket(40, is_bulk=is_bulk)
         ahead = line.ahead_of(newcomer)
         line.push(newcomer)
 
@@ -70,17 +70,17 @@ async def test_how_many_are_ahead_is_what_then_goes_first() -> None:
 async def test_a_call_that_comes_back_stands_before_those_that_came_later() -> None:
     line = Line()
     for place in range(10, 20):
-        line.push(waiter(place))
+        line.push(ticket(place))
 
-    assert [line.ahead_of(waiter(place)) for place in (5, 10, 15, 18, 25)] == [0, 0, 5, 8, 10]
+    assert [line.ahead_of(ticket(place)) for place in (5, 10, 15, 18, 25)] == [0, 0, 5, 8, 10]
 
 
 @in_virtual_time
 async def test_a_promoted_bulk_call_goes_with_the_single_ones() -> None:
     line = Line()
     for place in range(5):
-        line.push(waiter(place, is_bulk=True))
-    line.push(waiter(9))
+        line.push(ticket(place, is_bulk=True))
+    line.push(ticket(9))
     line.promote(3)
 
     assert leave_in_order(line) == [3, 9, 0, 1, 2, 4]

@@ -191,7 +191,7 @@ async def test_a_borrowed_client_session_that_its_owner_has_closed_is_a_closed_s
     ):
         await session.get_persona("p1")
         await http.close()
-        with pytest.raises(SessionClosedError):
+        with pytest.raises(SessionClosedError, match="borrowed aiohttp\\.ClientSession was closed"):
             await session.get_persona("p1")
 
         assert len(server.requests) == 1
