@@ -80,6 +80,7 @@ USES: dict[str, Use] = {
 
 
 def session_at(url: str, length: int = 81, *, timeouts: Timeouts = Timeouts(), **settings: Any) -> AsyncSession:
+    defaults: dict[str, Any] = {"pool": Pool(max_body=10_000)}
     return AsyncSession(
         make_secret_text(length),
         base_url=url,
@@ -87,7 +88,7 @@ def session_at(url: str, length: int = 81, *, timeouts: Timeouts = Timeouts(), *
         retry=RetryPolicy(attempts=2, base_delay=0),
         timeouts=timeouts,
         headers={"X-Auth-Token": SECRET},
-        **{"pool": Pool(max_body=10_000)} | settings,
+        **(defaults | settings),
     )
 
 

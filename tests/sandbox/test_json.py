@@ -85,6 +85,7 @@ def test_what_is_nested_too_deeply_is_not_written() -> None:
 
 def test_a_body_has_at_most_50000_values() -> None:
     assert parse(json.dumps([0] * 50_000).encode()) == [0] * 50_000
-    for value in ([0] * 50_001, [[0] * 25_000, {"a": [0] * 25_000}], [[]] * 50_001):
+    too_many: list[Any] = [[0] * 50_001, [[0] * 25_000, {"a": [0] * 25_000}], [[]] * 50_001]
+    for value in too_many:
         with pytest.raises(TooManyValuesError):
             parse(json.dumps(value).encode())

@@ -186,7 +186,7 @@ def test_copies_of_a_sane_size_are_made() -> None:
 
 
 def test_a_patch_has_at_most_2000_operations() -> None:
-    steps = [{"op": "test", "path": "", "value": {}}]
+    steps: list[Any] = [{"op": "test", "path": "", "value": {}}]
 
     assert apply({}, read(steps * 2_000)) == {}
     with pytest.raises(PatchFormatError, match="too many operations"):

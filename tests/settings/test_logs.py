@@ -17,6 +17,7 @@ def test_a_message_is_one_line_that_steers_no_terminal() -> None:
 
 
 def test_a_traceback_stands_below_it() -> None:
+    text = ""
     try:
         int("why")
     except ValueError:

@@ -133,7 +133,7 @@ async def test_a_page_is_shown_while_the_next_is_waited_for(
         sandbox.script(["ok", "stall"])
         with (tmp_path / "shown").open("w", encoding="utf-8") as stdout:
             monkeypatch.setattr(sys, "stdout", stdout)
-            listing = asyncio.create_task(call("personas", "list", "--timeout", "0.7"))
+            listing = asyncio.ensure_future(call("personas", "list", "--timeout", "0.7"))
             await eventually(lambda: (tmp_path / "shown").read_bytes().count(b"\n") == 101)
             assert not listing.done()
             assert (await listing).code == 1
