@@ -59,7 +59,7 @@ _TOO_MANY_CONVERSATIONS = re.compile(r"maximum concurrent conversations", re.IGN
 _MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 # What steers a terminal, ends a line, or turns the direction of writing.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-# Tavus answers 429 to what only support, money or a long break can change.
+# Tavus answers 429 to what only support, money or a long break can change, and then asks for no wait by a header.
 _NO_WAIT_CURES = re.compile(r"limit reached|cooldown|contact support|quota|out of \w* ?credits", re.IGNORECASE)
 
 
@@ -73,7 +73,7 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     body = _parse_body(raw, text)
     message = _find_message(body, text, status) or _reason_phrase(status)
     asked = retry_after(response.headers, now or datetime.now(UTC))
-    error = _choose_class(status, message)(
+    error = _choose_class(status, message, asks_to_wait=asked is not None)(
         message,
         status=status,
         body=body,
@@ -90,14 +90,14 @@ def judge(call: Call[Any], response: Response, *, now: datetime | None = None) -
     raise error
 
 
-def _choose_class(status: int, message: str) -> type[ApiError]:
+def _choose_class(status: int, message: str, *, asks_to_wait: bool) -> type[ApiError]:
     # Where the status misleads, the server's words decide. Sources: the error bodies in
     # https://docs.tavus.io/openapi.yaml, and those seen in production.
     if status == HTTPStatus.BAD_REQUEST and _UNKNOWN_ID.match(message):
         return NotFoundError
     if status == HTTPStatus.BAD_REQUEST and _TOO_MANY_CONVERSATIONS.search(message):
         return ConcurrencyLimitError
-    if status == HTTPStatus.TOO_MANY_REQUESTS and _NO_WAIT_CURES.search(message):
+    if status == HTTPStatus.TOO_MANY_REQUESTS and not asks_to_wait and _NO_WAIT_CURES.search(message):
         return QuotaExceededError
     return ServerError if 500 <= status < 600 else _ERRORS.get(status, ApiError)  # noqa: PLR2004
 

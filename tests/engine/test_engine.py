@@ -99,6 +99,14 @@ async def test_a_limit_that_no_waiting_cures_is_not_repeated() -> None:
         assert len(server.requests) == 1
 
 
+async def test_a_rate_limit_that_is_reached_is_waited_for_as_its_header_asks() -> None:
+    refuse = always(words("Rate limit reached"), 429, {"retry-after-ms": "20"})
+    async with RawServer(in_turn(refuse, refuse, always())) as server, quick_session(server) as session:
+        personas = await session.get_personas([f"p{number}" for number in range(50)])
+
+        assert (len(personas), session.stats().rate_limited) == (50, 2)
+
+
 @pytest.mark.parametrize("attempts", [1, 2, 4])
 @pytest.mark.parametrize("failure", [close, said(500)])
 async def test_a_call_is_attempted_as_often_as_the_policy_says(failure: Answer, attempts: int) -> None:

@@ -37,6 +37,13 @@ def refusal(status: int, body: object = b"", headers: dict[str, str] | None = No
     return caught.value
 
 
+@pytest.mark.parametrize("words", ["Rate limit reached", "Cooldown", "quota", "Contact support"])
+def test_a_429_with_a_retry_after_will_pass_whatever_its_words(words: str) -> None:
+    error = refusal(429, {"message": words}, {"retry-after": "1"})
+
+    assert (type(error), error.retry_after) == (RateLimitedError, 1.0)
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299, 304])
 def test_a_good_answer_is_its_body(status: int) -> None:
     assert judge(CALL, Response(status=status, headers={}, body=b"anything")) == b"anything"
