@@ -1,10 +1,12 @@
 """The deadline of a call: it covers everything, and names what was being waited for."""
 
 import asyncio
+import time
 
+import attrs
 import pytest
 
-from tavus_async import AmbiguousOutcomeError, DeadlineExceededError, RateLimit, ServerError, TavusError, Timeouts
+from tavus_async import AmbiguousOutcomeError, Call, DeadlineExceededError, RateLimit, ServerError, TavusError, Timeouts
 from tests.support.quick import create, quick_session, until
 from tests.support.raw_server import RawServer, always, hang, in_turn, words
 
@@ -107,3 +109,37 @@ async def test_the_callers_own_deadline_stays_the_callers() -> None:
 
         assert not isinstance(caught.value, TavusError)
         assert len(server.requests) == 1
+
+
+def decode_slowly(body: bytes) -> bytes:
+    """Decode for longer than the deadline of the tests below."""
+    time.sleep(0.3)
+    return body
+
+
+async def test_it_is_over_where_decoding_has_passed_it() -> None:
+    call = Call(method="GET", path="/v2/x", decode=decode_slowly)
+    async with RawServer(always(b"{}")) as server, quick_session(server) as session:
+        with pytest.raises(DeadlineExceededError, match=r"0\.2 s ran out while its answer was decoded") as caught:
+            await session.send(call, timeout=0.2)
+
+        assert caught.value.attempts == 1
+        assert await session.send(call, timeout=5) == b"{}"
+
+
+async def test_what_was_created_is_told_even_if_decoding_has_passed_it() -> None:
+    call = attrs.evolve(create(), decode=decode_slowly)
+    async with RawServer(always(b"{}")) as server, quick_session(server) as session:
+        assert await session.send(call, timeout=0.25) == b"{}"
+
+
+async def test_who_shares_a_read_that_passed_its_leaders_deadline_reads_anew() -> None:
+    call = Call(method="GET", path="/v2/x", decode=decode_slowly, reads="x")
+    async with RawServer(always(b"{}")) as server, quick_session(server) as session:
+        hurried = asyncio.create_task(session.send(call, timeout=0.2))
+        await server.received(1)
+        patient = asyncio.create_task(session.send(call))
+
+        with pytest.raises(DeadlineExceededError):
+            await hurried
+        assert await patient == b"{}"
