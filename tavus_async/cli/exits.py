@@ -16,6 +16,7 @@ exit codes:
   1    failed; stderr says why
   2    wrong usage or settings
   3    some of many failed, the others are done
+  129  hung up (the terminal was closed)
   130  interrupted (Ctrl-C)
   141  the reader of the output has gone
   143  terminated (SIGTERM)"""
@@ -28,6 +29,7 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     SOME_FAILED = 3
+    HUNG_UP = 129
     INTERRUPTED = 130
     NO_READER = 141
     TERMINATED = 143
@@ -40,7 +42,7 @@ class Exit(IntEnum):
     @property
     def word(self) -> str:
         """What became of the program, in a word."""
-        return self.name.lower()
+        return self.name.lower().replace("_", " ")
 
     @classmethod
     def of_many(cls, total: int, *, failed: int) -> "Exit":

@@ -50,8 +50,8 @@ def carry_out(argv: Sequence[str] | None) -> int:
                 return code
             end_here(watch.pending)
     except SystemExit as ending:
-        if ending.code == Exit.TERMINATED:
-            output.complain("terminated")
+        if ending.code in {Exit.HUNG_UP, Exit.TERMINATED}:
+            output.complain(Exit(ending.code).word)
         return ending.code if isinstance(ending.code, int) else Exit.OK
     except (UsageError, InvalidRequestError) as error:
         output.complain(explain(error))
@@ -60,7 +60,7 @@ def carry_out(argv: Sequence[str] | None) -> int:
         output.complain(explain(error))
         return Exit.FAILED
     except KeyboardInterrupt:
-        output.complain("interrupted")
+        output.complain(Exit.INTERRUPTED.word)
         return Exit.INTERRUPTED
 
 

@@ -1,4 +1,4 @@
-"""Ending well when somebody says so: Ctrl-C, and what `kill` sends.
+"""Ending well when somebody says so: Ctrl-C, what `kill` sends, and a terminal that is closed.
 
 The first signal asks the program to end: a task is cancelled, which keeps what it has and closes what is open. The
 second ends the program at once, whatever it is doing.
@@ -25,7 +25,9 @@ from tavus_async.cli.screen import output
 
 T = TypeVar("T")
 
-NUMBERS = (signal.SIGINT, signal.SIGTERM)
+# Windows has no SIGHUP.
+HANG_UP = getattr(signal, "SIGHUP", None)
+NUMBERS = (signal.SIGINT, signal.SIGTERM, *filter(None, [HANG_UP]))
 
 
 def end_here(number: signal.Signals) -> NoReturn:
@@ -41,7 +43,10 @@ def note(number: signal.Signals) -> None:
 
 @attrs.define(eq=False)
 class Watch:
-    """The handler of SIGINT and SIGTERM: the first does what the program's state asks for, the second ends it."""
+    """The handler of what ends the program: the first does what the program's state asks for, the second ends it.
+
+    A SIGHUP is never the second: a terminal that is closed sends several, and nobody has lost patience.
+    """
 
     came: list[signal.Signals] = attrs.field(init=False, factory=list)
     """Those that came, in their order."""
@@ -54,6 +59,8 @@ class Watch:
 
     def __call__(self, number: int, _frame: FrameType | None = None) -> None:
         """Take a signal, as Python calls a handler."""
+        if self.came and number == HANG_UP:
+            return
         self.came.append(signal.Signals(number))
         if len(self.came) > 1:
             die(self.came[0], self.last_words() if self.last_words else "")
@@ -79,7 +86,7 @@ class Watch:
 
 @contextlib.contextmanager
 def watched() -> Generator[Watch]:
-    """Watch for SIGINT and SIGTERM meanwhile; inside another watch, give that one.
+    """Watch for SIGINT, SIGTERM and SIGHUP meanwhile; inside another watch, give that one.
 
     What a shell has told the program to ignore stays ignored. Only the main thread can watch; elsewhere no signal
     comes.
@@ -108,7 +115,7 @@ def held() -> Generator[None]:
 
 @contextlib.contextmanager
 def cancelled_by_signals(last_words: Callable[[], str] | None = None) -> Generator[list[signal.Signals]]:
-    """Let SIGINT and SIGTERM cancel the running task meanwhile; give the list of those that came.
+    """Let SIGINT, SIGTERM and SIGHUP cancel the running task meanwhile; give the list of those that came.
 
     Whoever uses this tells of it. A second signal ends the program at once, with the *last_words* on stderr if there
     are any.

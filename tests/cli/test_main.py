@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tavus_async import cli
 from tavus_async.cli import main
 from tavus_async.cli.command import Group
 from tavus_async.cli.program import COMMANDS
+from tavus_async.cli.signals import NUMBERS
 from tavus_async.sandbox import Faults, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
@@ -128,11 +130,35 @@ def test_wrong_usage_is_one_line_on_stderr_and_exit_code_2(args: list[str], caps
 
 def test_the_module_is_the_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["tavus-async", "--version"])
+    before = {number: signal.getsignal(number) for number in NUMBERS}
     with pytest.raises(SystemExit) as end:
         runpy.run_module("tavus_async", run_name="__main__")
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
     assert end.value.code == 0
     assert capsys.readouterr().out.startswith("tavus-async ")
+
+
+LOADING = """
+import builtins, runpy, signal, sys
+load, number = builtins.__import__, int(sys.argv.pop())
+def import_(name, *more, **named):
+    if name == "tavus_async.cli":
+        signal.raise_signal(number)
+    return load(name, *more, **named)
+import tavus_async
+builtins.__import__ = import_
+runpy.run_module("tavus_async", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_the_program_is_loaded_ends_it_without_a_traceback(number: signal.Signals) -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING, str(int(number))], capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")
 
 
 async def test_get_loads_neither_rich_nor_a_web_server(sandbox: Sandbox) -> None:

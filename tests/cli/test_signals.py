@@ -26,7 +26,10 @@ def program(text: str, first: signal.Signals, second: signal.Signals) -> subproc
     return subprocess.run(words, capture_output=True, check=False, timeout=20)
 
 
-two_signals = pytest.mark.parametrize(("first", "second"), [(a, b) for a in NUMBERS for b in NUMBERS])
+PAIRS = ["INT INT", "INT TERM", "TERM INT", "HUP TERM"]
+two_signals = pytest.mark.parametrize(
+    ("first", "second"), [[signal.Signals[f"SIG{name}"] for name in pair.split()] for pair in PAIRS], ids=PAIRS
+)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -154,6 +157,28 @@ def test_a_second_signal_ends_the_program_whatever_it_does(
     assert (done.returncode, done.stdout.count(b"\n"), done.stderr) == (128 + first, 1, b"")
 
 
+@pytest.mark.parametrize("first", NUMBERS)
+def test_a_terminal_that_is_closed_cuts_no_ending_short(first: signal.Signals) -> None:
+    ended = False
+
+    async def work() -> None:
+        nonlocal ended
+        try:
+            signal.raise_signal(first)
+            await asyncio.sleep(10)
+        finally:
+            # A shell sends it, and the system twice more.
+            for _ in range(3):
+                signal.raise_signal(signal.SIGHUP)
+            await asyncio.sleep(0)
+            ended = True
+
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        run(work())
+
+    assert ended
+
+
 async def test_afterwards_signals_are_what_they_were() -> None:
     before = [signal.getsignal(number) for number in NUMBERS]
     with cancelled_by_signals():
@@ -174,7 +199,10 @@ def test_what_is_ignored_stays_ignored(number: signal.Signals) -> None:
         signal.signal(number, before)
 
 
-@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit), (signal.SIGHUP, SystemExit)],
+)
 def test_what_a_signal_interrupts_ends_as_a_program_does(number: signal.Signals, error: type[BaseException]) -> None:
     async def work() -> None:
         signal.raise_signal(number)

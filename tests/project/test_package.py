@@ -53,7 +53,7 @@ def test_the_metadata_names_the_licence_the_pythons_and_the_program(dist: Path) 
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
-    assert "tavus-async = tavus_async.cli:main" in scripts
+    assert "tavus-async = tavus_async.__main__:main" in scripts
 
 
 def test_the_long_description_needs_no_file_of_the_checkout(dist: Path) -> None:

@@ -154,8 +154,8 @@ FETCH: Final = Command(
 
         To have all of an account, list is enough: tavus-async personas list --json > personas.jsonl
 
-        Ctrl-C and SIGTERM end it cleanly, with exit code 130 and 143; a second one ends it at once. Whatever ended it,
-        a kill or a full disk too, --resume fetches what is still missing.
+        Ctrl-C, SIGTERM and the closing of the terminal end it cleanly, with exit code 130, 143 and 129; a second Ctrl-C
+        or SIGTERM ends it at once. Whatever ended it, a kill or a full disk too, --resume fetches what is missing.
         """,
     examples=[
         "tavus-async personas fetch -o personas.jsonl p5317866 pb8bb42b",

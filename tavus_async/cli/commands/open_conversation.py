@@ -223,7 +223,8 @@ OPEN_CONVERSATION: Final = Command(
         comes from options, or from a JSON object in a file, as Tavus' documentation has it or as get prints it.
 
         It runs, and costs money, until somebody ends it, everybody has left or its time is up. With --wait it ends
-        with this command: on Ctrl-C or SIGTERM, with exit code 0; a second Ctrl-C does not wait for that.
+        with this command: on Ctrl-C, on SIGTERM or when the terminal is closed, with exit code 0; a second Ctrl-C does
+        not wait for that.
 
         It is never created twice: where the answer is lost, nothing is repeated, and stderr says so (exit code 1).
         """,

@@ -17,6 +17,7 @@ from tavus_async.cli import main
 from tavus_async.cli.commands import open_conversation
 from tavus_async.cli.main import parse
 from tavus_async.cli.screen import output
+from tavus_async.cli.signals import NUMBERS
 from tavus_async.sandbox import Answer, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
@@ -147,7 +148,7 @@ async def test_what_has_no_address_cannot_be_opened(call: Run, sandbox: Sandbox,
 
 
 @posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", NUMBERS)
 def test_what_is_held_ends_with_a_signal(
     number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -272,6 +273,27 @@ async def test_a_second_signal_ends_the_program_and_names_what_may_still_run(
     [held] = sandbox.conversation_ids
     assert process.returncode == 128 + number
     assert err.decode() == f"tavus-async: {held} may still run: tavus-async conversations end {held}\n"
+
+
+def read_to(terminal: int, words: bytes) -> None:
+    text = b""
+    while words not in text:
+        text += os.read(terminal, 4096)
+
+
+@posix
+async def test_what_is_held_ends_when_the_terminal_is_closed(sandbox: Sandbox) -> None:
+    person, program = os.openpty()
+    words = ["tavus_async", "conversations", "create", "--persona", STOCK, "--wait"]
+    code = f"import os, sys; os.login_tty(0); os.execv(sys.executable, [sys.executable, '-m', *{words}])"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdin=program)
+    os.close(program)
+    await asyncio.wait_for(asyncio.to_thread(read_to, person, b"Ctrl-C ends it."), 20)
+    [held] = sandbox.active_conversation_ids
+    os.close(person)
+
+    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert held not in sandbox.active_conversation_ids
 
 
 @posix
