@@ -163,9 +163,13 @@ class AsyncSession(Personas, Conversations):
         if concurrency is None:
             concurrency = default_concurrency(self._lifecycle.rate_limit, self._lifecycle.config.pool)
         elif type(concurrency) is not int or concurrency < 1:
-            raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {concurrency!r}")
+            raise InvalidRequestError(
+                f"concurrency must be a whole number from 1 up, not {checks.display(concurrency)}"
+            )
         if not checks.is_number(max_outage) or max_outage < 0:
-            raise InvalidRequestError(f"max_outage must be a number of seconds from 0 up, not {max_outage!r}")
+            raise InvalidRequestError(
+                f"max_outage must be a number of seconds from 0 up, not {checks.display(max_outage)}"
+            )
         check_callback(on_progress)
         make_call = checked_maker(make_call)
         lifecycle = self._lifecycle
@@ -200,7 +204,9 @@ class AsyncSession(Personas, Conversations):
         changes: dict[str, Any] = {}
         if timeout != "same":
             if timeout is not None and (not checks.is_number(timeout) or timeout <= 0):
-                raise ConfigurationError(f"timeout must be a number of seconds above 0, or None, not {timeout!r}")
+                raise ConfigurationError(
+                    f"timeout must be a number of seconds above 0, or None, not {checks.display(timeout)}"
+                )
             changes["timeout"] = timeout
         if retry is not None:
             check_holders(retry=retry)
@@ -270,7 +276,7 @@ class AsyncSession(Personas, Conversations):
         if timeout is None:
             return self._options
         if not checks.is_number(timeout) or timeout <= 0:
-            raise InvalidRequestError(f"timeout must be a number of seconds above 0, not {timeout!r}")
+            raise InvalidRequestError(f"timeout must be a number of seconds above 0, not {checks.display(timeout)}")
         return attrs.evolve(self._options, timeout=timeout)
 
 
@@ -288,4 +294,4 @@ def foreign_method(session: type[AsyncSession], name: str) -> str:
 def check_choice(name: str, value: object, choices: object) -> None:
     """Validate one of the words of a Literal; ConfigurationError for anything else."""
     if value not in get_args(choices):
-        raise ConfigurationError(f"{name} must be one of {', '.join(get_args(choices))}, not {value!r}")
+        raise ConfigurationError(f"{name} must be one of {', '.join(get_args(choices))}, not {checks.display(value)}")

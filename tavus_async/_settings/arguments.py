@@ -109,7 +109,9 @@ def check_holders(**held: object) -> None:
     for name, value in held.items():
         kind = HOLDERS[name]
         if checks.is_number(value):
-            raise ConfigurationError(f"{name} must be a {kind.__name__}, such as {OF_A_NUMBER[name]}, not {value!r}")
+            raise ConfigurationError(
+                f"{name} must be a {kind.__name__}, such as {OF_A_NUMBER[name]}, not {checks.display(value)}"
+            )
         checks.of_kind(name, value, kind)
 
 
@@ -134,6 +136,6 @@ def check_borrowed(http: Any) -> None:
 def check_cache(ttl: float | None, size: int) -> None:
     """Validate a cache's settings; ConfigurationError for those that make no sense."""
     if ttl is not None and (not checks.is_number(ttl) or ttl <= 0):
-        raise ConfigurationError(f"cache_ttl must be a number of seconds above 0, or None, not {ttl!r}")
+        raise ConfigurationError(f"cache_ttl must be a number of seconds above 0, or None, not {checks.display(ttl)}")
     if type(size) is not int or size < 1:
-        raise ConfigurationError(f"cache_size must be a whole number from 1 up, not {size!r}")
+        raise ConfigurationError(f"cache_size must be a whole number from 1 up, not {checks.display(size)}")

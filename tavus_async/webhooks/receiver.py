@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tavus_async._records.secrets import Secret
-from tavus_async._settings.checks import is_number, is_text, of_kind
+from tavus_async._settings.checks import display, is_number, is_text, of_kind
 from tavus_async.errors import ConfigurationError, DeadlineExceededError, InvalidRequestError, WebhookError
 from tavus_async.resources.conversations.events import Event
 from tavus_async.webhooks.asgi import AsgiApp
@@ -70,9 +70,9 @@ class Receiver:
         timeout: float = 30.0,
     ) -> None:
         if type(max_body) is not int or max_body < 1:
-            raise ConfigurationError(f"Receiver.max_body must be a whole number from 1 up, not {max_body!r}")
+            raise ConfigurationError(f"Receiver.max_body must be a whole number from 1 up, not {display(max_body)}")
         if not is_number(timeout) or timeout <= 0:
-            raise ConfigurationError(f"Receiver.timeout must be a number above 0, not {timeout!r}")
+            raise ConfigurationError(f"Receiver.timeout must be a number above 0, not {display(timeout)}")
         if seen is not None and not all(callable(getattr(seen, name, None)) for name in ("claim", "finish", "release")):
             raise ConfigurationError("Receiver.seen must have claim, finish and release, as webhooks.Seen says")
         self._secret = None if secret is None else CallbackSecret(secret)
@@ -170,7 +170,7 @@ class Receiver:
         from tavus_async.webhooks.routes import make_routes  # noqa: PLC0415 (who uses ASGI needs no aiohttp.web)
 
         if not is_text(path) or not path.startswith("/"):
-            raise ConfigurationError(f"the path of a route must begin with a slash, and {path!r} does not")
+            raise ConfigurationError(f"the path of a route must begin with a slash, and {display(path)} does not")
         return make_routes(path, self._answer)
 
     @property

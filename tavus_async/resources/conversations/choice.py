@@ -47,7 +47,7 @@ def moment_before(older_than: float | timedelta) -> datetime:
         return datetime.now(UTC) - as_timedelta(older_than)
     except OverflowError:
         pass
-    raise InvalidRequestError(f"older_than is longer ago than dates go: {older_than!r}")
+    raise InvalidRequestError(f"older_than is longer ago than dates go: {display(older_than)}")
 
 
 def as_timedelta(older_than: object) -> timedelta:
