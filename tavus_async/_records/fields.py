@@ -104,7 +104,7 @@ class LateField:
         """Is told whose the value is, once that is made."""
         self.exact: type | None = None
         """The type of which every value is fine as it is; None where there is none."""
-        self.make: Callable[[Any], Any] | None = None
+        self.make: Callable[[Any, Any], Any] | None = None
         """Makes the value of its JSON value; None for what stands for no field of the body."""
         self.later_name = f"{name}{LATER}"
         self.default = default
@@ -121,24 +121,22 @@ class LateField:
             if value.__class__ is self.exact:
                 values[self.name] = value
                 return value
-            if self.make is not None:
+            make = self.make
+            if make is not None:
                 if value is not None:
                     try:
-                        made = self.make(value)
+                        made = make(value, None)
                     except (TypeError, ValueError):
                         pass
                     else:
-                        return self._kept(record, values, made)
+                        if self.adopt is not None:
+                            self.adopt(record, made)
+                        values[self.name] = made
+                        return made
                 elif not self.aliases or not any(alias in body for alias in self.aliases):
                     return self._default_in(values)
             read_all(record, values)
         return self._made(record, values)
-
-    def _kept(self, record: Any, values: dict[str, Any], made: Any) -> Any:
-        if self.adopt is not None:
-            self.adopt(record, made)
-        values[self.name] = made
-        return made
 
     def _made(self, record: Any, values: dict[str, Any]) -> Any:
         """Return the value of a record whose body has been read."""
@@ -147,7 +145,10 @@ class LateField:
             return values[self.name]
         if later is ABSENT:
             return self._default_in(values)
-        value = self._kept(record, values, freeze(later) if self.make is None else self.make(later))
+        value = freeze(later) if self.make is None else self.make(later, None)
+        if self.adopt is not None:
+            self.adopt(record, value)
+        values[self.name] = value
         values.pop(self.later_name, None)
         return value
 

@@ -20,11 +20,12 @@ MOST_DIGITS = 4_300
 _AS_ZEROS = bytes.maketrans(b"123456789E+", b"000000000e0")
 _LONG_EXPONENT = b"0e000"
 _LONG_RUN = b"0" * 64
-# Bytes up to which, and from which on if it has few quotes, a text's values are looked at and not its characters.
+# Bytes up to which, and from which on if it has few quotes and commas, a text's values are looked at and not its characters.
 SHORT_TEXT = 1_024
 LONG_TEXT = 16_384
 SAMPLE = 512
 CHARACTERS_PER_QUOTE = 200
+CHARACTERS_PER_COMMA = 25
 _IN_NUMBERS = b"0123456789.eE+-"
 _BEFORE_NUMBERS = b"[:, \t\r\n"
 _NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -69,12 +70,14 @@ def _read(data: bytes) -> Any:
 
 def is_prose(data: bytes) -> bool:
     """Return whether a long JSON text is mostly long strings, so that its few values are looked at more quickly."""
-    return data[:: len(data) // SAMPLE].count(b'"') * CHARACTERS_PER_QUOTE < SAMPLE
+    sample = data[:: len(data) // SAMPLE]
+    has_few_strings = sample.count(b'"') * CHARACTERS_PER_QUOTE < SAMPLE
+    return has_few_strings and sample.count(b",") * CHARACTERS_PER_COMMA < SAMPLE
 
 
 def has_infinity(value: Any) -> bool:
     """Return whether there is an infinite number in a value, which jiter makes of one that no float can hold."""
-    unfinished: list[Any] = [[value]]
+    unfinished: list[Any] = [value if value.__class__ is dict else [value]]
     for holder in unfinished:
         for each in holder.values() if holder.__class__ is dict else holder:
             kind = each.__class__

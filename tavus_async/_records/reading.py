@@ -163,7 +163,7 @@ def make_lookups(record: type[HasSchema]) -> Lookups:
     late = {name: field for name, field in own_names.items() if field.late and name in schema.late_names}
     for name, field in own_names.items():
         if name in schema.fields:
-            schema.fields[name].make = partial(make_late, field.hook)
+            schema.fields[name].make = field.hook
             schema.fields[name].exact = field.exact
     return Lookups(
         plain_type={name: field.exact for name, field in own_names.items()}.get,
@@ -268,11 +268,6 @@ def make_records_hook(kind: Any) -> Hook:
         return tuple([read(each, None) for each in value])
 
     return structure
-
-
-def make_late(hook: Hook, value: Any) -> Any:
-    """Return what a late field's JSON value means."""
-    return hook(value, None)
 
 
 def settle(

@@ -263,7 +263,9 @@ def decode_one(resource: Resource[RecordT], read: Reader[RecordT], item_id: str,
     Raises DecodeError for anything that is not an object with that id: another item is no answer.
     """
     value = load(body)
-    if not resource.has_id(value, item_id):
+    # Most have it under its own name, at the top.
+    is_bare = value.__class__ is dict and value.get(resource.id_name) == item_id
+    if not is_bare and not resource.has_id(value, item_id):
         value, path = unwrap(resource, value, item_id)
         resource.check_id(value, path)
         if not resource.has_id(value, item_id):
