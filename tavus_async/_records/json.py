@@ -20,7 +20,8 @@ MOST_DIGITS = 4_300
 _AS_ZEROS = bytes.maketrans(b"123456789E+", b"000000000e0")
 _LONG_EXPONENT = b"0e000"
 _LONG_RUN = b"0" * 64
-# Bytes up to which, and from which on if it has few quotes and commas, a text's values are looked at and not its characters.
+# Bytes up to which a text's values are looked at, and not its characters; and from which on, if it has few quotes and
+# commas, and so few values.
 SHORT_TEXT = 1_024
 LONG_TEXT = 16_384
 SAMPLE = 512

@@ -33,7 +33,7 @@ from tavus_async._records.hooks import (
     structure_texts,
     structure_timestamp,
 )
-from tavus_async._records.immutable import FrozenDict, freeze, is_mapping, is_sequence, thaw
+from tavus_async._records.immutable import EMPTY, FrozenDict, freeze, is_mapping, is_sequence, thaw
 from tavus_async._records.secrets import Secret
 from tavus_async._records.timestamp import Instant
 
@@ -62,7 +62,8 @@ def fill(record: HasSchema, values: Mapping[str, Any]) -> None:
 
     A value of the wrong type is stored as it is; `misfits` names it.
     """
-    given = {name: value for name, value in values.items() if value is not None}
+    # The empty object that stands for none is what `attrs.evolve` passes on.
+    given = {name: value for name, value in values.items() if value is not None and value is not EMPTY}
     if given:
         fields = fields_of(type(record))
         stored(record).update(

@@ -5,7 +5,10 @@ Source: https://docs.tavus.io/sections/event-schemas
 
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import wraps
 from typing import Any, Literal
+
+import attrs
 
 from tavus_async._records.immutable import is_mapping, refuse_depth
 from tavus_async._records.secrets import Hidden, hidden, shown
@@ -25,6 +28,10 @@ Sensitiveness = Literal["superlow", "verylow", "low", "medium", "high", "auto"] 
 Emotion = Literal["neutral", "happiness", "sadness", "anger", "fear", "surprise", "disgust", "contempt"] | str
 ToolStatus = Literal["success", "error"] | str
 
+EVENT_ARGUMENTS = frozenset(str(field.alias) for field in attrs.fields(Event))
+EVOLVED = "wire_names"
+"""What only `attrs.evolve` gives to a constructor."""
+
 
 class Message(Event):
     """An app message; `to_dict()` is its JSON body.
@@ -33,6 +40,10 @@ class Message(Event):
     checked when it is made; InvalidRequestError says what is missing. One that was sent by somebody else, read by
     `interactions.parse`, may lack anything.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__init__ = evolvable(cls.__init__)  # type: ignore[method-assign]
 
     def _compose(self, conversation_id: str | None, properties: Mapping[str, Any]) -> None:
         told = {name: value for name, value in properties.items() if value is not None}
@@ -49,6 +60,23 @@ class Message(Event):
         """Refuse what is no text, or an empty one."""
         if not is_text(value) or not value:
             raise InvalidRequestError(f"{type(self).__name__} needs {name}, a text that is not empty")
+
+
+def evolvable(init: Any) -> Any:
+    """Return the constructor of a message, which also takes what `attrs.evolve` gives it: the fields of all events."""
+
+    @wraps(init)
+    def make(self: Message, /, *arguments: Any, **named: Any) -> None:
+        held, arguments, named = Hidden((arguments, named)), (), {}  # no traceback shows them from here on
+        if EVOLVED not in held.given[1]:
+            init(self, *held.given[0], **held.given[1])
+            return
+        told = sorted(held.given[1].keys() - EVENT_ARGUMENTS)
+        if told:
+            raise TypeError(f"attrs.evolve changes fields, and {told[0]} is one of the message's properties")
+        Event.__init__(self, **held.given[1])
+
+    return make
 
 
 class Echo(Message):
