@@ -64,7 +64,7 @@ def refuse_unknown_settings(unknown: dict[str, Never], init: Callable[..., objec
     """Raise ConfigurationError for a setting that a session does not have, naming the one that does what it should."""
     if names := take_names(unknown):
         nested = {
-            field.name: f"{argument}={kind.__name__}({field.name}=…)"
+            str(field.alias): f"{argument}={kind.__name__}({field.alias}=…)"
             for argument, kind in HOLDERS.items()
             for field in attrs.fields(kind)
         }

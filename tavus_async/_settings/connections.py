@@ -1,28 +1,39 @@
 """Settings of timeouts and of the connection pool."""
 
 from collections.abc import Collection, Iterable
+from functools import wraps
 from ssl import SSLContext
 from typing import Any, TypeGuard, cast
 from urllib.parse import urlsplit
 
 import attrs
 
+from tavus_async._records.secrets import Hidden, Secret
 from tavus_async._settings import checks
 from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 
 
-def check_proxy(_pool: object, _attribute: "attrs.Attribute[str | None]", proxy: object) -> None:
+def hide_proxy(proxy: "str | Secret | None") -> "str | Secret | None":
+    """Return the URL of a proxy as a secret, unless it is one without a password."""
+    if proxy is None or isinstance(proxy, Secret) or (is_proxy(proxy) and "@" not in proxy):
+        return proxy
+    return Secret(proxy)
+
+
+def check_proxy(_pool: object, _attribute: object, proxy: "str | Secret | None") -> None:
     """Validate the URL of a proxy, or None."""
-    if proxy is not None and not is_proxy(proxy):
+    if isinstance(proxy, Secret) and not is_proxy(proxy):
         # Not shown: it may hold a password.
         raise ConfigurationError("Pool.proxy must be an http:// or https:// URL that names a host")
 
 
 def is_proxy(proxy: object) -> bool:
-    """Return whether this is an http or https URL with a host."""
+    """Return whether this is an http or https URL with a host; it may be a secret."""
+    held = Hidden(proxy.reveal() if isinstance(proxy, Secret) else proxy)
+    del proxy
     try:
-        parts = urlsplit(proxy) if isinstance(proxy, str) else urlsplit("")
+        parts = urlsplit(held.given) if isinstance(held.given, str) else urlsplit("")
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
@@ -86,8 +97,9 @@ class Pool(Settings):
     """
     dns_ttl: float = attrs.field(default=60, validator=checks.not_negative)
     """Seconds for which the host's addresses are cached; 0 looks its name up for every connection."""
-    proxy: str | None = attrs.field(default=None, repr=False, validator=check_proxy)
-    """URL of an HTTP proxy for https; None takes HTTPS_PROXY and NO_PROXY from the environment."""
+    _proxy: str | Secret | None = attrs.field(
+        default=None, alias="proxy", repr=False, converter=hide_proxy, validator=check_proxy
+    )
     proxy_from_env: bool = attrs.field(default=True, validator=checks.flag)
     """Whether a *proxy* of None means the environment's proxy, or none at all."""
     ssl: SSLContext | None = attrs.field(default=None, repr=False, validator=check_tls)
@@ -100,3 +112,27 @@ class Pool(Settings):
     """
     insecure_hosts: frozenset[str] = attrs.field(default=frozenset[str](), converter=host_names, validator=check_hosts)
     """Names of hosts that may be sent the key over plain http. Loopback always may."""
+
+    @property
+    def proxy(self) -> str | None:
+        """URL of an HTTP proxy for https; None takes HTTPS_PROXY and NO_PROXY from the environment.
+
+        It may hold a password, which no pickle has: a pool that was pickled with one is refused by sessions.
+        """
+        return self._proxy.reveal() if isinstance(self._proxy, Secret) else self._proxy
+
+
+def hiding_proxy(init: Any) -> Any:
+    """Return the constructor of a pool, none of whose frames shows a proxy's password when it refuses something."""
+
+    @wraps(init)
+    def make(self: Pool, /, **named: Any) -> None:
+        held, named = Hidden(named), {}
+        if "proxy" in held.given:
+            held.given["proxy"] = hide_proxy(held.given["proxy"])
+        init(self, **held.given)
+
+    return make
+
+
+Pool.__init__ = hiding_proxy(Pool.__init__)  # type: ignore[method-assign]

@@ -1,4 +1,6 @@
+import copy
 import pickle
+import pprint
 import ssl
 import traceback
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from tavus_async import ConfigurationError, Pool, RateLimit, RetryPolicy, Timeouts
 from tavus_async._records.secrets import Secret
 from tavus_async._settings.config import Config, check_base_url, hide_key, make_config
+from tests.support.leaks import leaks, make_secret_text, pieces
 
 KEY = "sk-2f9c81d7"
 NO_HOSTS: frozenset[str] = frozenset()
@@ -249,6 +252,29 @@ def test_a_proxys_password_is_not_shown() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Pool(proxy="socks5://user:word@proxy.test")
     assert "word" not in str(caught.value)
+
+
+PROXY = f"http://ada:{make_secret_text(20, 'proxy')}@proxy.test:3128"
+
+
+@pytest.mark.parametrize("wrong", [{"proxy": f"socks5{PROXY}"}, {"connections": 0}, {"max_connections": 5}])
+def test_a_pool_that_is_refused_shows_no_password_in_its_traceback(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Pool(**({"proxy": PROXY} | wrong))
+    assert not leaks(caught.value)
+
+
+def test_nothing_that_is_made_of_a_pool_holds_its_proxys_password() -> None:
+    pool = Pool(proxy=PROXY)
+    shown = [
+        repr(pool),
+        repr(attrs.asdict(pool)),
+        pprint.pformat(pool),
+        *(repr(pickle.dumps(pool, p)) for p in range(6)),
+    ]
+    assert not pieces("".join(shown))
+    assert pool.proxy == attrs.evolve(pool, connections=5).proxy == copy.deepcopy(pool).proxy == PROXY
+    assert pickle.loads(pickle.dumps(Pool(proxy="http://proxy.test"))).proxy == "http://proxy.test"  # noqa: S301
 
 
 def test_settings_are_equal_by_value_and_cannot_be_changed() -> None:

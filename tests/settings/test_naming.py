@@ -52,7 +52,7 @@ def test_so_is_one_of_the_sandbox(kind: Any, name: str, meant: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name", "ours"), FOREIGN)
 def test_what_a_foreign_name_means_is_an_argument_that_there_is(kind: str, name: str, ours: str) -> None:
-    fields = {owner: {field.name for field in attrs.fields(KINDS[owner])} for owner in KINDS}
+    fields = {owner: {field.alias for field in attrs.fields(KINDS[owner])} for owner in KINDS}
     named = re.findall(r"(?:(\w+)\()?(\w+)=", ours)
 
     assert name not in fields[kind]
@@ -80,4 +80,4 @@ def test_settings_are_copied_and_pickled_as_ever(settings: Settings) -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values())
 def test_editors_see_the_arguments(kind: type) -> None:
-    assert list(inspect.signature(kind).parameters) == [field.name for field in attrs.fields(kind)]
+    assert list(inspect.signature(kind).parameters) == [field.alias for field in attrs.fields(kind)]
