@@ -128,7 +128,7 @@ class Progress:
     total: int | None
     """Items in all; None for an iterator, whose end is not known."""
     rate: float
-    """Items per second over the last five seconds."""
+    """Items per second over the last five seconds; in the first second, how many there were."""
     waiting: bool
     """Whether items are held back now by the rate limit, or by a pause after a 429."""
     paused: float = 0.0

@@ -35,8 +35,16 @@ def test_failures_count_as_done() -> None:
 def test_the_rate_is_that_of_a_steady_stream() -> None:
     counted = meter()
     for number in range(1, 2_001):
-        counted.count(100 + number / 50, failed=False)
-        assert counted.read(100 + number / 50, Hold(waiting=False)).rate == pytest.approx(50, rel=0.01)
+        now = 100 + number / 50
+        counted.count(now, failed=False)
+        assert counted.read(now, Hold(waiting=False)).rate == pytest.approx(min(number, 50), rel=0.01)
+
+
+def test_a_burst_at_the_begin_makes_no_rate_that_nothing_keeps() -> None:
+    counted = meter()
+    for number in range(1, 11):
+        counted.count(100 + number / 1_000, failed=False)
+        assert counted.read(100 + number / 1_000, Hold(waiting=False)).rate == number
 
 
 def test_the_rate_follows_a_change_within_a_few_seconds() -> None:
