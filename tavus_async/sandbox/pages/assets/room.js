@@ -220,7 +220,10 @@ async function join() {
   setText(byId("hint"), "");
   listen();
   show();
-  byId("text").focus();
+  // Some browsers do not give the focus to a button that is clicked, so that there was none to move.
+  if (document.activeElement === document.body) {
+    moveFocus();
+  }
 }
 
 async function say() {
@@ -229,10 +232,15 @@ async function say() {
   if (!text) {
     return;
   }
-  await post("say", { participant_id: participant, text });
-  field.value = "";
-  grow();
+  // Before the answer comes: what people write, and where they go, while it is on its way stays as it is.
+  write("");
   field.focus();
+  try {
+    await post("say", { participant_id: participant, text });
+  } catch (error) {
+    write(field.value ? `${text}\n${field.value}` : text);
+    throw error;
+  }
 }
 
 async function leave() {
@@ -241,6 +249,11 @@ async function leave() {
   setText(byId("hint"), "You have left. You can join again for as long as the conversation lasts.");
   listen();
   show();
+}
+
+function write(text) {
+  byId("text").value = text;
+  grow();
 }
 
 /** Let the field be as high as its text. */

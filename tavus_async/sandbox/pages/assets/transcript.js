@@ -36,13 +36,16 @@ export class Transcript {
   constructor(list) {
     this.#list = list;
     list.addEventListener("scroll", () => {
-      if (list.scrollHeight - list.scrollTop - list.clientHeight < 60) {
-        this.#follows = true;
-      } else if (list.scrollTop < this.#top) {
+      const below = list.scrollHeight - list.scrollTop - list.clientHeight;
+      if (list.scrollTop < this.#top && below > 1) {
         this.#follows = false;
+      } else if (below < 60) {
+        this.#follows = true;
       }
       this.#top = list.scrollTop;
     });
+    // A movement that was under way when a line came ends where the end was before it.
+    list.addEventListener("scrollend", () => this.#follow());
     new ResizeObserver(() => this.#follow()).observe(list);
     this.personaName = "";
     this.me = null;

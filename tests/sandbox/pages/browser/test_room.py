@@ -29,7 +29,9 @@ def url(room: Any, reader: Reader) -> str:
 
 async def join(page: Any, name: str = "Robin") -> None:
     await page.get_by_label("Your name").fill(name)
-    await page.get_by_role("button", name="Join").click()
+    # Only who has a stream of events open is sure to stay in the room.
+    async with page.expect_response(lambda response: "participant=" in response.url):
+        await page.get_by_role("button", name="Join").click()
     await page.get_by_label("Say something").wait_for()
 
 
@@ -122,6 +124,29 @@ async def test_it_works_by_keyboard_alone(reader: Reader, visit: Any) -> None:
     assert await page.evaluate("document.activeElement.id") == "visitor"
 
 
+async def test_an_answer_that_takes_its_time_leaves_words_and_focus_where_they_are(reader: Reader, visit: Any) -> None:
+    room = await open_room(reader)
+    page = await visit(url(room, reader))
+    await join(page)
+    go_on = asyncio.Event()
+
+    async def hold(route: Any) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/say", hold)
+    await say(page, "First")
+    await page.get_by_label("Say something").fill("Second")
+    await page.get_by_role("button", name="Events").focus()
+    await page.locator("#say [aria-busy=true]").wait_for()
+    go_on.set()
+    await page.locator("#say [aria-busy=true]").wait_for(state="detached")
+
+    assert "First" in [line.content for line in room.lines]
+    assert await page.get_by_label("Say something").input_value() == "Second"
+    assert await page.evaluate("document.activeElement.id") == "toggle"
+
+
 async def test_events_appear_beside_as_they_come_and_open(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
     page = await visit(url(room, reader))
@@ -167,6 +192,15 @@ IN_VIEW = """
 }
 """
 
+# Scrolls the transcript by so many pixels, and waits until its listeners know.
+SCROLL = """
+(pixels) => new Promise((resolve) => {
+  const list = document.getElementById("transcript");
+  list.addEventListener("scroll", () => resolve(), { once: true });
+  list.scrollTop += pixels;
+})
+"""
+
 
 async def test_the_newest_words_are_in_view_unless_one_looks_back(reader: Reader, visit: Any) -> None:
     room = await open_room(reader)
@@ -196,6 +230,9 @@ async def test_the_newest_words_are_in_view_unless_one_looks_back(reader: Reader
 
     await see("Line 31")
     assert not await page.evaluate(IN_VIEW, "Line 0")
+    await page.evaluate(SCROLL, -30)
+    await speak("Line 32")
+    assert not await page.evaluate(IN_VIEW, "Line 32")
 
 
 async def test_a_page_that_is_not_seen_catches_up_when_it_is(reader: Reader, visit: Any) -> None:
@@ -260,7 +297,6 @@ async def test_a_conversation_that_has_ended_can_be_read(reader: Reader, visit: 
 
 
 async def test_two_browsers_in_one_room_hear_each_other(reader: Reader, visit: Any) -> None:
-    reader.sandbox._pages.visitors.grace = 0.2
     room = await open_room(reader)
     robin, kim = await visit(url(room, reader)), await visit(url(room, reader))
     await join(robin, "Robin")
@@ -272,6 +308,7 @@ async def test_two_browsers_in_one_room_hear_each_other(reader: Reader, visit: A
 
     assert [line for line in await lines(robin) if said_by_people(line)] == ["You: Hello Kim", "Kim: Hello Robin"]
     assert [line for line in await lines(kim) if said_by_people(line)] == ["Robin: Hello Kim", "You: Hello Robin"]
+    reader.sandbox._pages.visitors.grace = 0.2
     await kim.context.close()
     await robin.get_by_text("Kim left").wait_for()
     assert list(room.participants.values()) == ["Robin"]
@@ -301,6 +338,7 @@ async def test_who_was_thrown_out_is_asked_to_join_again(reader: Reader, visit: 
     await say(page, "Anybody?")
 
     await page.get_by_text("There is no participant").wait_for()
+    assert await page.get_by_label("Say something").input_value() == "Anybody?"
     await page.reload()
     await page.get_by_role("button", name="Join").wait_for()
     assert await page.get_by_label("Your name").input_value() == "Robin"
