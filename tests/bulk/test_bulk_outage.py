@@ -13,11 +13,14 @@ from tavus_async import (
     AsyncSession,
     BulkError,
     ConnectError,
+    CreatedPersona,
     InvalidRequestError,
+    Outcome,
     Pool,
     Progress,
     RetryPolicy,
     ServerError,
+    TavusError,
     Timeouts,
     calls,
 )
@@ -87,6 +90,10 @@ async def take_down(server: Server, session: AsyncSession, *, after: int, is_not
     await server.up()
 
 
+def tells_of_outage(told: list[Progress]) -> bool:
+    return any(progress.outage > 0 for progress in told)
+
+
 async def test_a_bulk_run_outlasts_a_server_that_goes_down_and_comes_back() -> None:
     told: list[Progress] = []
     async with (
@@ -105,26 +112,24 @@ async def test_a_bulk_run_outlasts_a_server_that_goes_down_and_comes_back() -> N
 
 async def test_what_creates_is_not_sent_twice_in_an_outage() -> None:
     names = [f"n{number}" for number in range(150)]
-    down = asyncio.Event()
+    told: list[Progress] = []
     async with running() as server, quick_session(server, timeouts=BRIEF) as session:
         await server.down()
-        told: list[Progress] = []
         outcomes = session.send_each(
             lambda name: calls.create_persona({"persona_name": name, "system_prompt": "x"}),
             names,
             on_progress=told.append,
         )
-        run = asyncio.create_task(collect_errors(outcomes))
-        await until(lambda: any(progress.outage > 0 for progress in told))
+        run = asyncio.create_task(errors_of(outcomes))
+        await until(lambda: tells_of_outage(told))
         await server.up()
-        down.set()
 
         assert await run == []
         assert sorted(server.creates) == sorted(names)
 
 
-async def collect_errors(outcomes: object) -> list[object]:
-    return [outcome.error async for outcome in outcomes if not outcome.ok]  # type: ignore[attr-defined]
+async def errors_of(outcomes: AsyncIterator[Outcome[CreatedPersona]]) -> list[TavusError | None]:
+    return [outcome.error async for outcome in outcomes if not outcome.ok]
 
 
 async def test_items_fail_once_the_outage_has_lasted_too_long() -> None:
@@ -145,9 +150,11 @@ async def test_items_fail_once_the_outage_has_lasted_too_long() -> None:
 async def test_without_patience_items_fail_as_single_calls_do() -> None:
     async with running() as server, quick_session(server, timeouts=BRIEF) as session:
         await server.down()
-        with pytest.raises(BulkError):
+        with pytest.raises(BulkError) as caught:
             await session.get_personas(IDS[:3], max_outage=0)
         await server.up()
+
+        assert [type(outcome.error) for outcome in caught.value.outcomes] == [ConnectError] * 3
 
 
 async def test_single_calls_do_not_wait_for_an_outage() -> None:
@@ -191,7 +198,7 @@ async def test_the_log_tells_of_its_begin_and_its_end_once(caplog: pytest.LogCap
     told: list[Progress] = []
     async with running() as server, quick_session(server, timeouts=BRIEF) as session:
         run = asyncio.create_task(session.get_personas(IDS, on_progress=told.append))
-        await take_down(server, session, after=50, is_noticed=lambda: any(progress.outage > 0 for progress in told))
+        await take_down(server, session, after=50, is_noticed=lambda: tells_of_outage(told))
         await run
 
     lines = [record.getMessage() for record in caplog.records if "reached" in record.getMessage()]
@@ -208,7 +215,7 @@ async def test_closing_ends_the_wait() -> None:
         await session.get_persona("p1")
         await server.down()
         run = asyncio.create_task(session.get_personas(IDS, on_progress=told.append))
-        await until(lambda: any(progress.outage > 0 for progress in told))
+        await until(lambda: tells_of_outage(told))
         await session.aclose()
         with pytest.raises(BulkError):
             await run
@@ -221,7 +228,7 @@ async def test_cancelling_ends_the_wait_and_another_run_probes_in_its_place() ->
         await server.down()
         run = asyncio.create_task(session.get_personas(IDS, on_progress=told.append))
         other = asyncio.create_task(session.get_personas(IDS[:5]))
-        await until(lambda: any(progress.outage > 0 for progress in told))
+        await until(lambda: tells_of_outage(told))
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
