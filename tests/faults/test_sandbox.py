@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import os
+import random
 from collections.abc import Awaitable
 from typing import Any
 
@@ -89,7 +89,7 @@ async def test_no_persona_grows_without_an_end() -> None:
 
 HEAD = b"Host: x\r\nx-api-key: sandbox-key\r\n"
 NO_HTTP = [
-    os.urandom(500),
+    random.Random(1).randbytes(500),
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500),
     b"noise\r\n\r\n",
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

@@ -174,10 +174,10 @@ def test_of_a_page_of_html_its_heading_is_the_message_and_all_of_it_the_body(bod
 
 @pytest.mark.parametrize("tag", ["<title>", "<title", "<h1 ", "<b>", "<title></", "<message>x</message"])
 def test_a_page_made_to_take_long_does_not(tag: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     refusal(502, b"<html>" + tag.encode() * 100_000)
 
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
