@@ -49,7 +49,6 @@ class Lifecycle:
         self._counters = Counters()
         self.events.add(self._counters)
         self.events.add(LogListener())
-        self._retry = retry
         self._budget = RetryBudget(retry.budget)
         self._borrowed = borrowed
         self._cache_ttl, self._cache_size = cache_ttl, cache_size

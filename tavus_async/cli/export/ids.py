@@ -195,19 +195,19 @@ def open_stdin() -> Ids:
 def open_file(path: str) -> Ids:
     """Return the ids of a file, or of a pipe that has a name."""
     try:
-        number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-        kind = os.fstat(number).st_mode
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        kind = os.fstat(descriptor).st_mode
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     if stat.S_ISDIR(kind):
         raise UsageError(f"cannot read {path}: it is a folder")
-    return Ids(number, path)
+    return Ids(descriptor, path)
 
 
-async def read_lines(number: int) -> AsyncIterator[bytes]:
+async def read_lines(descriptor: int) -> AsyncIterator[bytes]:
     """Yield the lines of a text as it comes; of one that is far too long, the begin."""
     rest = b""
-    while chunk := await read_chunk(number):
+    while chunk := await read_chunk(descriptor):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield line
@@ -223,7 +223,7 @@ def clean(line: str) -> str:
     return _COMMENT.sub("", line).strip()
 
 
-async def read_chunk(number: int) -> bytes:
+async def read_chunk(descriptor: int) -> bytes:
     """Read what there is, or wait for it; b"" at the end.
 
     In a thread of its own, which nobody waits for: an input that never comes must not keep the program from ending.
@@ -234,7 +234,7 @@ async def read_chunk(number: int) -> bytes:
 
     def read() -> None:
         try:
-            result.set_result(os.read(number, CHUNK))
+            result.set_result(os.read(descriptor, CHUNK))
         except OSError as error:
             result.set_exception(error)
 
