@@ -1,9 +1,13 @@
 """A session of somebody else's: it sends what it is told to, once, and its own middlewares still work."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 import aiohttp
 import pytest
 
-from tavus_async import AmbiguousOutcomeError, ConnectError, ConnectionLostError, RetryPolicy
+from tavus_async import AmbiguousOutcomeError, AsyncSession, ConnectError, ConnectionLostError, RetryPolicy
 from tests.support.quick import create, quick_session
 from tests.support.raw_server import Exchange, RawServer
 
@@ -22,13 +26,20 @@ class EveryOtherIsDropped:
             exchange.close()
 
 
-async def test_what_it_would_repeat_by_itself_is_counted_and_limited() -> None:
-    server_side = EveryOtherIsDropped()
+@asynccontextmanager
+async def borrowing(server_side: EveryOtherIsDropped, **settings: Any) -> AsyncIterator[AsyncSession]:
+    """A session of ours, with somebody else's, at this server."""
     async with (
         RawServer(server_side) as server,
         aiohttp.ClientSession() as http,
-        quick_session(server, http=http) as session,
+        quick_session(server, http=http, **settings) as session,
     ):
+        yield session
+
+
+async def test_what_it_would_repeat_by_itself_is_counted_and_limited() -> None:
+    server_side = EveryOtherIsDropped()
+    async with borrowing(server_side) as session:
         for number in range(20):
             await session.get_persona(f"p{number}")
         stats = session.stats()
@@ -38,11 +49,7 @@ async def test_what_it_would_repeat_by_itself_is_counted_and_limited() -> None:
 
 async def test_where_retries_are_not_wanted_none_is_made() -> None:
     server_side = EveryOtherIsDropped()
-    async with (
-        RawServer(server_side) as server,
-        aiohttp.ClientSession() as http,
-        quick_session(server, http=http, retry=RetryPolicy(attempts=1)) as session,
-    ):
+    async with borrowing(server_side, retry=RetryPolicy(attempts=1)) as session:
         await session.get_persona("p1")
         with pytest.raises(ConnectionLostError):
             await session.get_persona("p2")
@@ -52,11 +59,7 @@ async def test_where_retries_are_not_wanted_none_is_made() -> None:
 
 async def test_a_create_whose_answer_is_lost_may_have_happened() -> None:
     server_side = EveryOtherIsDropped()
-    async with (
-        RawServer(server_side) as server,
-        aiohttp.ClientSession() as http,
-        quick_session(server, http=http) as session,
-    ):
+    async with borrowing(server_side) as session:
         await session.get_persona("p1")
         with pytest.raises(AmbiguousOutcomeError):
             await session.send(create())
