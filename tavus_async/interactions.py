@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from tavus_async._records.immutable import is_mapping, thaw
-from tavus_async._records.json import TOO_DEEP, UnreadableError, is_object, is_too_deep, loads
+from tavus_async._records.json import TOO_DEEP, UnreadableError, find_excess, is_object, loads
 from tavus_async._records.reading import make_record
 from tavus_async._records.secrets import Hidden
 from tavus_async.errors import WebhookError
@@ -115,8 +115,9 @@ def read_object(held: Any) -> dict[str, Any]:
 def read_into(found: Hidden, body: object) -> str | None:
     """Read the value of a JSON text, or copy a mapping that nobody else can change then; return what is wrong."""
     if not isinstance(body, (str, bytes, bytearray, memoryview)):
-        if is_too_deep(body):
-            return f"has {TOO_DEEP}, or one that holds itself"
+        excess = find_excess(body)
+        if excess:
+            return f"has {excess}, or one that holds itself" if excess == TOO_DEEP else f"has {excess}"
         found.given = thaw(body) if is_mapping(body) else body
         return None
     data: bytes = body.encode(errors="surrogatepass") if isinstance(body, str) else bytes(cast("bytes", body))

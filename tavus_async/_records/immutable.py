@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeGuard, cast
 
-from tavus_async._records.json import MAX_DEPTH, is_too_deep
+from tavus_async._records.json import MAX_DEPTH, TOO_DEEP, find_excess
 from tavus_async._records.secrets import HEADERS, Hidden, Secret, is_credential, make_secret
 from tavus_async.errors import InvalidRequestError
 
@@ -220,9 +220,12 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def refuse_depth(given: Hidden) -> None:
-    """Raise InvalidRequestError for a value that is nested too deeply to be sent, or holds itself."""
-    if is_too_deep(given.given):
+    """Raise InvalidRequestError for a value that holds itself, is nested too deeply, or holds the same too often."""
+    excess = find_excess(given.given)
+    if excess == TOO_DEEP:
         raise InvalidRequestError(f"a value is nested too deeply, more than {MAX_DEPTH} levels, or holds itself")
+    if excess:
+        raise InvalidRequestError(f"a value holds {excess}")
 
 
 def is_mapping(value: Any) -> TypeGuard[JsonObject]:

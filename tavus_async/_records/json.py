@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn, TypeGuard, cast
 
 import jiter
@@ -13,6 +13,11 @@ from tavus_async.errors import DecodeError
 MAX_DEPTH = 200
 """The most objects and lists within each other, of what is read and of what is written; it is jiter's own limit."""
 TOO_DEEP = f"values nested more than {MAX_DEPTH} levels deep"
+MOST_REPEATED = 2**20
+"""The most values of what is written that stand in it more than once, since a list or an object is held twice."""
+TOO_OFTEN = f"the same values so often that they are more than {MOST_REPEATED:,}"
+# Characters of a text that stands in it again which count as one value.
+CHARACTERS_PER_VALUE = 64
 # Python refuses longer ones: they take long to read and longer to write.
 MOST_DIGITS = 4_300
 
@@ -117,17 +122,72 @@ def _finds_overflow(data: bytes, zeros: bytes, needle: bytes) -> bool:
 
 def is_too_deep(value: Any) -> bool:
     """Return whether a value has more than MAX_DEPTH objects and lists within each other, or holds itself."""
-    level: list[Any] = [[value]]
+    heights: dict[int, int] = {}  # by their identity: what is held twice is looked at once
+    path: list[tuple[int, Iterator[Any]]] = [(0, iter(holders_in([value])))]
+    highest = [0]
+    while path:
+        key, unvisited = path[-1]
+        for each in unvisited:
+            known = heights.get(id(each))
+            if known is not None and known + len(path) <= MAX_DEPTH:
+                highest[-1] = max(highest[-1], known)
+                continue
+            if len(path) > MAX_DEPTH or known is not None:
+                return True
+            path.append((id(each), iter(holders_in(each))))
+            highest.append(0)
+            break
+        else:
+            path.pop()
+            height = heights[key] = highest.pop() + 1
+            if highest:
+                highest[-1] = max(highest[-1], height)
+    return False
+
+
+def holders_in(holder: Any) -> list[Any]:
+    """Return the objects and lists in an object or a list that hold anything themselves."""
+    return [each for each in values_in(holder) if each and issubclass(each.__class__, (dict, list, tuple, Mapping))]
+
+
+def find_excess(value: Any) -> str | None:
+    """Return what of a value is too much to be copied, TOO_DEEP or TOO_OFTEN; None where nothing is.
+
+    What is held twice is written twice: lists that each hold the next one twice are 2**30 values after 30 levels. This
+    looks at no more values than would be refused.
+    """
+    level: dict[int, tuple[Any, int]] = {0: ([value], 1)}
+    seen: set[int] = set()
+    repeated = 0
     for _ in range(MAX_DEPTH + 1):
-        below: dict[int, Any] = {}  # by their identity: what is held twice is looked at once
-        for holder in level:
+        below: dict[int, tuple[Any, int]] = {}
+        for holder, times in level.values():
             for each in values_in(holder):
-                if issubclass(each.__class__, (dict, list, tuple, Mapping)) and each:
-                    below[id(each)] = each
+                size = size_of(each)
+                if not size:
+                    continue
+                key = id(each)
+                if key in seen:
+                    repeated += times * size
+                else:
+                    repeated += (times - 1) * size
+                    seen.add(key)
+                if repeated > MOST_REPEATED:
+                    return TOO_DEEP if is_too_deep(value) else TOO_OFTEN
+                if not isinstance(each, str):
+                    below[key] = (each, times + below[key][1] if key in below else times)
         if not below:
-            return False
-        level = list(below.values())
-    return True
+            return None
+        level = below
+    return TOO_DEEP
+
+
+def size_of(value: Any) -> int:
+    """Return how many values stand in an object or a list, and as how many a text counts; 0 for anything else."""
+    kind = value.__class__
+    if kind is str:
+        return len(value) // CHARACTERS_PER_VALUE
+    return len(value) if issubclass(kind, (dict, list, tuple, Mapping)) else 0
 
 
 def values_in(holder: Any) -> Iterable[Any]:

@@ -131,6 +131,7 @@ class Call(Generic[T]):
         Raises InvalidRequestError for a body that JSON cannot hold, a query in the path, and secrets in a query.
         """
         checks.of_kind("query", query or {}, Mapping, error=InvalidRequestError)
+        refuse_depth(Hidden(query))
         checks.of_kind("repeatable", repeatable, (bool, NoneType), error=InvalidRequestError)
         held = Hidden(shown(body))
         del body

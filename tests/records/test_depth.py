@@ -108,6 +108,47 @@ def test_what_is_far_too_deep_or_holds_itself_is_refused_and_not_shown(name: str
     assert SECRET not in shown
 
 
+def doubling(levels: int) -> Any:
+    value: Any = {"api_key": SECRET, "note": SECRET}
+    for _ in range(levels):
+        value = {"a": value, "b": value}
+    return value
+
+
+def repeated_text() -> Any:
+    return {"api_key": SECRET, "texts": ["x" * 2**20] * 2**10}
+
+
+def chain() -> Any:
+    many = [0] * 2**14
+    value: Any = many
+    for _ in range(100):
+        value = [value, many]
+    return {"api_key": SECRET, "chain": value}
+
+
+@pytest.mark.parametrize("name", sorted(TAKERS.keys() - {"attrs.evolve"}))
+@pytest.mark.parametrize("make", [lambda: doubling(30), lambda: doubling(150), repeated_text])
+def test_what_would_be_far_larger_when_written_is_refused_at_once(name: str, make: Callable[[], Any]) -> None:
+    with pytest.raises(TavusError, match="the same values so often that they are more than 1,048,576"):
+        TAKERS[name][1](make())
+
+
+@pytest.mark.parametrize("name", TAKERS)
+def test_what_is_held_a_few_times_is_taken(name: str) -> None:
+    TAKERS[name][1](doubling(8))
+
+
+def test_a_long_list_that_is_held_at_every_level_is_refused_too() -> None:
+    with pytest.raises(InvalidRequestError, match="the same values so often"):
+        Call.json("POST", "/v2/x", chain())
+
+
+def test_a_query_is_bounded_too() -> None:
+    with pytest.raises(InvalidRequestError, match="the same values so often"):
+        Call.json("GET", "/v2/x", query={"name": ["x" * 2**20] * 2**10})
+
+
 @pytest.mark.parametrize("part", ["op", "path", "from"])
 def test_an_operation_whose_words_are_no_texts_is_refused_and_not_shown(part: str) -> None:
     given = {"op": "move", "path": "/a", "from": "/b", part: circle()}
