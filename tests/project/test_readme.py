@@ -175,7 +175,8 @@ async def test_sessions_that_share_a_limiter_keep_its_rate_together(sandbox: San
     assert len(granted) == 3 * 5 + 60
     for first, begun in enumerate(granted):
         for last, ended in enumerate(granted[first:], first):
-            assert last - first + 1 <= 10 + 200 * (ended - begun) + 2, "but for two that the machine was late to note"
+            # But for those that a busy machine is late to note: with a limiter for each they were 40 too many.
+            assert last - first + 1 <= 10 + 200 * (ended - begun) + 20
 
 
 async def test_a_pause_that_one_of_them_is_asked_for_is_one_of_all(tmp_path: Path) -> None:
