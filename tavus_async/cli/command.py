@@ -105,7 +105,7 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Write help; OSError where it was to go to stdout, and could not."""
-        if file is sys.stderr:
+        if file is sys.stderr and file is not None:
             super()._print_message(message, file)
         else:
             output.write(message.rstrip("\n"))

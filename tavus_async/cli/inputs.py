@@ -13,6 +13,8 @@ MOST: Final = 64 * 1024 * 1024
 
 def read_text(path: str, *, name: str | None = None) -> str:
     """Return the text of a file, or of stdin for `-`; UsageError, which calls the file by its *name*, if it cannot."""
+    if not path:
+        raise UsageError("the name of a file is empty")
     name = "stdin" if path == STDIN else name or path
     try:
         if path == STDIN:

@@ -16,7 +16,11 @@ _OPTION_NAMES: Final = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"the argument api_key, or TAVUS_API_KEY", "TAVUS_API_KEY, or --api-key-file"),
-        (r"^the (API key|base URL) from the argument \w+ ", r"the \1 "),
+        (r"^the base URL from the argument base_url ", "the base URL from --base-url "),
+        (r"^the API key from the argument api_key ", "the API key "),
+        # What does not wait for a server has nothing to say of it.
+        (r" \(max_outage \(0 s\) is over\)", ""),
+        (r"\bmax_outage\b", "--max-outage"),
         (r"Configure a lower RateLimit, or give the call more time", "Use a lower --rate, or a longer --timeout"),
         (r"Pool\(insecure_hosts=\{'([^']*)'\}\)", r"--allow-http \1 if you mean it"),
         (r"say allow_host with the same name", "repeat it with --allow-host"),

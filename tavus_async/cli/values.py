@@ -23,6 +23,13 @@ def text(given: str) -> str:
         raise ArgumentTypeError("must be text in UTF-8") from None
 
 
+def file_name(given: str) -> str:
+    """Read the name of a file, which may be anything but empty, as that of a variable that is not set is."""
+    if not given:
+        raise ArgumentTypeError("must be the name of a file, and is empty")
+    return given
+
+
 def _number(what: str, is_right: Callable[[float], bool]) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:

@@ -8,7 +8,9 @@ import runpy
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,8 @@ from tavus_async.cli.signals import NUMBERS
 from tavus_async.sandbox import Faults, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
+
+Run = Callable[..., Awaitable[Any]]
 
 GROUPS = {name: entry for entry in COMMANDS if isinstance(entry, Group) for name in (entry.name, *entry.aliases)}
 PATHS = [
@@ -234,6 +238,32 @@ def test_a_reader_that_has_gone_away_is_exit_code_141(
 
         pipe.flush()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe's end")
+async def test_what_is_coloured_for_a_reader_that_has_gone_is_exit_code_141(
+    call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a number, not a path
+        monkeypatch.setattr(sys, "stdout", pipe)
+        done = await call("personas", "get", "p5317866", "--pretty")
+
+    assert (done.code, done.err) == (141, "")
+
+
+@pytest.mark.parametrize("words", ["--help", "personas get --help", "--version"])
+def test_help_without_stdout_fails_in_one_line(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(words.split()) == 1
+    assert capsys.readouterr().err == "tavus-async: cannot write to stdout: it is closed\n"
+
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(words.split()) == 1
 
 
 @pytest.mark.parametrize(

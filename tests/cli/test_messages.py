@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,16 +49,45 @@ def test_a_wrong_key_is_not_called_an_argument() -> None:
         ("sandbox --seed x", "--seed: must be a whole number from 0 up, not 'x'"),
         ("webhooks listen --secret short", "without any, a new one is made"),
         ("webhooks listen --secret=", "a webhook secret must"),
+        ("webhooks listen --path /a#b", "--host and --path: "),
+        ("personas create ", "must be the name of a file, and is empty"),
+        ("conversations create --persona p5317866 ", "must be the name of a file, and is empty"),
+        ("personas fetch p1 -o ", "-o/--output: must be the name of a file, and is empty"),
+        ("personas fetch -o x --from ", "--from: must be the name of a file, and is empty"),
+        ("personas get p1 --api-key-file ", "--api-key-file: must be the name of a file, and is empty"),
+        ("api POST /v2/personas --data @", "the name of a file is empty"),
     ],
 )
 async def test_settings_are_called_by_their_options(
     words: str, expected: str, call: Callable[..., Awaitable[Any]], sandbox: Sandbox
 ) -> None:
-    done = await call(*words.split())
+    done = await call(*words.split(" "))
 
     assert (done.code, done.out) == (2, "")
     assert expected in done.err
     assert not PYTHON.search(done.err)
+
+
+async def test_what_does_not_wait_for_a_server_says_nothing_of_a_wait(
+    call: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "sk-1")
+    done = await call("personas", "get", "p1", "--base-url", "http://127.0.0.1:1", "--attempts", "1")
+
+    assert (done.code, done.out) == (1, "")
+    assert "cannot connect" in done.err
+    assert "outage" not in done.err
+
+
+async def test_how_long_a_server_is_waited_for_is_called_by_its_option(
+    call: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "sk-1")
+    words = ["--base-url", "http://127.0.0.1:1", "--attempts", "1", "--max-outage", "0.01"]
+    done = await call("personas", "fetch", "-o", str(tmp_path / "out"), "p1", *words)
+
+    assert done.code == 1
+    assert "(--max-outage (0.01 s) is over)" in (tmp_path / "out.errors").read_text(encoding="utf-8")
 
 
 async def test_a_servers_own_words_are_left_alone(call: Callable[..., Awaitable[Any]], sandbox: Sandbox) -> None:

@@ -29,8 +29,36 @@ def test_no_key_is_wrong_usage_that_says_what_to_set() -> None:
         make_session(parse())
 
 
+def test_a_key_that_is_empty_is_not_called_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", " \n")
+
+    with pytest.raises(UsageError, match="TAVUS_API_KEY is empty"):
+        make_session(parse())
+
+
+def test_what_is_wrong_with_a_key_is_told_with_where_it_is_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", '"sk-1"')
+    with pytest.raises(UsageError, match=r"^the API key from TAVUS_API_KEY is in quotation marks: "):
+        make_session(parse())
+
+    file = tmp_path / "key"
+    file.write_text("sk-1\nsk-2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"^the API key from the file of --api-key-file has a line break in it "):
+        make_session(parse("--api-key-file", str(file)))
+
+
+def test_what_is_wrong_with_an_address_is_told_with_where_it_is_from(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match=r"^the base URL from --base-url must begin with https"):
+        make_session(parse("--base-url", "x"))
+    monkeypatch.setenv("TAVUS_BASE_URL", "x")
+    with pytest.raises(UsageError, match=r"^the base URL from TAVUS_BASE_URL must begin with https"):
+        make_session(parse())
+
+
 def test_the_environment_has_the_key(key: str) -> None:
-    assert read_key(None) == key
+    assert read_key(None)[0] == key
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe\x00"])
@@ -63,7 +91,7 @@ def test_a_person_at_a_terminal_is_asked_for_the_key(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdin", terminal)
     monkeypatch.setattr("getpass.getpass", lambda _prompt: "typed-key")
 
-    assert read_key("-") == "typed-key"
+    assert read_key("-") == ("typed-key", "stdin")
 
 
 @pytest.mark.parametrize("url", ["tavusapi.com", "http://tavusapi.com", ""])
@@ -103,7 +131,20 @@ def test_somebody_at_a_terminal_is_asked_for_the_key(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdin", Terminal("not this"))
     monkeypatch.setattr("getpass.getpass", {"API key: ": "sk-typed"}.__getitem__)
 
-    assert read_key("-") == "sk-typed"
+    assert read_key("-")[0] == "sk-typed"
+
+
+def test_somebody_who_ends_the_input_has_given_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(_prompt: str) -> str:
+        raise EOFError
+
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    monkeypatch.setattr("getpass.getpass", end)
+
+    with pytest.raises(UsageError, match="no API key: stdin is empty"):
+        read_key("-")
 
 
 def test_the_options_make_the_session(key: str) -> None:

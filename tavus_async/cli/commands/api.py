@@ -61,10 +61,11 @@ def _run(options: Namespace) -> int:
     if options.data == STDIN == options.api_key_file:
         raise MisuseError("stdin cannot give both the API key and the data")
     call = make_call(options)
-    doubt = "" if call.method == "GET" else f"the {call.method} may have happened"
+    is_change = call.method != "GET"
+    doubt = f"the {call.method} may have happened" if is_change else ""
     with open_session(options) as (session, runner), told_if_interrupted(lambda: doubt):
         answer = runner.run(session.send(call))
-    show(answer, otherwise=f"done: {options.method} {options.path}")
+    show(answer, otherwise=f"done: {options.method} {options.path}" if is_change else "")
     return Exit.OK
 
 
@@ -96,17 +97,20 @@ def show(answer: Any, *, otherwise: str) -> None:
     """Print an answer: for people indented, with secrets hidden; elsewhere whole, on one line.
 
     Where stdout cannot take it, stderr gets *otherwise*, and the answer as for people: it may name what was created.
+    It gets nothing if there is no *otherwise*.
     """
     if answer is None:
         if output.is_watched():
             output.tell("done; the answer is empty")
         return
+    is_displayed = output.is_displayed()
+    shown, indent = (hidden(answer), 2) if is_displayed else (answer, None)
+    if not otherwise:
+        output.put_json(shown, indent=indent)
+        return
     with Report() as report:
-        is_displayed = output.is_displayed()
         report.put_json(
-            hidden(answer) if is_displayed else answer,
-            indent=2 if is_displayed else None,
-            otherwise=lambda: f"{otherwise} {dumps(hidden(answer), is_displayed=True)}",
+            shown, indent=indent, otherwise=lambda: f"{otherwise} {dumps(hidden(answer), is_displayed=True)}"
         )
 
 

@@ -16,6 +16,7 @@ from tavus_async.cli.noun import Noun
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import file_name
 
 
 def make_create(noun: Noun[Any]) -> Command:
@@ -24,7 +25,7 @@ def make_create(noun: Noun[Any]) -> Command:
     title = noun.title_names[0]
 
     def add_options(parser: Parser) -> None:
-        parser.add_argument("file", type=str, metavar="FILE", help="the JSON object; - is stdin")
+        parser.add_argument("file", type=file_name, metavar="FILE", help="the JSON object; - is stdin")
         add_session_options(parser)
 
     return Command(

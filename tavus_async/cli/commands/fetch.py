@@ -19,7 +19,7 @@ from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import held
-from tavus_async.cli.values import count, not_negative
+from tavus_async.cli.values import count, file_name, not_negative
 
 STDOUT: Final = "-"
 
@@ -27,8 +27,8 @@ STDOUT: Final = "-"
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
     add("ids", nargs="*", metavar="ID", help="of a persona, such as p5317866; - reads ids from stdin")
-    add("--from", dest="source", type=str, metavar="PATH", help="a file with one id on each line")
-    add("-o", "--output", type=str, required=True, metavar="FILE", help="the file to write; - is stdout")
+    add("--from", dest="source", type=file_name, metavar="PATH", help="a file with one id on each line")
+    add("-o", "--output", type=file_name, required=True, metavar="FILE", help="the file to write; - is stdout")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--resume", action="store_true", help="continue FILE: skip the ids that it holds")
     group.add_argument("--overwrite", action="store_true", help="begin FILE and FILE.errors anew")

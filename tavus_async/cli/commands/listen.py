@@ -123,7 +123,8 @@ def callback_url(address: str, options: Namespace, secret: "Secret | None") -> s
     try:
         carrying = (secret or Secret.new()).callback_url(url)
     except InvalidRequestError as error:
-        raise MisuseError(f"--public-url: {error}") from None
+        what = "--host and --path" if options.public_url is None else "--public-url"
+        raise MisuseError(f"{what}: {error}") from None
     return url if secret is None else carrying
 
 

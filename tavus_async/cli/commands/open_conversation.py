@@ -21,7 +21,7 @@ from tavus_async.cli.screen import output
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import cancelled_by_signals
-from tavus_async.cli.values import duration, whole_duration
+from tavus_async.cli.values import duration, file_name, whole_duration
 
 # Seconds between two looks at whether a conversation that is held still runs.
 LOOK_EVERY: Final = 10.0
@@ -50,7 +50,7 @@ PROPERTIES: Final = (
 
 def _add_options(parser: Parser) -> None:
     parser.add_argument(
-        "file", nargs="?", type=str, metavar="FILE", help="a JSON object; - is stdin; options come on top of it"
+        "file", nargs="?", type=file_name, metavar="FILE", help="a JSON object; - is stdin; options come on top of it"
     )
     _add_fields(parser)
     add = parser.add_argument_group("and then").add_argument

@@ -21,7 +21,8 @@ def make_console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
     # Of a dumb terminal rich does not ask the size.
     width, height = shutil.get_terminal_size() if console.is_dumb_terminal else console.size
-    console.size = ConsoleDimensions(min(width, WIDEST), height)
+    # A variable COLUMNS of 0 leaves room for nothing.
+    console.size = ConsoleDimensions(min(width or shutil.get_terminal_size().columns, WIDEST), height)
     return console
 
 

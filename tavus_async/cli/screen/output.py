@@ -65,8 +65,9 @@ def put_json(value: Any, *, indent: int | None = None) -> None:
 
 def write(text: str) -> None:
     """Write a text that is harmless, and a line break, to stdout; OSError where that is not possible."""
+    stream = open_stdout()
     try:
-        print(text, file=open_stdout())
+        print(text, file=stream)
     except OSError as error:
         raise explained(error) from None
 
@@ -98,12 +99,17 @@ def tell(message: str, *, end: str = "\n") -> None:
 
 def tell_aside(message: str, *, end: str = "\n") -> None:
     """Write one line to stderr, whatever becomes of stdout."""
-    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by whoever started us
-        return
+    if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by whoever started us
+        write_aside(encodable(harmless(message), encoding_of(sys.stderr)), end=end)
+
+
+def write_aside(text: str, *, end: str = "\n") -> None:
+    """Write a text that is harmless to stderr; where there is no stderr any more, do without."""
+    stream = sys.stderr
     try:
-        print(encodable(harmless(message), encoding_of(sys.stderr)), end=end, file=sys.stderr, flush=True)  # noqa: T201 (likewise)
+        print(text, end=end, file=stream, flush=True)
     except OSError:
-        drop(sys.stderr)
+        drop(stream)
 
 
 def flush() -> None:

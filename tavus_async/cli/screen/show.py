@@ -21,6 +21,7 @@ class Display:
     def __init__(self, *, stderr: bool = False) -> None:
         self._console = make_console(stderr=stderr)
         self._put = output.tell if stderr else output.put
+        self._write = output.write_aside if stderr else output.write
         self._is_seen = stderr or self._console.is_terminal or output.is_displayed()
         self._is_empty = True
 
@@ -60,14 +61,12 @@ class Display:
         if not self._is_empty:
             self._put("")
         self._is_empty = False
-        try:
-            if self._console.is_terminal:
-                self._console.print(*parts, sep="\n")
-                return
-            with self._console.capture() as capture:
-                self._console.print(*parts, sep="\n")
-        except OSError as error:
-            raise output.explained(error) from None
+        # A console that writes by itself ends the program where nobody reads any more.
+        with self._console.capture() as capture:
+            self._console.print(*parts, sep="\n")
+        if self._console.is_terminal:
+            self._write(capture.get().removesuffix("\n"))
+            return
         for line in capture.get().splitlines():
             self._put(line.rstrip())
 

@@ -94,6 +94,23 @@ async def test_an_answer_that_is_not_json_is_one_line(call: Run, sandbox: Sandbo
     assert "\x1b" not in done.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("GET /v2/personas/p5317866", 1), ('POST /v2/conversations --data {"persona_id":"p5317866"}', 2)],
+)
+async def test_an_answer_that_cannot_be_printed_is_told_where_something_was_changed(
+    words: str, told: int, call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        done = await call("api", *words.split())
+
+    assert (done.code, done.err.count("\n")) == (1, told)
+    assert done.err.endswith("tavus-async: cannot write to stdout: No space left on device\n")
+    assert all(conversation_id in done.err for conversation_id in sandbox.conversation_ids)
+
+
 async def test_a_post_whose_answer_was_lost_is_not_repeated(call: Run, sandbox: Sandbox) -> None:
     sandbox.script(["reset"])
     done = await call("api", "POST", "/v2/personas", "--data", '{"system_prompt": "x"}')

@@ -1,10 +1,13 @@
 """What the library logs, as lines."""
 
 import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from tavus_async.cli.screen.logs import StderrHandler, logged, logged_as_environment_says
+from tavus_async.sandbox import Sandbox
 
 LOG = logging.getLogger("tavus_async")
 
@@ -17,6 +20,20 @@ def test_a_record_is_one_harmless_line(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().err == "GET /a [2J b\n"
     assert LOG.level == level
     assert not any(isinstance(handler, StderrHandler) for handler in LOG.handlers)
+
+
+@pytest.mark.parametrize("variable", ["", "error", "debug"])
+async def test_what_is_asked_for_is_logged_once_whatever_the_environment_says(
+    variable: str,
+    sandbox: Sandbox,
+    call: Callable[..., Awaitable[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAVUS_LOG", variable)
+    done = await call("personas", "get", "p5317866", "--log")
+
+    assert done.code == 0
+    assert done.err.count("GET /v2/personas/p5317866: 200") == done.err.count("\n") == 1
 
 
 def test_the_handler_that_the_environment_asks_for_is_the_library_s_own(

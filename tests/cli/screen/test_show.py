@@ -52,6 +52,15 @@ def test_a_narrow_terminal_folds_values(
     assert out.count("x") == 100
 
 
+def test_columns_of_no_width_are_as_if_they_were_not_set(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+    show(Persona(persona_id="p1", persona_name="Ann"))
+
+    assert capsys.readouterr().out == "Ann  p1\n"
+
+
 def test_a_dumb_terminal_is_as_wide_as_it_is(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
