@@ -10,7 +10,7 @@ from tavus_async._values import Progress
 RATE_WINDOW = 5.0
 MARK_EVERY = 0.25
 # Seconds that it is taken over at least: what a burst brings in less says nothing of a second.
-SHORTEST = 1.0
+SHORTEST_WINDOW = 1.0
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +48,7 @@ class Meter:
     def read(self, now: float, hold: Hold) -> Progress:
         """Return the progress at this moment."""
         since, done_then = self._marks[0]
-        rate = (self.done - done_then) / max(now - since, SHORTEST) if self.done > done_then else 0.0
+        rate = (self.done - done_then) / max(now - since, SHORTEST_WINDOW) if self.done > done_then else 0.0
         return Progress(
             done=self.done,
             failed=self.failed,

@@ -32,8 +32,9 @@ from collections import deque
 
 import attrs
 
-# Seconds. Shorter stretches measure jitter, not rate. Of the past, a mark is kept so often, for MARKS · SHORTEST = 5 s.
-SHORTEST = 0.05
+# Seconds. Shorter stretches measure jitter, not rate. Of the past, a mark is kept so often, for as many seconds as
+# MARKS · SHORTEST_STRETCH = 5.
+SHORTEST_STRETCH = 0.05
 MARKS = 100
 EXHAUSTIONS = 4
 # A guess takes about four fifths of the rate: 0.198³ < 1 / 100, so three 429s reach a limit 100 times lower.
@@ -96,7 +97,7 @@ class Pace:
     _refused_at: float = attrs.field(init=False, default=0.0)
     _paused: float = attrs.field(init=False, default=math.inf)
     _marks: deque[tuple[float, int]] = attrs.field(init=False, factory=lambda: deque(maxlen=MARKS))
-    """When which attempt was let go, for one in every SHORTEST seconds: where a stretch may begin."""
+    """When which attempt was let go, for one in every SHORTEST_STRETCH seconds: where a stretch may begin."""
     _exhaustions: deque[Exhaustion] = attrs.field(init=False, factory=lambda: deque(maxlen=EXHAUSTIONS))
 
     def __attrs_post_init__(self) -> None:
@@ -129,7 +130,7 @@ class Pace:
 
     def sent(self, serial: int, now: float, *, after_quiet: bool) -> None:
         """Record that the attempt *serial* was let go, and whether the bucket had been full for a while."""
-        if after_quiet or not self._marks or now - self._marks[-1][0] >= SHORTEST:
+        if after_quiet or not self._marks or now - self._marks[-1][0] >= SHORTEST_STRETCH:
             self._marks.append((now, serial))
 
     def answered(self, now: float) -> None:
@@ -153,7 +154,7 @@ class Pace:
         return True
 
     def latency(self, serial: int, now: float) -> float:
-        """Return for how many seconds the attempt *serial* has been away, up to SHORTEST too many; at most one.
+        """Return for how many seconds the attempt *serial* has been away, up to SHORTEST_STRETCH too many; at most one.
 
         It is for how long answers to later attempts, sent to the same empty bucket, may yet come.
         """
@@ -170,7 +171,7 @@ class Pace:
         if nothing_admitted and self._was_refused_all:
             self._base = before  # a server that still refuses everything says nothing of its rate
         else:
-            self._is_guess = found is None or found.seconds < SHORTEST
+            self._is_guess = found is None or found.seconds < SHORTEST_STRETCH
             proven = before * DEEPEST_CUT if found is None else self._fit(found, before)
             self._base = max(LOWEST_LEARNED_RATE, before * DEEPEST_CUT, min(proven, before * SHALLOWEST_CUT))
         self._was_refused_all = nothing_admitted
@@ -192,7 +193,7 @@ class Pace:
             Exhaustion(newest - mark + 1 - self._refusals, max(0.0, newest_at - at), self._paused)
             for at, mark in self._marks
         ]
-        long = [stretch for stretch in stretches if stretch.seconds >= SHORTEST]
+        long = [stretch for stretch in stretches if stretch.seconds >= SHORTEST_STRETCH]
         if not long:
             return stretches[0] if stretches else None
         return max(long, key=lambda stretch: (stretch.admitted - self.learned_burst) / stretch.seconds)
@@ -206,12 +207,12 @@ class Pace:
         self._exhaustions.append(found)
         short = min(self._exhaustions, key=lambda each: each.seconds)
         long = max(self._exhaustions, key=lambda each: each.seconds)
-        if long.seconds - short.seconds >= SHORTEST:
+        if long.seconds - short.seconds >= SHORTEST_STRETCH:
             # Two equations.
             rate = max(0.0, (long.admitted - short.admitted) / (long.seconds - short.seconds))
             self.learned_burst = min(self.burst, max(1.0, short.admitted - rate * short.seconds))
             return rate * MARGIN
-        if long.seconds < SHORTEST or long.admitted < self.learned_burst * BURST_MARGIN:
+        if long.seconds < SHORTEST_STRETCH or long.admitted < self.learned_burst * BURST_MARGIN:
             # One equation, and it tells the burst: the rate is a guess, bold the first time.
             self.learned_burst = min(self.learned_burst, max(1.0, found.admitted * BURST_MARGIN))
             return before * (SHALLOWEST_CUT if self.is_learned else DEEPEST_CUT)
