@@ -214,6 +214,29 @@ def event_loop() -> Generator[Runner]:
                 stack.close()
 
 
+@contextlib.contextmanager
+def stops_noticed(before: Callable[[], None], after: Callable[[], None]) -> Generator[None]:
+    """Call a function before Ctrl-Z stops the program, and another when it goes on; both in the middle of anything."""
+    stop = getattr(signal, "SIGTSTP", None)  # Windows has none
+    is_ours = threading.current_thread() is threading.main_thread()
+    if stop is None or not is_ours or signal.getsignal(stop) is not signal.SIG_DFL:
+        yield
+        return
+
+    def take(number: int, _frame: FrameType | None) -> None:
+        before()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        signal.signal(number, take)
+        after()
+
+    signal.signal(stop, take)
+    try:
+        yield
+    finally:
+        signal.signal(stop, signal.SIG_DFL)
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in an event loop of its own, as `Runner.run` does."""
     with event_loop() as runner:

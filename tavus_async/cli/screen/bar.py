@@ -1,5 +1,6 @@
 """A progress bar for people: one line on stderr, which follows the terminal's width and makes room for messages."""
 
+import contextlib
 import io
 import os
 import shutil
@@ -16,6 +17,7 @@ from tavus_async.cli.characters import encodable, harmless
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.console import NARROW, WIDEST, Renderer, has_colours, make_console
 from tavus_async.cli.screen.texts import duration
+from tavus_async.cli.signals import stops_noticed
 
 # Seconds between two drawings.
 REDRAW_EVERY: Final = 0.1
@@ -60,6 +62,7 @@ class Bar:
         self._width = 0
         self._ended = threading.Event()
         self._drawer = threading.Thread(target=self._keep_drawing, name="progress bar", daemon=True)
+        self._stops = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         if self._is_drawn:
@@ -67,6 +70,7 @@ class Bar:
             self._draw()
             # What else is written to stderr meanwhile stands above the bar.
             sys.stderr = self._above
+            self._stops.enter_context(stops_noticed(self._make_way, self._come_back))
             self._drawer.start()
         return self
 
@@ -83,6 +87,7 @@ class Bar:
         if self._is_drawn:
             self._ended.set()
             self._drawer.join()
+            self._stops.close()
             self._above.write_rest()
             if self._is_stale:
                 self._draw()
@@ -101,6 +106,18 @@ class Bar:
             self._write(f"{ERASE}{text}")
             self._is_stale = True
 
+    def _make_way(self) -> None:
+        """Leave the terminal to others; a signal's handler must not write through a stream that may be writing."""
+        with contextlib.suppress(OSError, ValueError):
+            os.write(self._stream.fileno(), f"{ERASE}{SHOW_CURSOR}".encode())
+
+    def _come_back(self) -> None:
+        """Take the terminal again, unless the program goes on in the background."""
+        self._is_stale = True
+        with contextlib.suppress(OSError, ValueError):
+            if os.tcgetpgrp(self._stream.fileno()) == os.getpgrp():
+                os.write(self._stream.fileno(), HIDE_CURSOR.encode())
+
     def _keep_drawing(self) -> None:
         while not self._ended.wait(REDRAW_EVERY):
             with self._lock:
@@ -115,19 +132,26 @@ class Bar:
         """Return the bar as wide as there is room for."""
         self._width = width_of(self._stream)
         is_narrow = self._width < NARROW
+        # One column stays free: in the last one some terminals begin a new line.
+        room = max(1, self._width - 1)
+        line = self._assemble(self._notes[is_narrow] if note is None else note, is_narrow=is_narrow)
+        if note is None and line.cell_len > room:
+            line = self._assemble(self._notes[1], is_narrow=is_narrow)
+        line.truncate(room, overflow="ellipsis")
+        return self._renderer.render(line).rstrip()
+
+    def _assemble(self, note: str, *, is_narrow: bool) -> Text:
+        """Return the bar as long as it comes."""
         length = NARROW_LENGTH if is_narrow else LENGTH
         filled = length * min(self._done, self._total) // self._total if self._total else 0
         total = "?" if self._total is None else f"{self._total:,}"
-        line = Text.assemble(
+        return Text.assemble(
             "" if is_narrow else f"{self._what} ",
             (self._piece * filled, "bar.complete" if filled < length else "bar.finished"),
             (self._rest * (length - filled), "bar.back"),
             (f" {self._done:,}/{total} ", "progress.download"),
-            (harmless(self._notes[is_narrow] if note is None else note), "dim"),
+            (harmless(note), "dim"),
         )
-        # One column stays free: in the last one some terminals begin a new line.
-        line.truncate(max(1, self._width - 1), overflow="ellipsis")
-        return self._renderer.render(line).rstrip()
 
     def _write(self, text: str) -> None:
         """Write to the terminal; a bar without one is no reason to fail."""

@@ -1,7 +1,10 @@
 """A progress bar for people."""
 
 import io
+import os
 import re
+import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -10,6 +13,7 @@ import pytest
 
 from tavus_async.cli.screen import bar as module, output
 from tavus_async.cli.screen.bar import ERASE, HIDE_CURSOR, NO_WRAP, SHOW_CURSOR, WRAP, Bar
+from tests.support.streams import Reader
 
 
 class Terminal(io.StringIO):
@@ -90,7 +94,7 @@ def test_one_that_is_passing_leaves_nothing_behind(monkeypatch: pytest.MonkeyPat
 def test_it_follows_the_width_of_the_terminal_and_never_fills_the_last_column(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = attach(monkeypatch)
     with Bar("fetching", total=2) as bar:
-        bar.move(1, "at great length, and then some more of it" * 3, "brief")
+        bar.move(1, "at great length, and then some more of it", "brief")
         terminal.await_text(lambda text: "length" in text)
         for columns, shown in ((99, "length"), (79, "brief"), (20, "br"), (5, "━━━…"), (1, "…"), (0, "…")):
             before = len(terminal.drawings())
@@ -169,3 +173,46 @@ def test_a_closed_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None
         bar.move(1, "", "")
 
         assert sys.stderr is None
+
+
+def test_a_note_that_does_not_fit_is_told_in_brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = attach(monkeypatch)
+    terminal.columns = 80
+    with Bar("fetching", total=3_000) as bar:
+        bar.move(88, "the server cannot be reached for 3 s, trying again", "no server for 3 s")
+        terminal.await_text(lambda text: "no server for 3 s" in text)
+
+    assert not any("…" in drawing for drawing in terminal.drawings())
+
+
+STOPPED = """
+import os, signal
+from tavus_async.cli.screen.bar import Bar
+with Bar("fetching", total=3) as bar:
+    bar.move(1, "", "")
+    os.kill(os.getpid(), signal.SIGTSTP)
+assert signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL
+"""
+
+
+def go_on_when_stopped(process: subprocess.Popen[bytes]) -> int:
+    """Waits for a process, and lets it go on each time that it has stopped."""
+    while True:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode
+        process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="job control")
+def test_whoever_stops_it_gets_the_cursor_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    reader = Reader("terminal")
+    process = subprocess.Popen([sys.executable, "-c", STOPPED], stderr=reader.writing)
+    code = go_on_when_stopped(process)
+    os.close(reader.writing)
+
+    hidden, shown = (re.escape(each) for each in (HIDE_CURSOR, ERASE + SHOW_CURSOR))
+    assert code == 0
+    assert re.fullmatch(f"{hidden}.*{shown}.*1/3.*in 0:.*", reader.text(), re.DOTALL)
