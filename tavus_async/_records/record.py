@@ -2,20 +2,18 @@
 
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import datetime
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
-from tavus_async._records.display import Shown, show, show_names, show_size
-from tavus_async._records.fields import LATE, LATER, HasSchema, instance_dict, make_schema, schema_of, stored
+from tavus_async._records.body import body_of, known_fields, mask, mask_links, shown_fields
+from tavus_async._records.display import Shown
+from tavus_async._records.fields import LATE, HasSchema, instance_dict, make_schema, schema_of, stored
 from tavus_async._records.frameworks import OwnSerializer, plain_schema
 from tavus_async._records.immutable import (
     EMPTY,
-    SCALARS,
     JsonObject,
-    copy_parsed,
     freeze,
     is_mapping,
     leaves,
@@ -24,14 +22,11 @@ from tavus_async._records.immutable import (
 )
 from tavus_async._records.reading import fill, holds_records, make_record, nested_records
 from tavus_async._records.secrets import Hidden, Secret, shown
-from tavus_async._records.timestamp import timestamp_of
 from tavus_async._records.unknown import extra_of, is_second_name, own_value, warn_of_unknown
 from tavus_async.errors import InvalidRequestError
 
 RecordT = TypeVar("RecordT", bound="Record")
 
-# What a parser makes, and a record that was read does not hold.
-PARSED = frozenset({dict, list})
 # What of a record stands for no field of its body.
 BESIDE_BODY = frozenset({"extra", "_wire_names"})
 
@@ -124,7 +119,7 @@ class Record(HasSchema):
             getattr(self, name)
         # Plain values nest deeper in a pickle than those that each need a call to be made.
         kept = {name: mask(self, name, value) for name, value in stored(self).items()}
-        return restore, (type(self), {name: each_item(thaw, value) for name, value in kept.items()})
+        return restore, (type(self), {name: each_item(pickled, value) for name, value in kept.items()})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={text}' for name, text in shown_fields(self))})"
@@ -224,21 +219,15 @@ def restore(cls: type[Record], values: dict[str, Any]) -> Record:
     return record
 
 
+def pickled(value: Any) -> Any:
+    """Return a field's value as a pickle holds it; links in what is free-form are masked."""
+    copy = thaw(value)
+    return mask_links(copy) if isinstance(copy, (dict, list)) else copy
+
+
 def each_item(change: Callable[[Any], Any], value: Any) -> Any:
     """Return a value changed; of a tuple, as fields hold lists, a tuple of its items changed."""
     return tuple(map(change, value)) if value.__class__ is tuple else change(value)
-
-
-def mask(record: Record, name: str, value: Any) -> Any:
-    """Return a field's value; of a link, what of it may be shown."""
-    masked = schema_of(record).masks.get(name)
-    return masked(value) if masked is not None and isinstance(value, str) else value
-
-
-def hide_link(record: Record, name: str, value: Any, secret: Callable[[Secret], Any]) -> Any:
-    """Return a field's value; of a link that holds a secret, what may be shown of it, or *secret* of the whole."""
-    masked = mask(record, name, value)
-    return masked if masked == value or secret is str else secret(Secret(value))
 
 
 def validate(cls: type[Record], value: Any) -> Record:
@@ -293,62 +282,6 @@ def own_draft(record: RecordT, given: Hidden) -> RecordT:
     return with_own_secrets(record, frozenset(map(id, leaves(given.given))))
 
 
-def wire_names_of(record: Record) -> Mapping[str, str]:
-    """Return the names under which fields came that came under others than their own."""
-    return record._wire_names or EMPTY  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-
-
-def known_fields(record: Record, *, as_read: bool = True) -> Iterator[tuple[str, Any]]:
-    """Yield each field of the body that a record has, and its value; unless *as_read*, the JSON value of unread ones.
-
-    Only in what is read, credentials that stand in free-form values are secrets.
-    """
-    kept, schema = stored(record), schema_of(record)
-    for name in schema.names:
-        if name in kept:
-            value = kept[name]
-        elif f"{name}{LATER}" in kept:
-            is_raw = not as_read and name in schema.opaque_names
-            value = kept[f"{name}{LATER}"] if is_raw else getattr(record, name)
-        else:
-            continue
-        if value is not None and (value or not isinstance(value, Record)):
-            yield name, value
-
-
-def body_of(
-    record: Record, *, renamed: bool | None = None, secret: Callable[[Secret], Any] = Secret.reveal
-) -> dict[str, Any]:
-    """Return the body of a record, with *secret* of each Secret in it.
-
-    It is spelled as it came, or, if *renamed* is not None, in the names since the rename or before.
-    """
-    body = extra_body_of(record, secret)
-    schema, wire_names = schema_of(record), wire_names_of(record)
-    for name, value in known_fields(record, as_read=secret is not Secret.reveal):
-        wire_name = wire_names.get(name, name) if renamed is None else schema.spelled(name, renamed=renamed)
-        if value.__class__ in SCALARS:
-            body[wire_name] = value if secret is Secret.reveal else hide_link(record, name, value, secret)
-        elif isinstance(value, Record):
-            body[wire_name] = body_of(value, renamed=renamed, secret=secret)
-        elif holds_records(value):
-            items: Any = value
-            body[wire_name] = [body_of(each, renamed=renamed, secret=secret) for each in items]
-        elif isinstance(value, datetime):
-            body[wire_name] = timestamp_of(value)
-        else:
-            body[wire_name] = copy_parsed(value, secret) if value.__class__ in PARSED else thaw(value, secret)
-    return body
-
-
-def extra_body_of(record: Record, secret: Callable[[Secret], Any]) -> dict[str, Any]:
-    """Return a copy of what a record keeps in extra, which need not be read for it unless secrets are to be masked."""
-    unread = stored(record).get(f"extra{LATER}") if secret is Secret.reveal else None
-    if unread is not None:
-        return copy_parsed(unread, secret)  # type: ignore[no-any-return]
-    return thaw(record.extra, secret) if record.extra else {}
-
-
 def with_own_secrets(record: RecordT, besides: frozenset[int]) -> RecordT:
     """Return a record whose secrets are a caller's own: they are sent. Those of these ids stay as they are."""
     changes: dict[str, Any] = {}
@@ -363,15 +296,6 @@ def with_own_secrets(record: RecordT, besides: frozenset[int]) -> RecordT:
         elif name in schema_of(record).secret_names:
             changes[name] = thaw(value, lambda secret: secret if id(secret) in besides else Secret(secret.reveal()))
     return attrs.evolve(record, **changes) if changes else record
-
-
-def shown_fields(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a record as its repr shows them: of what is free-form, or long, how much there is."""
-    opaque_names = schema_of(record).opaque_names
-    for name, value in known_fields(record):
-        yield name, show_size(value) if name in opaque_names else show(mask(record, name, value))
-    if record.extra:
-        yield "extra", show_names(record.extra)
 
 
 # attrs does this for each subclass, and not for the class itself.

@@ -9,11 +9,12 @@ from typing import Any, Generic, TypeVar, cast
 import attrs
 
 from tavus_async import patch as json_patch
+from tavus_async._records.body import body_of, has_masked_link
 from tavus_async._records.fields import schema_of
 from tavus_async._records.immutable import is_mapping, keep, refuse_depth, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.reading import nested_records, record_hook
-from tavus_async._records.record import Record, body_of, misfits
+from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import MASK, Hidden, Secret, hidden_parts, shown
 from tavus_async._records.spelling import find_place, is_masked, secrets_in, spell_value, without_masked
 from tavus_async._settings import checks
@@ -89,7 +90,10 @@ class Resource(Generic[RecordT]):
         """
         refuse_misfits("the draft", misfits(draft))
         refuse_masked_links(draft)
-        refuse_depth(Hidden(body_of(draft, secret=keep)))
+        given = Hidden(body_of(draft, secret=keep))
+        refuse_depth(given)
+        if has_masked_link(given.given):
+            raise InvalidRequestError("the draft has a link that was shown without its secret")
         bodies = [without_masked(body_of(draft, renamed=each, secret=keep)) for each in (False, True)]
         body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
         return Call(
@@ -247,6 +251,8 @@ def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed
     value = spell_value(step.value, place, renamed=renamed)
     if any(secret.is_masked for secret in secrets_in(value)):
         raise InvalidRequestError(f"the value for {step.path} has a masked secret, which would replace the real one")
+    if step.op != "test" and has_masked_link(value):
+        raise InvalidRequestError(f"the value for {step.path} has a link that was shown without its secret")
     return attrs.evolve(step, path=json_patch.join_pointer(place.names), source=source, value=value)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import attrs
 
-from tavus_async._records.fields import named, opaque
+from tavus_async._records.fields import link, named, opaque
 from tavus_async._records.immutable import JsonObject
 from tavus_async._records.reading import make_record
 from tavus_async._records.record import Record
@@ -43,19 +43,19 @@ class Video(Record):
     """What it was made of: a `script` or an `audio_url`."""
     replica_id: str | None = named("face_id")
     """Whose face it has. Also spelled `face_id`."""
-    hosted_url: str | None = None
+    hosted_url: str | None = link()
     """Page that shows it."""
-    download_url: str | None = None
+    download_url: str | None = link()
     """File to be downloaded, once it is ready."""
-    stream_url: str | None = None
+    stream_url: str | None = link()
     """Playlist to be streamed, once it is ready."""
-    background_url: str | None = None
+    background_url: str | None = link()
     """Website behind the replica."""
-    background_source_url: str | None = None
+    background_source_url: str | None = link()
     """Video behind the replica."""
-    still_image_thumbnail_url: str | None = None
+    still_image_thumbnail_url: str | None = link()
     """Picture of it."""
-    gif_thumbnail_url: str | None = None
+    gif_thumbnail_url: str | None = link()
     """Moving picture of it."""
     created_at: datetime | None = None
     """UTC where the server names no zone."""

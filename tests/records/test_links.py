@@ -1,16 +1,19 @@
 """Fields that hold URLs: whole for who asks for them, without their secrets wherever a record is shown."""
 
 import pickle
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from tavus_async import InvalidRequestError, LlmLayer, Persona, calls, patch, webhooks
+from tavus_async._records.body import body_of
 from tavus_async._records.fields import link, named, nested, schema_of
 from tavus_async._records.immutable import freeze, keep
 from tavus_async._records.reading import make_record
-from tavus_async._records.record import Record, body_of
+from tavus_async._records.record import Record
 from tavus_async._records.secrets import MASK, Secret, hidden_parts, mask_link
 
 S = "SECRET"
@@ -169,3 +172,61 @@ class TestInRecords:
 
     def test_null_is_none(self) -> None:
         assert door(address=None).to_dict() == {}
+
+
+class TestLinksInFreeFormAndUnknownFields:
+    """Nothing says of them that they are links, but that they are nothing else."""
+
+    JOIN = f"https://rooms.example/c1?t={S}"
+    PRESIGNED = f"https://bucket.example/r.mp4?X-Amz-Signature={S}"
+    HOOK = f"https://h.example/hooks/{S}"
+    TOLD: Mapping[str, Any] = {
+        "join": JOIN,
+        "callback_url": HOOK,
+        "files": [{"url": PRESIGNED}, f"ftp://ada:{S}@files.example/a", "s3://bucket/key"],
+        "text": "see https://docs.example/a?b",
+    }
+    MASKED: Mapping[str, Any] = {
+        "join": "https://rooms.example/c1?***",
+        "callback_url": "https://h.example/***",
+        "files": [{"url": "https://bucket.example/r.mp4?***"}, "ftp://files.example/a", "s3://bucket/key"],
+        "text": "see https://docs.example/a?b",
+    }
+    RECORDS: Mapping[str, Record] = {
+        "unknown": make_record(Persona, {"persona_id": "p1", **TOLD}),
+        "free-form": make_record(Persona, {"persona_id": "p1", "skills": dict(TOLD)}),
+        "nested": make_record(Persona, {"persona_id": "p1", "layers": {"llm": {"extra_body": {**TOLD}, "new": JOIN}}}),
+        "event": webhooks.parse({"event_type": "x", "properties": {**TOLD}, **TOLD}),
+        "status": webhooks.parse({"video_id": "v1", "status": "ready", "download_url": PRESIGNED}),
+        "video": make_record(webhooks.Video, {"video_id": "v1", "download_url": PRESIGNED, "stream_url": JOIN}),
+        "model": make_record(LlmLayer, {"base_url": f"https://ada:{S}@llm.example/v1?key={S}"}),
+        "one free-form link": make_record(Persona, {"persona_id": "p1", "skills": JOIN}),
+    }
+
+    def test_what_is_no_secret_stays(self) -> None:
+        assert vars(make_record(Door, dict(self.TOLD))) == self.MASKED
+
+    @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+    def test_their_secrets_are_shown_nowhere(self, record: Record) -> None:
+        adapter = pytest.importorskip("pydantic").TypeAdapter(Any)
+        shown = [vars(record), dict(record), repr(record), record.to_dict(secrets=False), adapter.dump_json(record)]
+
+        assert S not in str([*shown, *(pickle.dumps(record, protocol) for protocol in range(6))])
+        assert S in str(record.to_dict())
+
+    @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+    def test_showing_changes_no_record(self, record: Record) -> None:
+        before = record.to_dict()
+        _ = vars(record), pickle.dumps(record)
+
+        assert record.to_dict() == before
+
+    @pytest.mark.filterwarnings("ignore::tavus_async.UnknownFieldWarning")
+    @pytest.mark.parametrize("name", ["skills", "unknown"])
+    def test_one_that_was_shown_without_its_secret_is_not_sent(self, name: str) -> None:
+        draft = {"system_prompt": "x", name: {"join": "https://rooms.example/c1?***"}}
+
+        with pytest.raises(InvalidRequestError, match="a link that was shown without its secret"):
+            calls.create_persona(draft)
+        with pytest.raises(InvalidRequestError, match="a link that was shown without its secret"):
+            calls.patch_persona("p1", [patch.add("/skills", draft[name])])

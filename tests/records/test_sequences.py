@@ -7,10 +7,11 @@ from typing import Any
 import attrs
 import pytest
 
+from tavus_async._records.body import body_of
 from tavus_async._records.fields import SECRET, named, nested
 from tavus_async._records.immutable import keep
 from tavus_async._records.reading import make_record
-from tavus_async._records.record import Record, body_of, misfits
+from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import Secret, make_secret
 from tavus_async._records.unknown import UnknownFieldWarning
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import attrs
 
+from tavus_async._records.body import body_of
 from tavus_async._records.immutable import is_mapping, keep, refuse_depth, thaw
 from tavus_async._records.json import is_list, is_object, load
-from tavus_async._records.record import Record, body_of, misfits
+from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import Hidden, Secret, hidden, shown
 from tavus_async._records.spelling import secrets_in
 from tavus_async._settings.checks import display, of_kind

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, example, given, strategies as st
 
 from tavus_async import ConflictError, InvalidRequestError, Layers, LlmLayer, Persona, PersonaDraft
+from tavus_async._records.body import body_of
 from tavus_async._records.fields import schema_of
 from tavus_async._records.immutable import is_mapping, is_sequence
-from tavus_async._records.record import body_of
 from tavus_async._records.spelling import is_masked
 from tavus_async.models import Record
 from tavus_async.resources.personas.calls import PERSONAS
