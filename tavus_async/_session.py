@@ -174,8 +174,13 @@ class AsyncSession(Personas, Conversations):
         make_call = checked_maker(make_call)
         lifecycle = self._lifecycle
 
+        began: list[float] = []
+
         async def fetch(key: Any) -> Outcome[T]:
-            return await outcome(lifecycle.open(), key, make_call, options, max_outage=max_outage)
+            engine = lifecycle.open()
+            if not began:
+                began.append(engine.loop.time())
+            return await outcome(engine, key, make_call, options, max_outage=max_outage, since=began[0])
 
         job = Job(
             fetch=fetch, keys=keys, concurrency=concurrency, ordered=ordered, on_progress=on_progress, look_up=look_up

@@ -1,6 +1,7 @@
 """One item of a bulk run: its call, sent again after an outage, and what became of it."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,19 +19,23 @@ T = TypeVar("T")
 
 
 async def outcome(
-    engine: Engine, key: Any, make_call: Callable[[Any], Call[T]], options: Options, *, max_outage: float
+    engine: Engine, key: Any, make_call: Callable[[Any], Call[T]], options: Options, *, max_outage: float, since: float
 ) -> Outcome[T]:
     """Carry out the call for a key of a bulk run, and return what became of it; it raises no TavusError.
 
-    While the server cannot be reached, the call waits and is sent again, up to *max_outage* seconds.
+    While the server cannot be reached, the call waits and is sent again, until *max_outage* seconds after the outage
+    began, or the run, *since* when, if that is later.
     """
     now, outage = engine.loop.time, engine.outage
-    started, tries = now(), Tries(outage, max_outage)
+    started, tries = now(), Tries(outage, max_outage, since)
     value: T | None = None
     failure: TavusError | None = None
     try:
         call = make_call(key)
+        if not await tries.may_be_sent(call):
+            raise tries.not_sent()
         while True:
+            await look_whether_reached(engine, options)
             state = engine.begin(call, once(options) if outage.is_probing() else options)
             state.is_in_bulk_lane, state.patience = True, max(max_outage, options.retry.max_retry_after)
             try:
@@ -51,6 +56,17 @@ async def outcome(
         outage.release()
     elapsed = now() - started
     return Outcome(key=key, value=value, error=failure, attempts=tries.attempts, elapsed=elapsed)
+
+
+async def look_whether_reached(engine: Engine, options: Options) -> None:
+    """Ask for what the server has answered before, where it is this task's turn to try whether it can be reached.
+
+    So the outage ends even if all that wait for its end fail for reasons of their own.
+    """
+    outage = engine.outage
+    if outage.known_good is not None and outage.is_probing():
+        with contextlib.suppress(TavusError):  # the item itself is sent next, and fails alike
+            await engine.run_raw(outage.known_good, once(options))
 
 
 def once(options: Options) -> Options:

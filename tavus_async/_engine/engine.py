@@ -337,6 +337,8 @@ class Engine:
             events.answer_received(state, response.status, self._loop.time() - begun)
             if 200 <= response.status < 300:  # noqa: PLR2004
                 self._budget.earn(state.options.retry.budget_per_success)
+                if self.outage.is_on:
+                    self.outage.answered(begun)
                 return response
             return self._judged(state, serial, response)
         finally:
