@@ -20,6 +20,7 @@ from tavus_async._records.secrets import Hidden
 from tavus_async._settings import checks
 from tavus_async._settings.arguments import (
     check_borrowed,
+    check_bulk,
     check_cache,
     check_holders,
     check_rate_limit,
@@ -159,21 +160,12 @@ class AsyncSession(Personas, Conversations):
 
         The other arguments are those of `iter_personas()`.
         """
-        options = self._with_timeout(timeout)
+        options, lifecycle = self._with_timeout(timeout), self._lifecycle
         if concurrency is None:
-            concurrency = default_concurrency(self._lifecycle.rate_limit, self._lifecycle.config.pool)
-        elif type(concurrency) is not int or concurrency < 1:
-            raise InvalidRequestError(
-                f"concurrency must be a whole number from 1 up, not {checks.display(concurrency)}"
-            )
-        if not checks.is_number(max_outage) or max_outage < 0:
-            raise InvalidRequestError(
-                f"max_outage must be a number of seconds from 0 up, not {checks.display(max_outage)}"
-            )
+            concurrency = default_concurrency(lifecycle.rate_limit, lifecycle.config.pool)
+        check_bulk(concurrency=concurrency, max_outage=max_outage)
         check_callback(on_progress)
         make_call = checked_maker(make_call)
-        lifecycle = self._lifecycle
-
         began: list[float] = []
 
         async def fetch(key: Any) -> Outcome[T]:

@@ -13,7 +13,7 @@ from tavus_async._settings.connections import Pool, Timeouts
 from tavus_async._settings.limits import RateLimit, RateLimiter
 from tavus_async._settings.naming import refuse_unknown
 from tavus_async._settings.retries import RetryPolicy
-from tavus_async.errors import ConfigurationError
+from tavus_async.errors import ConfigurationError, InvalidRequestError
 
 # Seconds that an answer may take while the workers of a bulk call still keep up with the rate.
 LATENCY = 2.0
@@ -120,6 +120,14 @@ def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
     if not isinstance(limit, RateLimit):
         return pool.connections
     return min(pool.connections, limit.burst + math.ceil(limit.per_second * LATENCY))
+
+
+def check_bulk(*, concurrency: int, max_outage: float) -> None:
+    """Validate the numbers that a bulk call takes; InvalidRequestError for any other value."""
+    if type(concurrency) is not int or concurrency < 1:
+        raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {checks.display(concurrency)}")
+    if not checks.is_number(max_outage) or max_outage < 0:
+        raise InvalidRequestError(f"max_outage must be a number of seconds from 0 up, not {checks.display(max_outage)}")
 
 
 def check_borrowed(http: Any) -> None:
