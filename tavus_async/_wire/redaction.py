@@ -1,10 +1,12 @@
 """Redaction: answers without the secrets that the server repeated in them."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from html import escape
+from html import escape, unescape
 from typing import Any, TypeGuard
+from urllib.parse import unquote_to_bytes
 
 from tavus_async._records import json
 from tavus_async._records.secrets import MASK, Secret, holds_secrets, is_credential
@@ -19,8 +21,12 @@ SHORTEST_SECRET = 6
 NO_SECRETS = frozenset({"op", "path", "from"})
 # Headers of an answer that are secrets themselves.
 COOKIES = frozenset({"set-cookie", "set-cookie2"})
-# Of an ASCII character, as JSON may write one.
-_ESCAPE = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
+# Bytes of one, such as `\u0041`, for a byte of the text.
+LONGEST_ESCAPE = 6
+# How often escapes may be within others.
+MOST_ROUNDS = 3
+# As JSON and most programming languages write a character, one by its number or one that stands for itself.
+_BACKSLASH = re.compile(rb"\\(?:[ux]([0-9a-fA-F]{4}|[0-9a-fA-F]{2})|([^a-zA-Z0-9]))")
 
 
 def redact(answer: bytes, call: Call[Any]) -> bytes:
@@ -34,8 +40,8 @@ def redact(answer: bytes, call: Call[Any]) -> bytes:
     if len(answer) <= LONGEST_LOOK:
         return hide_unescaped(answer, secrets)
     # The cut may have split a secret.
-    longest = max(len(spelling) for secret in secrets for spelling in _spellings(secret))
-    return hide(answer[:LONGEST_LOOK], secrets)[:-longest]
+    longest = max(len(secret.encode(errors="surrogatepass")) for secret in secrets)
+    return hide_unescaped(answer[:LONGEST_LOOK], secrets)[: -longest * LONGEST_ESCAPE]
 
 
 def secrets_of(call: Call[Any]) -> set[str]:
@@ -49,12 +55,12 @@ def secrets_of(call: Call[Any]) -> set[str]:
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> Headers:
     """Return the headers of an answer without cookies, and without secrets, should the server have repeated them."""
-    longest_first = sorted(secrets, key=len, reverse=True)
+    known = list(secrets)
 
     def hidden(text: str) -> str:
-        for secret in longest_first:
-            text = text.replace(secret, MASK)
-        return text
+        data = text.encode(errors="surrogatepass")
+        found = hide_unescaped(data, known)
+        return text if found == data else found.decode(errors="replace")
 
     return Headers((name, hidden(value)) for name, value in headers.items() if name.lower() not in COOKIES)
 
@@ -72,14 +78,43 @@ def credentials(headers: Mapping[str, Secret]) -> Iterator[str]:
 
 
 def hide_unescaped(answer: bytes, secrets: Iterable[str]) -> bytes:
-    """Return an answer with stars in the place of secrets, also where escapes spell them and it cannot be read."""
+    """Return an answer with stars in the place of secrets, in whatever way a server or a gateway may write them.
+
+    What has one behind escapes is returned without those: JSON's, HTML's, those of URLs, and some within others.
+    """
     known = list(secrets)
     readable = _unescape(answer)
-    if readable is answer and b"\\" in answer and len(answer) <= LONGEST_LOOK:
-        plain = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), answer)
-        hidden = hide(plain, known)
-        return hidden if hidden != plain else hide(answer, known)
+    if len(answer) <= LONGEST_LOOK:
+        for plain in unescaped(readable):
+            hidden = hide(plain, known)
+            if hidden != plain:
+                readable = hidden
     return hide(readable, known)
+
+
+def unescaped(answer: bytes) -> Iterator[bytes]:
+    """Yield what an answer says when its escapes are read, and again those that were behind them."""
+    for _ in range(MOST_ROUNDS):
+        before = answer
+        for marker, read in ((b"\\", _read_backslashes), (b"&", _read_entities), (b"%", unquote_to_bytes)):
+            if marker in answer:
+                answer = read(answer)
+        if answer == before:
+            return
+        yield answer
+
+
+def _read_backslashes(answer: bytes) -> bytes:
+    return _BACKSLASH.sub(_read_escape, answer)
+
+
+def _read_escape(found: re.Match[bytes]) -> bytes:
+    digits, itself = found.groups()
+    return itself if digits is None else chr(int(digits, 16)).encode(errors="surrogatepass")
+
+
+def _read_entities(answer: bytes) -> bytes:
+    return unescape(answer.decode(errors="surrogateescape")).encode(errors="surrogatepass")
 
 
 def _unescape(answer: bytes) -> bytes:
@@ -102,11 +137,26 @@ def hide(answer: bytes, secrets: Iterable[str]) -> bytes:
 
 
 def _spellings(secret: str) -> Iterable[bytes]:
-    """Return how a secret can stand in an answer: within JSON with all escapes or few, within HTML, and as it is."""
+    """Return how a secret can stand in an answer: within JSON with all escapes or few, within HTML, and as it is.
+
+    And in other encodings of texts, in hexadecimal digits, and in base64, alone or with something before it.
+    """
     plain = secret.encode(errors="surrogatepass")
     quoted = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    in_html = (escape(secret, quote=quote).encode(errors="surrogatepass") for quote in (True, False))
-    return dict.fromkeys((json.dumps(secret)[1:-1], quoted, *in_html, plain))
+    in_html = [escape(secret, quote=quote).encode(errors="surrogatepass") for quote in (True, False)]
+    others = [secret.encode("utf-16-be", "surrogatepass"), secret.encode("utf-16-le", "surrogatepass")[:-1]]
+    if not secret.isascii():
+        others.append(secret.encode("latin-1", "replace"))
+    in_hex = [plain.hex().encode(), plain.hex().upper().encode()]
+    return dict.fromkeys((json.dumps(secret)[1:-1], quoted, *in_html, plain, *others, *in_hex, *_in_base64(plain)))
+
+
+def _in_base64(plain: bytes) -> Iterator[bytes]:
+    """Yield what of a secret stands in base64 whatever is before and behind it."""
+    for before, begin in ((0, 0), (1, 2), (2, 3)):
+        for altchars in (None, b"-_"):
+            written = b64encode(b"\0" * before + plain, altchars)
+            yield written[begin : (before + len(plain)) * 8 // 6]
 
 
 def find_secrets(value: Any, *, is_secret: bool = False) -> Iterator[str]:

@@ -1,12 +1,15 @@
+import base64
 import html
 import json
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tavus_async import ApiError, Call
 from tavus_async._values import Response
-from tavus_async._wire.redaction import LONGEST_LOOK, find_secrets, hide, redact, redact_texts
+from tavus_async._wire.redaction import LONGEST_ESCAPE, LONGEST_LOOK, find_secrets, hide, redact, redact_texts
 from tavus_async._wire.verdict import judge
 from tests.support.quick import KEY
 
@@ -55,6 +58,42 @@ def test_a_refusal_without_secrets_stays_as_it_is(request_body: bytes) -> None:
 
 def escaped(text: str) -> str:
     return "".join(f"\\u{ord(letter):04x}" for letter in text)
+
+
+ODD_SECRET = 'sk-live/Hunter2+=&<"~\\Hunter2'
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "JSON with escaped slashes": lambda text: json.dumps(text)[1:-1].replace("/", r"\/"),
+    "JSON with nothing but escapes": escaped,
+    "JSON within JSON": lambda text: json.dumps(json.dumps(text))[1:-1],
+    "a URL": lambda text: quote(text, safe=""),
+    "a URL within a URL": lambda text: quote(quote(text)),
+    "a URL in a page": lambda text: html.escape(quote(text)),
+    "entities by number": lambda text: "".join(f"&#{ord(letter)};" for letter in text),
+    "entities in base 16": lambda text: "".join(f"&#x{ord(letter):X};" for letter in text),
+    "Python's repr": repr,
+    "base 16": lambda text: text.encode().hex(),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 of user and password": lambda text: base64.urlsafe_b64encode(f"ada:{text}".encode()).decode(),
+    "base64 of a header": lambda text: base64.b64encode(f"Bearer {text}!".encode()).decode(),
+    "UTF-16": "\0".join,
+}
+
+
+@pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize(
+    "around", ['{"message": "no %s"}', '{"message": "no %s"', "<h1>no %s</h1>", "no %s" + " " * 70_000]
+)
+def test_so_it_is_however_a_server_writes_it(write: Callable[[str], str], around: str) -> None:
+    written = write(ODD_SECRET)
+    call = Call.json("POST", "/v2/x", {"api_key": ODD_SECRET})
+    answer = Response(status=400, headers={"location": f"/x?{written}"}, body=around.replace("%s", written).encode())
+    with pytest.raises(ApiError) as caught:
+        judge(call, answer)
+
+    shown = f"{caught.value}{caught.value.body!r}{dict(caught.value.headers)!r}"
+    assert "***" in shown
+    assert "Hunter" not in shown.replace("\0", "").replace(r"\x00", "")
+    assert written[4:-4] not in shown
 
 
 @pytest.mark.parametrize("odd", ["1e400", "[" * 300 + "]" * 300, "NaN", "oops"])
@@ -127,4 +166,4 @@ def test_of_a_long_error_only_the_begin_is_searched_and_kept() -> None:
     assert set(kept.split()) <= {b"***", b"**", b"*"}
     assert len(kept) < LONGEST_LOOK
     # Cut within the secret: what is left of it is cut off.
-    assert redact(b"x" * (LONGEST_LOOK - 6) + answer, request) == b"x" * (LONGEST_LOOK - 15)
+    assert redact(b"x" * (LONGEST_LOOK - 6) + answer, request) == b"x" * (LONGEST_LOOK - 15 * LONGEST_ESCAPE)
