@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 # Windows has no SIGHUP.
 HANG_UP = getattr(signal, "SIGHUP", None)
-NUMBERS = (signal.SIGINT, signal.SIGTERM, *filter(None, [HANG_UP]))
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, *filter(None, [HANG_UP]))
 
 
 def end_here(number: signal.Signals) -> NoReturn:
@@ -91,12 +91,12 @@ def watched() -> Generator[Watch]:
     What a shell has told the program to ignore stays ignored. Only the main thread can watch; elsewhere no signal
     comes.
     """
-    watch = next((each for each in map(signal.getsignal, NUMBERS) if isinstance(each, Watch)), None)
+    watch = next((each for each in map(signal.getsignal, ENDING_SIGNALS) if isinstance(each, Watch)), None)
     before: dict[signal.Signals, Any] = {}
     is_ours = threading.current_thread() is threading.main_thread()
     if watch is None or not is_ours:
         watch = Watch()
-        for number in NUMBERS if is_ours else ():
+        for number in ENDING_SIGNALS if is_ours else ():
             if signal.getsignal(number) not in {signal.SIG_IGN, None}:
                 before[number] = signal.signal(number, watch)
     try:

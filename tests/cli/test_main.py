@@ -18,7 +18,7 @@ from tavus_async import cli
 from tavus_async.cli import main
 from tavus_async.cli.command import Group
 from tavus_async.cli.program import COMMANDS
-from tavus_async.cli.signals import NUMBERS
+from tavus_async.cli.signals import ENDING_SIGNALS
 from tavus_async.sandbox import Faults, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
@@ -134,7 +134,7 @@ def test_wrong_usage_is_one_line_on_stderr_and_exit_code_2(args: list[str], caps
 
 def test_the_module_is_the_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["tavus-async", "--version"])
-    before = {number: signal.getsignal(number) for number in NUMBERS}
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     with pytest.raises(SystemExit) as end:
         runpy.run_module("tavus_async", run_name="__main__")
     for number, handler in before.items():
@@ -158,7 +158,7 @@ runpy.run_module("tavus_async", run_name="__main__")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
 def test_a_signal_while_the_program_is_loaded_ends_it_without_a_traceback(number: signal.Signals) -> None:
     done = subprocess.run([sys.executable, "-c", LOADING, str(int(number))], capture_output=True, check=False)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tavus_async.cli.signals import NUMBERS, cancelled_by_signals, event_loop, run, watched
+from tavus_async.cli.signals import ENDING_SIGNALS, cancelled_by_signals, event_loop, run, watched
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
@@ -32,7 +32,7 @@ two_signals = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
 async def test_a_signal_cancels_the_task(number: signal.Signals) -> None:
     ended = False
 
@@ -157,7 +157,7 @@ def test_a_second_signal_ends_the_program_whatever_it_does(
     assert (done.returncode, done.stdout.count(b"\n"), done.stderr) == (128 + first, 1, b"")
 
 
-@pytest.mark.parametrize("first", NUMBERS)
+@pytest.mark.parametrize("first", ENDING_SIGNALS)
 def test_a_terminal_that_is_closed_cuts_no_ending_short(first: signal.Signals) -> None:
     ended = False
 
@@ -180,15 +180,15 @@ def test_a_terminal_that_is_closed_cuts_no_ending_short(first: signal.Signals) -
 
 
 async def test_afterwards_signals_are_what_they_were() -> None:
-    before = [signal.getsignal(number) for number in NUMBERS]
+    before = [signal.getsignal(number) for number in ENDING_SIGNALS]
     with cancelled_by_signals():
-        assert not {signal.getsignal(number) for number in NUMBERS} & set(before)
+        assert not {signal.getsignal(number) for number in ENDING_SIGNALS} & set(before)
 
-    assert [signal.getsignal(number) for number in NUMBERS] == before
+    assert [signal.getsignal(number) for number in ENDING_SIGNALS] == before
     assert signal.set_wakeup_fd(-1) == -1
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
 def test_what_is_ignored_stays_ignored(number: signal.Signals) -> None:
     before = signal.signal(number, signal.SIG_IGN)
     try:

@@ -17,7 +17,7 @@ from tavus_async.cli import main
 from tavus_async.cli.commands import open_conversation
 from tavus_async.cli.main import parse
 from tavus_async.cli.screen import output
-from tavus_async.cli.signals import NUMBERS
+from tavus_async.cli.signals import ENDING_SIGNALS
 from tavus_async.sandbox import Answer, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
@@ -148,7 +148,7 @@ async def test_what_has_no_address_cannot_be_opened(call: Run, sandbox: Sandbox,
 
 
 @posix
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
 def test_what_is_held_ends_with_a_signal(
     number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
