@@ -187,12 +187,12 @@ class Resource(Generic[RecordT]):
         return f"{self.path}/{quoted}", f"{self.renamed_path}/{quoted}" if self.renamed_path is not None else None
 
     def has_id(self, value: Any, item_id: str | None = None) -> bool:
-        """Return whether this is an object with an id, or with this one."""
+        """Return whether this is an object with an id, or with this one; under two names, the record's own counts."""
         if value.__class__ is dict:
             for name in self.id_names:
                 found = value.get(name)
-                if found.__class__ is str and (item_id is None or found == item_id):
-                    return True
+                if found.__class__ is str:
+                    return bool(found) if item_id is None else found == item_id
         return False
 
     def check_id(self, value: Any, path: str) -> None:
@@ -291,7 +291,7 @@ def decode_page(resource: Resource[RecordT], read: Reader[RecordT], body: bytes)
     id_name = resource.id_name
     for index, item in enumerate(items):
         # Most have it under its own name: a call for each of them would take as long as all else here.
-        if item.__class__ is not dict or item.get(id_name).__class__ is not str:
+        if item.__class__ is not dict or item.get(id_name).__class__ is not str or not item[id_name]:
             resource.check_id(item, f"{path}[{index}]")
     is_count = type(total) is int and 0 <= total <= sys.maxsize
     return Page(items=tuple([read(item, None) for item in items]), total_count=total if is_count else None)

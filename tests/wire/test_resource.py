@@ -104,6 +104,7 @@ class TestGet:
             ({}, "$", "an empty object"),
             ({"id": "r1"}, "$", "an object without them"),
             ({"robot_id": 1, "bot_id": None}, "$", "an object without them"),
+            ({"robot_id": ""}, "$", "an object without them"),
             ([{"robot_id": "r1"}], "$", "a list of 1"),
             ({"robots": [{"robot_id": "r1"}]}, "$", "an object without them"),
             ({"data": {"data": {"robot_id": "r1"}}}, "$.data", "an object without them"),
@@ -118,6 +119,24 @@ class TestGet:
         assert (caught.value.path, caught.value.got) == (path, got)
         if got != "an empty list":
             assert caught.value.expected == "an object with robot_id or bot_id or r_id"
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"robot_id": "r2"},
+            {"bot_id": "r2"},
+            {"robot_id": "r2", "bot_id": "r1"},
+            {"bot_id": "r2", "r_id": "r1"},
+            {"robot_id": "", "bot_id": "r1"},
+            {"robot_id": "R1"},
+            {"robot_id": "r1 "},
+            {"robot_id": "r2", "data": {"robot_id": "r1"}},
+            {"data": [{"robot_id": "r2", "bot_id": "r1"}]},
+        ],
+    )
+    def test_another_one_is_no_answer_whatever_its_other_names_say(self, body: Any) -> None:
+        with pytest.raises(DecodeError):
+            ROBOTS.get("r1").decode(json.dumps(body).encode())
 
     @pytest.mark.parametrize("item_id", ["", " ", "..", "a\n", None, 5])
     def test_what_cannot_be_an_id_is_refused_by_its_name(self, item_id: Any) -> None:

@@ -117,12 +117,14 @@ def message_body(message: Any) -> tuple[bytes, tuple[Secret, ...]]:
 def list_canvas_interactions(conversation_id: str) -> Call[tuple[CanvasInteraction, ...]]:
     """List Canvas Interactions: https://docs.tavus.io/api-reference/canvas-interactions/list-canvas-interactions"""
     path, _ = CONVERSATIONS.item_path(conversation_id)
-    decode = partial(decode_interactions, reader(CanvasInteraction))
+    decode = partial(decode_interactions, reader(CanvasInteraction), conversation_id)
     return Call(method="GET", path=f"{path}/canvas/interactions", decode=decode)
 
 
-def decode_interactions(read: Reader[CanvasInteraction], body: bytes) -> tuple[CanvasInteraction, ...]:
-    """Read the list of interactions; DecodeError where it is none, or an item has no id."""
+def decode_interactions(
+    read: Reader[CanvasInteraction], conversation_id: str, body: bytes
+) -> tuple[CanvasInteraction, ...]:
+    """Read the list of interactions; DecodeError where it is none, an item has no id, or is of another conversation."""
     value = load(body)
     items, path = (value.get("data"), "$.data") if is_object(value) else (value, "$")
     if not is_list(items):
@@ -130,6 +132,9 @@ def decode_interactions(read: Reader[CanvasInteraction], body: bytes) -> tuple[C
     for index, item in enumerate(items):
         if not is_object(item) or not isinstance(item.get("interaction_id"), str):
             raise DecodeError(path=f"{path}[{index}]", expected="an object with an interaction_id", got=kind_of(item))
+        if item.get("conversation_id") not in (None, conversation_id):
+            expected = f"the conversation_id {conversation_id}"
+            raise DecodeError(path=f"{path}[{index}].conversation_id", expected=expected, got="another one")
     return tuple([read(item, None) for item in items])
 
 

@@ -376,6 +376,8 @@ class TestCanvas:
             (b"<html>", r"\$"),
             (b'{"data": [{"interaction_id": "i1"}, {}]}', r"\$\.data\[1\]"),
             (b'{"data": [{"interaction_id": 5}]}', r"\$\.data\[0\]"),
+            (b'{"data": [{"interaction_id": "i1", "conversation_id": "c2"}]}', r"\$\.data\[0\]\.conversation_id"),
+            (b'[{"interaction_id": "i1", "conversation_id": ["c1"]}]', r"\$\[0\]\.conversation_id"),
             (b'[["i1"]]', r"\$\[0\]"),
             (b"[null]", r"\$\[0\]"),
         ],
