@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TextIO
 
 import pytest
 
@@ -56,6 +56,16 @@ async def run_on(kind: Kind, *args: str, typed: str = "y\n", monkeypatch: pytest
         patch.setattr(sys, "stdin", streams.enter_context(keyboard(typed) if kind == "terminal" else nobody()))
         code = await asyncio.to_thread(main, args)
     return Written(code, readers["stdout"].text(), readers["stderr"].text())
+
+
+@contextlib.contextmanager
+def stdout_without_reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[TextIO]:
+    """Make stdout a pipe at whose other end nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with monkeypatch.context() as patch, open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a number
+        patch.setattr(sys, "stdout", pipe)
+        yield pipe
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from tavus_async.cli.screen import output
 from tavus_async.sandbox import Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
+from tests.support.streams import stdout_without_reader
 
 Run = Callable[..., Awaitable[Any]]
 
@@ -145,10 +146,7 @@ async def test_of_a_reader_that_has_gone_it_hears_while_it_reads(
     async with Sandbox(personas=450) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-        out, into = os.pipe()
-        os.close(out)
-        with os.fdopen(into, "w") as stdout:
-            monkeypatch.setattr(sys, "stdout", stdout)
+        with stdout_without_reader(monkeypatch):
             done = await call("personas", "list")
 
         assert (done.code, done.err) == (141, "")

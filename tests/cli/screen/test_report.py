@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tavus_async.cli.screen.report import Report
+from tests.support.streams import stdout_without_reader
 
 
 class Full(io.StringIO):
@@ -57,12 +58,8 @@ def test_it_is_told_on_stderr_where_stdout_was_closed(
 def test_it_is_told_on_stderr_where_the_reader_has_gone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    with open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a number, not a path
-        monkeypatch.setattr(sys, "stdout", pipe)
-        with pytest.raises(BrokenPipeError), Report() as report:
-            report.put("p1", otherwise="deleted p1")
+    with stdout_without_reader(monkeypatch), pytest.raises(BrokenPipeError), Report() as report:
+        report.put("p1", otherwise="deleted p1")
 
     assert capsys.readouterr().err == "deleted p1\n"
 
