@@ -23,6 +23,13 @@ def text(given: str) -> str:
         raise ArgumentTypeError("must be text in UTF-8") from None
 
 
+def identifier(given: str) -> str:
+    """Read the id of something; not what was meant as an option, which may hold a key."""
+    if given.startswith("--"):
+        raise ArgumentTypeError("must be an id, and begins as an option does")
+    return text(given)
+
+
 def file_name(given: str) -> str:
     """Read the name of a file, which may be anything but empty, as that of a variable that is not set is."""
     if not given:

@@ -22,6 +22,7 @@ from tavus_async.cli.signals import ENDING_SIGNALS
 from tavus_async.sandbox import Faults, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
+from tests.support.streams import stdout_without_reader
 
 Run = Callable[..., Awaitable[Any]]
 
@@ -230,10 +231,7 @@ def test_a_full_disk_is_one_line_and_exit_code_1(
 def test_a_reader_that_has_gone_away_is_exit_code_141(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    with open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a number, not a path
-        monkeypatch.setattr(sys, "stdout", pipe)
+    with stdout_without_reader(monkeypatch) as pipe:
         assert main(["--version"]) == 141
 
         pipe.flush()
@@ -245,10 +243,7 @@ async def test_what_is_coloured_for_a_reader_that_has_gone_is_exit_code_141(
     call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    reading, writing = os.pipe()
-    os.close(reading)
-    with open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a number, not a path
-        monkeypatch.setattr(sys, "stdout", pipe)
+    with stdout_without_reader(monkeypatch):
         done = await call("personas", "get", "p5317866", "--pretty")
 
     assert (done.code, done.err) == (141, "")
@@ -299,6 +294,20 @@ def test_an_argument_that_is_no_text_is_wrong_usage(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert "must be text in UTF-8 (see tavus-async " in err
+
+
+@pytest.mark.parametrize("words", ["get", "delete --yes", "edit --yes", "patch --remove /a --yes"])
+def test_an_option_with_a_space_in_it_is_taken_for_no_id(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "test-key-0123")
+
+    assert main(["personas", *words.split(), "--api-kee=sk 1"]) == 2
+
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "must be an id, and begins as an option does" in err
+    assert "sk 1" not in err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of files that are no text")

@@ -13,6 +13,7 @@ from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import identifier
 
 
 def make_delete(noun: Noun[Any]) -> Command:
@@ -20,7 +21,9 @@ def make_delete(noun: Noun[Any]) -> Command:
     command = f"tavus-async {noun.name} delete {noun.example}"
 
     def add_options(parser: Parser) -> None:
-        parser.add_argument("ids", nargs="+", metavar="ID", help=f"of a {noun.singular}, such as {noun.example}")
+        parser.add_argument(
+            "ids", type=identifier, nargs="+", metavar="ID", help=f"of a {noun.singular}, such as {noun.example}"
+        )
         add_keywords(parser, noun.delete_keywords)
         add_yes(parser)
         add_session_options(parser)

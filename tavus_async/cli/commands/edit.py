@@ -27,6 +27,7 @@ from tavus_async.cli.screen.editor import text_file
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import Runner
+from tavus_async.cli.values import identifier
 from tavus_async.patch import Operation
 
 # What editing the text once more may cure.
@@ -34,7 +35,7 @@ CURABLE: Final = (UsageError, InvalidRequestError, BadRequestError, Unprocessabl
 
 
 def _add_options(parser: Parser) -> None:
-    parser.add_argument("id", metavar="ID", help="of a persona, such as pb8bb42b")
+    parser.add_argument("id", type=identifier, metavar="ID", help="of a persona, such as pb8bb42b")
     parser.add_argument("--force", action="store_true", help="discard unpublished changes in PAL Maker (default: ask)")
     add_yes(parser)
     add_session_options(parser)

@@ -15,14 +15,16 @@ from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
-from tavus_async.cli.values import duration
+from tavus_async.cli.values import duration, identifier
 
 FILTERS: Final = ("persona_id", "replica_id", "name_prefix", "older_than")
 HEADINGS: Final = ("id", "name", "persona", "age")
 
 
 def _add_options(parser: Parser) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}")
+    parser.add_argument(
+        "ids", type=identifier, nargs="*", metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}"
+    )
     add = parser.add_argument_group("or those that are active and match all of this").add_argument
     add("--persona", "--pal", dest="persona_id", metavar="ID", help="whose persona this is")
     add("--replica", "--face", dest="replica_id", metavar="ID", help="whose replica this is")

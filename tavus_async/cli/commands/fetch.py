@@ -134,7 +134,7 @@ def report(fetch: Fetch) -> int:
         output.complain(there)
     elif output.is_watched():
         output.tell(there)
-    return Exit.of_many(fetch.done, failed=fetch.failed)
+    return Exit.of_many(fetch.done - fetch.repeated, failed=fetch.failed)
 
 
 FETCH: Final = Command(

@@ -13,6 +13,7 @@ from tavus_async.cli.messages import succeeded
 from tavus_async.cli.noun import Noun, add_keywords, given
 from tavus_async.cli.screen import needing_rich, output
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import identifier
 
 View = Callable[[Any], None]
 
@@ -22,7 +23,9 @@ def make_get(noun: Noun[Any]) -> Command:
     command = f"tavus-async {noun.name} get"
 
     def add_options(parser: Parser) -> None:
-        parser.add_argument("ids", nargs="+", metavar="ID", help=f"of a {noun.singular}, such as {noun.example}")
+        parser.add_argument(
+            "ids", type=identifier, nargs="+", metavar="ID", help=f"of a {noun.singular}, such as {noun.example}"
+        )
         parser.add_argument(
             "--pretty", action="store_true", help="a view for people, secrets hidden; needs rich (default: JSON)"
         )

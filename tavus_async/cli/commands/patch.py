@@ -15,6 +15,7 @@ from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import identifier
 from tavus_async.patch import Operation
 
 # What makes the operation of each option, what it takes, and what its help says.
@@ -58,7 +59,7 @@ def read_value(text: str) -> Any:
 
 
 def _add_options(parser: Parser) -> None:
-    parser.add_argument("id", metavar="ID", help="of a persona, such as pb8bb42b")
+    parser.add_argument("id", type=identifier, metavar="ID", help="of a persona, such as pb8bb42b")
     group = parser.add_argument_group("operations")
     for name, (_, words, meaning) in OPERATIONS.items():
         group.add_argument(

@@ -10,12 +10,13 @@ from tavus_async.cli.exits import Exit, MisuseError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.nouns.conversations import CONVERSATION
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import identifier
 from tavus_async.interactions import Echo, Interrupt, Message, Respond
 
 
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("id", metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}")
+    add("id", type=identifier, metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}")
     add("text", nargs="*", metavar="TEXT", help="the words; - is stdin")
     add("--echo", action="store_true", help="let the replica say these words (default: let it answer them)")
     add("--interrupt", action="store_true", help="let the replica fall silent first; needs no TEXT")

@@ -9,12 +9,13 @@ from tavus_async.cli.exits import Exit, FailedError
 from tavus_async.cli.nouns.conversations import CONVERSATION
 from tavus_async.cli.screen import dialogue, output
 from tavus_async.cli.session import add_session_options, open_session
+from tavus_async.cli.values import identifier
 from tavus_async.models import Transcript
 
 
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("id", metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}")
+    add("id", type=identifier, metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}")
     add("--wait", action="store_true", help="wait until it is there (default: fail where it is not)")
     add("--all", action="store_true", help="with prompts and tools too (default: what was said)")
     add("--json", action="store_true", help="as a JSON list, whole (default: a line for each turn)")

@@ -30,6 +30,8 @@ class Fetch:
     done: int = attrs.field(init=False, default=0)
     """How many ids nothing is left to do for, those that were there before among them."""
     failed: int = attrs.field(init=False, default=0)
+    repeated: int = attrs.field(init=False, default=0)
+    """How many of those that are done had occurred before in this run."""
     ended_by: signal.Signals | None = attrs.field(init=False, default=None)
     """The signal that ended it before its time."""
 
@@ -60,11 +62,14 @@ class Fetch:
 
     async def _fresh(self) -> AsyncIterator[str]:
         """Yield each id that is not there yet, once."""
+        is_resumed = len(self.target.known) > 0
         async for key in self.ids:
             if self.target.known.add(key):
                 yield key
             else:
                 self.done += 1
+                # Of a file that is resumed, nobody knows whether it holds the id or the ids of this run do.
+                self.repeated += not is_resumed
 
     def _take(self, outcome: Outcome[Persona]) -> None:
         """Write what became of one id."""

@@ -334,6 +334,24 @@ async def test_what_are_no_ids_is_refused_before_anything_is_sent(
     assert sandbox.stats().total == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [("nobody nobody", 1), ("nobody p5317866 nobody", 3), ("p5317866 p5317866", 0)]
+)
+async def test_an_id_that_occurs_again_is_no_other_that_is_done(
+    words: str, code: int, call: Run, sandbox: Sandbox, path: Path
+) -> None:
+    done = await call("personas", "fetch", "-o", str(path), *words.split())
+
+    assert done.code == code
+
+
+async def test_what_was_there_before_is_done(call: Run, sandbox: Sandbox, path: Path) -> None:
+    await call("personas", "fetch", "-o", str(path), "p5317866")
+    done = await call("personas", "fetch", "-o", str(path), "p5317866", "nobody", "--resume")
+
+    assert done.code == 3
+
+
 async def test_the_pages_of_the_list_are_used_if_told_so(call: Run, path: Path, tmp_path: Path) -> None:
     key = tmp_path / "key"
     async with Sandbox(personas=250) as sandbox:
