@@ -122,9 +122,17 @@ class Bucket:
         """Return the seconds until an attempt that has connected may leave; 0 when it may at once."""
         return self._departures.wait(now)
 
-    def depart(self, now: float) -> None:
-        """Record that an attempt that has connected leaves."""
+    def depart(self, now: float, *, is_kept: bool) -> int:
+        """Record that an attempt that has connected leaves; return its number for `arrived()`, 0 where it needs none.
+
+        Only where its connection is kept for others, these may arrive before it.
+        """
         self._departures.count(now, hold=now - self._departures.last >= LONGEST_HOLD)
+        return self._departures.open(now) if is_kept else 0
+
+    def arrived(self, number: int, now: float) -> None:
+        """Record that an attempt that had to connect has arrived, since it has ended."""
+        self._departures.answered(number, now)
 
     def queue_wait(self, ahead: int, now: float) -> float:
         """Return the seconds that an attempt behind *ahead* others waits for its token at least, as known now."""

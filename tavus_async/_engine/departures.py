@@ -5,13 +5,21 @@ go in d seconds may leave at once. So they are counted once more, as they leave,
 429s have taught. Over a kept connection both moments are one, and nothing waits here that has its token already.
 
 The level L is a leaky bucket's, as in `bucket.py`, whose proof holds here for what leaves: n ≤ burst + r · t.
+
+Some of what connecting takes may not be seen from here: a proxy, or a server that is slow to accept, takes the request
+long before the server reads it, and then those over kept connections arrive before it. So what is sent first on a new
+connection, and is not answered within HEAD_START seconds, has perhaps not arrived: until it is answered, or for
+LONGEST_HIDDEN seconds, L is at least the number of those. Then no more than burst - L + r · t others arrive meanwhile.
 """
 
 import math
+from itertools import count
 
 # Seconds for which the bucket does not refill after the first attempt that leaves after a quiet time: by so much it may
 # take longer to the server than the next.
 HEAD_START = 0.05
+# The most seconds that a request may be on its way unseen.
+LONGEST_HIDDEN = 1.25
 # Of an attempt: what the sums of floats may be wrong by.
 ROUNDING = 1e-9
 
@@ -25,28 +33,68 @@ class Departures:
         self._level = 0.0
         self._checked_at = -math.inf
         self._held_until = -math.inf
+        self._first: dict[int, float] = {}
+        """Those that were sent first on a new connection and are not answered, with when they left."""
+        self._numbers = count(1)
         self.last = -math.inf
         """When one left last."""
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may leave; 0 when it may at once."""
+        self._leak(now)
         missing = self._level + 1 - self._burst
-        if missing > 0 and (since := max(self._checked_at, self._held_until)) < now:
-            missing -= (now - since) * self._per_second
         if missing <= ROUNDING:
             return 0.0
-        return max(0.0, self._held_until - now) + missing / self._per_second
+        refill = max(0.0, self._held_until - now) + missing / self._per_second
+        # Until then one may be answered; whoever waits asks again.
+        return max(refill, self._hidden_until(now) - now) if self._first else refill
 
     def count(self, now: float, *, hold: bool) -> None:
         """Count one that leaves; *hold* is whether the refill gives it its head start."""
-        since = max(self._checked_at, self._held_until)
-        if since < now:
-            self._level = max(0.0, self._level - (now - since) * self._per_second)
+        self._leak(now)
         if hold:
             self._held_until = now + HEAD_START
         self._level += 1
-        self._checked_at = self.last = now
+        self.last = now
 
     def take_back(self) -> None:
         """Count one less: it has not left after all, or not yet."""
         self._level = max(0.0, self._level - 1)
+
+    def open(self, now: float) -> int:
+        """Record that what has just been counted is the first on its connection; return its number for `answered`."""
+        number = next(self._numbers)
+        self._first[number] = now
+        return number
+
+    def answered(self, number: int, now: float) -> None:
+        """Record that the first on a connection has been answered, or has ended without an answer."""
+        self._leak(now)
+        self._first.pop(number, None)
+
+    def _leak(self, now: float) -> None:
+        """Apply what has leaked since the last look."""
+        since = max(self._checked_at, self._held_until)
+        if since < now:
+            self._level = max(0.0, self._level - (now - since) * self._per_second)
+        self._checked_at = now
+        if self._first:
+            self._level = max(self._level, self._hidden(now))
+
+    def _hidden(self, now: float) -> int:
+        """Return how many have perhaps not arrived, and forget those that have by now."""
+        hidden = 0
+        for number, left_at in list(self._first.items()):
+            if now - left_at >= LONGEST_HIDDEN:
+                del self._first[number]
+            elif now - left_at >= HEAD_START:
+                hidden += 1
+            else:
+                break
+        return hidden
+
+    def _hidden_until(self, now: float) -> float:
+        """Return when so few are hidden that one more may leave, if none is answered; now where it may already."""
+        times = [left_at + LONGEST_HIDDEN for left_at in self._first.values() if now - left_at >= HEAD_START]
+        surplus = len(times) + 1 - self._burst
+        return times[surplus - 1] if surplus > 0 else now

@@ -342,7 +342,7 @@ class Engine:
                 return response
             return self._judged(state, serial, response)
         finally:
-            gate.leave()
+            gate.leave(attempt.departure)
         state.attempt = None
         raise failure
 

@@ -50,7 +50,7 @@ class Gate:
             bucket = bucket_class()(limit, now=loop.time())
         self._bucket = bucket
         self._line = Line()
-        self._departing: deque[asyncio.Future[None]] = deque()
+        self._departing: deque[tuple[asyncio.Future[int], bool]] = deque()
         self._was_full = False
         self._asking: set[asyncio.Timeout] = set()
         self._sleepers: set[asyncio.Future[None]] = set()
@@ -133,11 +133,14 @@ class Gate:
             await self._ask_custom(self._custom)
         return serial
 
-    def leave(self) -> None:
-        """Release the slot, once the attempt has ended."""
+    def leave(self, departure: int = 0) -> None:
+        """Release the slot, once the attempt has ended; *departure* is what `depart()` gave it, if it had to."""
         self._free += 1
         if self._bucket is not None:
-            self._bucket.answered(self._now())
+            now = self._now()
+            self._bucket.answered(now)
+            if departure:
+                self._bucket.arrived(departure, now)
         if self._line.single.heap or self._line.bulk.heap or self._departing:
             self._admit()
 
@@ -153,23 +156,26 @@ class Gate:
             if self._line:
                 self._admit()
 
-    async def depart(self) -> None:
-        """Wait, with a new connection in hand, until the attempt may be sent; cancelled, it takes nothing."""
+    async def depart(self, *, is_kept: bool) -> int:
+        """Wait, with a new connection in hand, until the attempt may be sent; cancelled, it takes nothing.
+
+        *is_kept* is whether others are sent over the connection later. Returns what `leave()` is told.
+        """
         bucket = self._bucket
         if bucket is None:
-            return
+            return 0
         now = self._now()
         if not self._departing and bucket.departure_wait(now) <= 0:
-            bucket.depart(now)
-            return
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._departing.append(future)
+            return bucket.depart(now, is_kept=is_kept)
+        future: asyncio.Future[int] = self._loop.create_future()
+        self._departing.append((future, is_kept))
         self._admit()
         try:
-            await future
+            return await future
         except asyncio.CancelledError:
             if not future.cancelled():
                 bucket.connecting()
+                bucket.arrived(future.result(), self._now())
             self._admit()
             raise
 
@@ -238,14 +244,15 @@ class Gate:
     def _let_depart(self, bucket: "Bucket", now: float) -> float:
         """Let those depart who may; return the seconds until the next may, 0 where there is none."""
         while self._departing:
-            if self._departing[0].done():  # cancelled
+            future, is_kept = self._departing[0]
+            if future.done():  # cancelled
                 self._departing.popleft()
                 continue
             wait = bucket.departure_wait(now)
             if wait > 0:
                 return wait
-            bucket.depart(now)
-            self._departing.popleft().set_result(None)
+            self._departing.popleft()
+            future.set_result(bucket.depart(now, is_kept=is_kept))
         return 0.0
 
     def _check(self, ticket: Ticket) -> None:

@@ -16,8 +16,8 @@ class ConnectionGate(Protocol):
         """Record that an attempt connects before it is sent."""
         ...
 
-    async def depart(self) -> None:
-        """Wait until an attempt that has connected may be sent."""
+    async def depart(self, *, is_kept: bool) -> int:
+        """Wait until an attempt that has connected may be sent; return what the gate is told as it ends."""
         ...
 
 
@@ -31,11 +31,14 @@ class Attempt:
     gate: ConnectionGate | None = attrs.field(default=None, repr=False)
     was_sent: bool = False
     """Whether a byte of it may have left; until then the server cannot know of it."""
+    departure: int = 0
+    """What the gate is told as the attempt ends."""
     _is_connecting: bool = attrs.field(init=False, default=False)
+    _is_kept: bool = attrs.field(init=False, default=False)
 
-    def connect(self) -> None:
-        """Record that a connection is opened for it."""
-        self._is_connecting = True
+    def connect(self, *, is_kept: bool) -> None:
+        """Record that a connection is opened for it, and whether others are sent over that later."""
+        self._is_connecting, self._is_kept = True, is_kept
         if self.gate is not None:
             self.gate.connecting()
 
@@ -43,6 +46,6 @@ class Attempt:
         """Wait until it may be sent, now that there is a connection."""
         if self._is_connecting:
             if self.gate is not None:
-                await self.gate.depart()
+                self.departure = await self.gate.depart(is_kept=self._is_kept)
             self._is_connecting = False
         self.was_sent = True

@@ -38,7 +38,7 @@ class SendOnce:
             return await send(conn)
 
         # Whether it is given a kept connection or opens one, the pool of somebody else does not tell.
-        attempt.connect()
+        attempt.connect(is_kept=False)
         vars(request)["send"] = depart_and_send
         try:
             return await handler(request)

@@ -151,7 +151,7 @@ class Transport:
     def _note_connecting(self) -> None:
         attempt = self._current_attempt()
         if attempt is not None:
-            attempt.connect()
+            attempt.connect(is_kept=attempt.call.repeatable)
 
     def _middlewares(self, attempt: Attempt) -> tuple[aiohttp.ClientMiddlewareType, ...]:
         """Return those of a borrowed session, and ours next to the connection."""

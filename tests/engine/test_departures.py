@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tavus_async import Pool, RateLimit
-from tavus_async._engine.departures import HEAD_START, Departures
+from tavus_async._engine.departures import HEAD_START, LONGEST_HIDDEN, Departures
 from tavus_async._engine.gate import Gate
 from tests.support.quick import create, quick_session, until
 from tests.support.raw_server import Exchange, RawServer, always
@@ -71,21 +71,23 @@ def test_a_burst_may_leave_at_once() -> None:
 class Connecting:
     """Attempts that pass a gate, connect for a while, and leave; remembers when."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, *, is_kept: bool = False) -> None:
         self.gate = gate
+        self.is_kept = is_kept
         self.left: list[float] = []
 
     async def attempt(self, place: int, seconds: float) -> None:
         _ = self.gate.try_enter() or await self.gate.enter(place)
+        departure = 0
         try:
             if seconds:
                 self.gate.connecting()
                 await asyncio.sleep(seconds)
-                await self.gate.depart()
+                departure = await self.gate.depart(is_kept=self.is_kept)
             self.left.append(elapsed())
             await asyncio.sleep(0.05)
         finally:
-            self.gate.leave()
+            self.gate.leave(departure)
 
 
 @pytest.mark.parametrize("slots", [5, 1_000])
@@ -108,6 +110,53 @@ def test_whatever_connecting_takes_the_limit_holds_for_what_leaves(limit: RateLi
     assert took < 2 * ideal + 3
 
 
+@pytest.mark.parametrize("hidden", [(0.3, 0.3), (1.0, 1.0), (0.2, 1.2)])
+@pytest.mark.parametrize("limit", [RateLimit(100, burst=10), RateLimit(50, burst=1), RateLimit(20, burst=20)])
+def test_a_request_that_is_long_on_its_way_over_a_new_connection_is_not_overtaken_by_too_many(
+    limit: RateLimit, hidden: tuple[float, float]
+) -> None:
+    chance = random.Random(5)
+    arrived: list[float] = []
+
+    async def scenario() -> float:
+        gate = Gate(slots=100, limit=limit, loop=asyncio.get_running_loop())
+        kept = 0
+
+        async def attempt(place: int) -> None:
+            nonlocal kept
+            departure = 0
+            _ = gate.try_enter() or await gate.enter(place)
+            if kept:
+                kept -= 1
+            else:
+                gate.connecting()
+                departure = await gate.depart(is_kept=True)
+                await asyncio.sleep(chance.uniform(*hidden))
+            arrived.append(elapsed())
+            await asyncio.sleep(0.02)
+            kept += 1
+            gate.leave(departure)
+
+        await asyncio.gather(*(attempt(place) for place in range(200)))
+        return elapsed()
+
+    took = run(scenario())
+
+    assert excess(sorted(arrived), limit) < limit.per_second * HEAD_START + 1
+    assert took < 200 / limit.per_second + 3 * hidden[1]
+
+
+def test_what_is_never_answered_is_not_waited_for_for_ever() -> None:
+    departures = Departures(100, 2)
+    for _ in range(2):
+        departures.count(START, hold=False)
+        departures.open(START)
+    assert departures.wait(START + 0.06) == pytest.approx(LONGEST_HIDDEN - 0.06)
+    departures.wait(START + LONGEST_HIDDEN)
+
+    assert departures.wait(START + LONGEST_HIDDEN + 0.02) == 0
+
+
 @in_virtual_time
 async def test_who_has_connected_goes_before_who_stands_in_line() -> None:
     gate = Gate(slots=10, limit=RateLimit(1, burst=1, adaptive=False), loop=asyncio.get_running_loop())
@@ -127,7 +176,7 @@ async def test_who_has_connected_goes_before_who_stands_in_line() -> None:
 async def test_who_gives_up_with_a_connection_in_hand_takes_nothing() -> None:
     gate = Gate(slots=10, limit=RateLimit(1, burst=1, adaptive=False), loop=asyncio.get_running_loop())
     assert gate.try_enter()
-    waiting = [asyncio.ensure_future(gate.depart()) for _ in range(3)]
+    waiting = [asyncio.ensure_future(gate.depart(is_kept=True)) for _ in range(3)]
     await settle()
     waiting[0].cancel()
     waiting[1].cancel()
