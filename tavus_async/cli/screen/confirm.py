@@ -29,8 +29,8 @@ def is_somebody_there() -> bool:
 
 def ask(question: str, answers: Sequence[str] = ("y", "N")) -> str:
     """Ask on stderr, and return an answer's first letter, small; the capital one stands for whatever else comes."""
-    output.tell(f"{question} [{'/'.join(answers)}]", end=" ")
     try:
+        output.tell(f"{question} [{'/'.join(answers)}]", end=" ")
         answer = sys.stdin.readline().strip()[:1].lower()
     except UnicodeDecodeError:
         answer = ""

@@ -107,7 +107,8 @@ def write_aside(text: str, *, end: str = "\n") -> None:
     """Write a text that is harmless to stderr; where there is no stderr any more, do without."""
     stream = sys.stderr
     try:
-        print(text, end=end, file=stream, flush=True)
+        # At once, so that no signal comes between a text and its end.
+        print(f"{text}{end}", end="", file=stream, flush=True)
     except OSError:
         drop(stream)
 

@@ -64,3 +64,18 @@ def test_an_answer_that_is_no_text_is_none(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8"))
 
     assert confirm.ask("Delete?") == "n"
+
+
+def test_a_question_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+
+    class Terminal(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+
+    assert confirm.ask("Well?") == "y"
+    assert list(filter(None, written)) == ["Well? [y/N] "]
