@@ -36,7 +36,7 @@ async def outcome(
             raise tries.not_sent()
         while True:
             await look_whether_reached(engine, options)
-            state = engine.begin(call, once(options) if outage.is_probing() else options)
+            state = engine.begin(call, with_one_attempt(options) if outage.is_probing() else options)
             state.is_in_bulk_lane, state.patience = True, max(max_outage, options.retry.max_retry_after)
             try:
                 value, failure = await engine.carry_out(state), None
@@ -66,9 +66,9 @@ async def look_whether_reached(engine: Engine, options: Options) -> None:
     outage = engine.outage
     if outage.known_good is not None and outage.is_probing():
         with contextlib.suppress(TavusError):  # the item itself is sent next, and fails alike
-            await engine.run_raw(outage.known_good, once(options))
+            await engine.run_raw(outage.known_good, with_one_attempt(options))
 
 
-def once(options: Options) -> Options:
+def with_one_attempt(options: Options) -> Options:
     """Return options with which a call is sent once: a probe of a server that cannot be reached."""
     return attrs.evolve(options, retry=attrs.evolve(options.retry, attempts=1))

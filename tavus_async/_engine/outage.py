@@ -20,7 +20,7 @@ log = logging.getLogger("tavus_async")
 FIRST_PROBE = 0.5
 LONGEST_PROBE_DELAY = 10.0
 # Seconds for which one call that fails as in an outage is given the benefit of the doubt.
-SUSPICION = 4 * FIRST_PROBE
+LONGEST_IN_DOUBT = 4 * FIRST_PROBE
 # So many writes in a row of which nobody knows what became are an outage: no more of them are sent.
 MOST_RISKED = 5
 # A call that fails so often after others were answered again fails for reasons of its own.
@@ -81,8 +81,8 @@ class Outage:
         """Wait after a call has failed; return whether to send it again: False *longest* seconds after the begin.
 
         A run that began later, *since* when, waits as long from then. *is_certain* is whether the call had no
-        connection. What a gateway answers may be meant for one call alone, and is waited for no longer than SUSPICION
-        seconds, unless others fail as well.
+        connection. What a gateway answers may be meant for one call alone, and is waited for no longer than
+        LONGEST_IN_DOUBT seconds, unless others fail as well.
         """
         if self._began is None:
             self._begin()
@@ -93,7 +93,7 @@ class Outage:
             self._pass_on()
         while self._began is not None:
             waited = self._clock() - max(self._began, since)
-            left = (longest if self._is_certain else min(longest, SUSPICION)) - waited
+            left = (longest if self._is_certain else min(longest, LONGEST_IN_DOUBT)) - waited
             if left <= 0:
                 self.release()
                 return False
