@@ -2,6 +2,7 @@
 
 import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeGuard, cast
 
@@ -13,6 +14,9 @@ JsonObject = Mapping[str, Any]
 
 # Of which a copy is the value itself.
 SCALARS = frozenset({str, int, float, bool, NoneType})
+
+# Items of a list that its hash is made of.
+MOST_HASHED = 16
 
 # The types' own: those of frozen copies refuse.
 set_key: Callable[[dict[Any, Any], Any, Any], None] = dict[Any, Any].__setitem__
@@ -44,7 +48,8 @@ class FrozenDict(dict[str, Any]):
     __setitem__ = __delitem__ = update = setdefault = pop = popitem = clear = __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self))
+        # Of what it holds, the plain values: the others may be nested deeply.
+        return hash(frozenset((name, value) for name, value in self.items() if value.__class__ in SCALARS))
 
     def __copy__(self) -> dict[str, Any]:
         return dict(self)
@@ -73,7 +78,8 @@ class FrozenList(list[Any]):
     __iadd__ = __imul__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(len(self))
+        plain_ones = [value for value in islice(self, MOST_HASHED) if value.__class__ in SCALARS]
+        return hash((len(self), *plain_ones))
 
     def __copy__(self) -> list[Any]:
         return list(self)

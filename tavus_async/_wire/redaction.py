@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape, unescape
 from typing import Any, TypeGuard
@@ -17,6 +17,8 @@ from tavus_async._wire.call import Call
 LONGEST_LOOK = 16 * 4096
 # Shorter secrets are not taken out: they stand in too many words.
 SHORTEST_SECRET = 6
+# Spellings that are looked for one after the other; of more, only those whose first bytes are there.
+FEW = 256
 # What an operation of a JSON Patch has beside its value.
 NO_SECRETS = frozenset({"op", "path", "from"})
 # Headers of an answer that are secrets themselves.
@@ -38,10 +40,10 @@ def redact(answer: bytes, call: Call[Any]) -> bytes:
     if not secrets:
         return answer
     if len(answer) <= LONGEST_LOOK:
-        return hide_unescaped(answer, secrets)
+        return hide_unescaped(answer, spellings_of(secrets))
     # The cut may have split a secret.
     longest = max(len(secret.encode(errors="surrogatepass")) for secret in secrets)
-    return hide_unescaped(answer[:LONGEST_LOOK], secrets)[: -longest * LONGEST_ESCAPE]
+    return hide_unescaped(answer[:LONGEST_LOOK], spellings_of(secrets))[: -longest * LONGEST_ESCAPE]
 
 
 def secrets_of(call: Call[Any]) -> set[str]:
@@ -55,11 +57,11 @@ def secrets_of(call: Call[Any]) -> set[str]:
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> Headers:
     """Return the headers of an answer without cookies, and without secrets, should the server have repeated them."""
-    known = list(secrets)
+    written = spellings_of(secrets)
 
     def hidden(text: str) -> str:
         data = text.encode(errors="surrogatepass")
-        found = hide_unescaped(data, known)
+        found = hide_unescaped(data, written)
         return text if found == data else found.decode(errors="replace")
 
     return Headers((name, hidden(value)) for name, value in headers.items() if name.lower() not in COOKIES)
@@ -67,7 +69,7 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> Header
 
 def redact_texts(answer: bytes, secrets: Iterable[str]) -> bytes:
     """Return an answer without these secrets, should the server have repeated them."""
-    return hide_unescaped(answer, secrets)
+    return hide_unescaped(answer, spellings_of(secrets))
 
 
 def credentials(headers: Mapping[str, Secret]) -> Iterator[str]:
@@ -77,19 +79,19 @@ def credentials(headers: Mapping[str, Secret]) -> Iterator[str]:
             yield from filter(_is_long, {value.reveal(), value.reveal().rpartition(" ")[2]})
 
 
-def hide_unescaped(answer: bytes, secrets: Iterable[str]) -> bytes:
+def hide_unescaped(answer: bytes, written: Sequence[bytes]) -> bytes:
     """Return an answer with stars in the place of secrets, in whatever way a server or a gateway may write them.
 
-    What has one behind escapes is returned without those: JSON's, HTML's, those of URLs, and some within others.
+    *written* is what `spellings_of` returns. What has a secret behind escapes is returned without those: those of JSON,
+    HTML and URLs, and some within others.
     """
-    known = list(secrets)
     readable = _unescape(answer)
     if len(answer) <= LONGEST_LOOK:
         for plain in unescaped(readable):
-            hidden = hide(plain, known)
+            hidden = hide(plain, written)
             if hidden != plain:
                 readable = hidden
-    return hide(readable, known)
+    return hide(readable, written)
 
 
 def unescaped(answer: bytes) -> Iterator[bytes]:
@@ -127,13 +129,20 @@ def _unescape(answer: bytes) -> bytes:
         return answer
 
 
-def hide(answer: bytes, secrets: Iterable[str]) -> bytes:
-    """Return an answer with stars in the place of secrets, whether they stand in JSON or not."""
-    # The longest first: one may begin with another.
-    for secret in sorted(secrets, key=len, reverse=True):
-        for spelling in _spellings(secret):
+def hide(answer: bytes, written: Sequence[bytes]) -> bytes:
+    """Return an answer with stars in the place of secrets, of which each is written in one of these ways."""
+    begins: set[bytes] | None = None
+    if len(written) > FEW:
+        begins = {answer[place : place + SHORTEST_SECRET] for place in range(len(answer))}
+    for spelling in written:
+        if begins is None or spelling[:SHORTEST_SECRET] in begins:
             answer = answer.replace(spelling, MASK.encode())
     return answer
+
+
+def spellings_of(secrets: Iterable[str]) -> list[bytes]:
+    """Return how secrets can stand in an answer, the longest first: one may begin with another."""
+    return [spelling for secret in sorted(secrets, key=len, reverse=True) for spelling in _spellings(secret)]
 
 
 def _spellings(secret: str) -> Iterable[bytes]:

@@ -192,7 +192,7 @@ class Resource(Generic[RecordT]):
             for name in self.id_names:
                 found = value.get(name)
                 if found.__class__ is str:
-                    return bool(found) if item_id is None else found == item_id
+                    return item_id is None or found == item_id
         return False
 
     def check_id(self, value: Any, path: str) -> None:
@@ -291,7 +291,7 @@ def decode_page(resource: Resource[RecordT], read: Reader[RecordT], body: bytes)
     id_name = resource.id_name
     for index, item in enumerate(items):
         # Most have it under its own name: a call for each of them would take as long as all else here.
-        if item.__class__ is not dict or item.get(id_name).__class__ is not str or not item[id_name]:
+        if item.__class__ is not dict or item.get(id_name).__class__ is not str:
             resource.check_id(item, f"{path}[{index}]")
     is_count = type(total) is int and 0 <= total <= sys.maxsize
     return Page(items=tuple([read(item, None) for item in items]), total_count=total if is_count else None)
@@ -301,6 +301,8 @@ def decode_created(resource: Resource[Any], read: Reader[CreatedT], body: bytes)
     """Read the answer to a create; DecodeError for anything that is not an object with an id."""
     value, path = unwrap(resource, load(body), None)
     resource.check_id(value, path)
+    if resource.has_id(value, ""):
+        raise DecodeError(path=path, expected=f"the {resource.id_name} of what was created", got="an empty one")
     return read(value, None)
 
 

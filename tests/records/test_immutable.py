@@ -373,6 +373,11 @@ def test_every_record_has_a_hash_and_equal_ones_the_same(body: dict[str, Any]) -
         assert hash(one) == hash(shuffled)
 
 
+def test_so_have_objects_and_lists_that_are_alike_in_all_but_their_values() -> None:
+    assert len({hash(freeze({"name": number})) for number in range(1_000)}) > 990
+    assert len({hash(freeze([number, "x"])) for number in range(1_000)}) > 990
+
+
 def test_what_differs_has_mostly_another_hash() -> None:
     hashes = {hash(Persona(persona_id=f"p{number}")) for number in range(1_000)}
 

@@ -1,6 +1,7 @@
 import base64
 import html
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,15 @@ import pytest
 
 from tavus_async import ApiError, Call
 from tavus_async._values import Response
-from tavus_async._wire.redaction import LONGEST_ESCAPE, LONGEST_LOOK, find_secrets, hide, redact, redact_texts
+from tavus_async._wire.redaction import (
+    LONGEST_ESCAPE,
+    LONGEST_LOOK,
+    find_secrets,
+    hide,
+    redact,
+    redact_texts,
+    spellings_of,
+)
 from tavus_async._wire.verdict import judge
 from tests.support.quick import KEY
 
@@ -134,7 +143,7 @@ def test_a_key_with_a_quote_is_found_in_json() -> None:
 
 
 def test_a_secret_that_begins_with_another_is_hidden_whole() -> None:
-    assert hide(b"abcdef-ghi abcdef", ["abcdef", "abcdef-ghi"]) == b"*** ***"
+    assert hide(b"abcdef-ghi abcdef", spellings_of(["abcdef", "abcdef-ghi"])) == b"*** ***"
 
 
 def test_only_what_an_operation_puts_in_a_secrets_place_is_secret() -> None:
@@ -167,3 +176,15 @@ def test_of_a_long_error_only_the_begin_is_searched_and_kept() -> None:
     assert len(kept) < LONGEST_LOOK
     # Cut within the secret: what is left of it is cut off.
     assert redact(b"x" * (LONGEST_LOOK - 6) + answer, request) == b"x" * (LONGEST_LOOK - 15 * LONGEST_ESCAPE)
+
+
+def test_thousands_of_secrets_are_looked_for_in_a_time_that_grows_with_their_number() -> None:
+    call = Call.json("POST", "/v2/x", {"headers": {f"h{number}": f"secret-{number:05}" for number in range(2_000)}})
+    headers = {f"x-{number}": "secret%2D01234 and more" for number in range(50)}
+    answer = Response(status=400, headers=headers, body=b"&amp; %25 \\ secret-01999 " * 2_000)
+    started = time.process_time()
+    with pytest.raises(ApiError) as caught:
+        judge(call, answer)
+
+    assert time.process_time() - started < 2
+    assert "secret" not in f"{caught.value.body}{dict(caught.value.headers)}"

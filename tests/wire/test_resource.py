@@ -104,7 +104,6 @@ class TestGet:
             ({}, "$", "an empty object"),
             ({"id": "r1"}, "$", "an object without them"),
             ({"robot_id": 1, "bot_id": None}, "$", "an object without them"),
-            ({"robot_id": ""}, "$", "an object without them"),
             ([{"robot_id": "r1"}], "$", "a list of 1"),
             ({"robots": [{"robot_id": "r1"}]}, "$", "an object without them"),
             ({"data": {"data": {"robot_id": "r1"}}}, "$.data", "an object without them"),
@@ -316,6 +315,11 @@ class TestCreate:
     @pytest.mark.parametrize("body", [{"robot_id": "r9"}, {"data": {"bot_id": "r9"}}, {"data": [{"bot_id": "r9"}]}])
     def test_its_answer_is_read_in_every_envelope(self, body: Any) -> None:
         assert self.create(RobotDraft()).decode(json.dumps(body).encode()) == BuiltRobot(robot_id="r9")
+
+    @pytest.mark.parametrize("body", [{"robot_id": ""}, {"data": [{"bot_id": ""}]}, {"robot_id": "", "bot_id": "r9"}])
+    def test_an_empty_id_is_none(self, body: Any) -> None:
+        with pytest.raises(DecodeError, match="an empty one"):
+            self.create(RobotDraft()).decode(json.dumps(body).encode())
 
 
 class TestDrafts:
