@@ -66,7 +66,7 @@ async def test_failures_are_kept_and_the_rest_goes_on(sandbox: Sandbox) -> None:
 
 
 async def test_another_persona_than_the_one_asked_for_is_a_failure(sandbox: Sandbox) -> None:
-    sandbox.script([Answer(body=b'{"persona_id": "p2"}'), Answer(body=b'{"persona_id": "x", "pal_id": "p3"}')])
+    sandbox.script([Answer(body=b'{"persona_id": "p2"}'), Answer(body=b'{"pal_id": "p3"}')])
     target = Kept()
     await fetch(sandbox, target, "p1", "p3", concurrency=1).run(ignore)
 
