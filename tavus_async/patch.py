@@ -67,7 +67,7 @@ class Operation:
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> "Operation":
         """Read an operation that is spelled as in RFC 6902; InvalidRequestError for what is none."""
-        body = hidden(body)
+        body = hidden(body, texts=True)
         of_kind("an operation", shown(body), Mapping, error=InvalidRequestError)
         op, path, source = (hidden(shown(body).get(name)) for name in ("op", "path", "from"))
         if op not in get_args(Op):
@@ -129,14 +129,14 @@ def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]
 
     Raises InvalidRequestError for a patch without any, and for what is no operation.
     """
-    operations = hidden(operations)
+    operations = hidden(operations, texts=True)
     of_kind("operations", shown(operations), Iterable, error=InvalidRequestError)
     if is_mapping(shown(operations)) or is_text(shown(operations)):
         kind = type(shown(operations)).__name__
         raise InvalidRequestError(
             f"operations must be a list of operations, not one {kind}: patch.add(…) and the like make them"
         )
-    given = map(hidden, shown(operations))
+    given = (hidden(each, texts=True) for each in shown(operations))
     steps = [step if isinstance(step, Operation) else Operation.from_dict(step) for step in given]
     if not steps:
         raise InvalidRequestError("a patch needs at least one operation")
@@ -224,6 +224,8 @@ def _size(operations: Iterable[Operation]) -> int:
 
 
 def _escape(key: str) -> str:
+    if not is_text(key):
+        raise ValueError("a name is no text")
     return key.replace("~", "~0").replace("/", "~1")
 
 

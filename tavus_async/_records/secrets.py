@@ -17,6 +17,10 @@ SHORTEST_SEGMENT = 16
 CREDENTIAL_ENDINGS = ("api_key", "apikey", "authorization", "password", "playht_user_id", "secret", "token")
 
 
+# What shows all that it holds.
+OPEN = (Mapping, list, tuple, set, frozenset, bytes, bytearray, memoryview)
+
+
 class Hidden:
     """Holds what a caller has given, so that no traceback's locals of ours show the secrets in it."""
 
@@ -35,9 +39,12 @@ class Hidden:
         return hash(self.given)
 
 
-def hidden(given: Any) -> Any:
-    """Return a mapping or list in a Hidden, out of which `shown` takes it; anything else hides its own secrets."""
-    return Hidden(given) if isinstance(given, (Mapping, list, tuple)) else given
+def hidden(given: Any, *, texts: bool = False) -> Any:
+    """Return what may hold secrets openly in a Hidden, out of which `shown` takes it; anything else hides its own.
+
+    With *texts*, a text is hidden too: somebody may give the JSON of a draft instead of what it says.
+    """
+    return Hidden(given) if isinstance(given, OPEN) or (texts and isinstance(given, str)) else given
 
 
 def shown(given: Any) -> Any:

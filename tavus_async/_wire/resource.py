@@ -210,9 +210,8 @@ def as_draft(kind: type[RecordT], draft: object) -> RecordT:
     hint = ""
     if isinstance(draft, Record) and hasattr(kind, "of"):
         hint = f": {kind.__name__}.of(…) makes one of a {type(draft).__name__}"
-    unsent: Any = shown(draft)
-    if isinstance(unsent, CoroutineType):
-        unsent.close()  # or Python would warn as well that nobody has awaited it
+    if isinstance(draft, CoroutineType):
+        draft.close()  # or Python would warn as well that nobody has awaited it
         hint = ": await it first"
     given = checks.describe(shown(draft))
     raise InvalidRequestError(f"draft must be a {kind.__name__}, not {given}{hint}")

@@ -8,7 +8,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-from tavus_async._records.secrets import Secret
+from tavus_async._records.secrets import Secret, text_of
 from tavus_async._settings.checks import is_text, of_kind
 from tavus_async.errors import ConfigurationError, InvalidRequestError, WebhookError
 
@@ -62,7 +62,7 @@ class CallbackSecret(Secret):
 
         Takes a text, and what a framework has for URLs: `str(url)` is looked at. Two tokens are none.
         """
-        given = tokens_in(str(url).partition("?")[2].partition("#")[0])
+        given = tokens_in(text_of(url).partition("?")[2].partition("#")[0])
         return is_same(given[0] if len(given) == 1 else "", self.reveal())
 
 

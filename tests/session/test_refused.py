@@ -20,6 +20,7 @@ from tavus_async import (
     Pool,
     RetryPolicy,
     TtsLayer,
+    calls,
     patch,
 )
 from tavus_async._http.proxy import find_proxy
@@ -142,3 +143,19 @@ def test_a_proxy_of_the_environment_that_cannot_be_used_is_refused_and_not_shown
     with pytest.raises(ConfigurationError, match="HTTPS_PROXY must be") as caught:
         find_proxy(Pool(), "https://tavusapi.com")
     assert "word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [f'{{"api_key": "{LLM_KEY}"}}', LLM_KEY.encode(), [LLM_KEY], {LLM_KEY}], ids=type)
+def test_what_is_given_as_a_draft_and_is_none_is_not_shown(given: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="^draft must be a PersonaDraft") as caught:
+        calls.create_persona(given)
+    frames = list(traceback.walk_tb(caught.value.__traceback__))[1:]
+
+    assert frames
+    assert LLM_KEY not in repr([frame.f_locals for frame, _ in frames])
+
+
+def test_documents_whose_names_are_no_texts_cannot_be_compared() -> None:
+    documents: Any = ({1: "a"}, {2: "a"})
+    with pytest.raises(InvalidRequestError, match="a name is no text"):
+        patch.diff(*documents)

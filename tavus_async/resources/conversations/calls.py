@@ -42,7 +42,7 @@ NOT_DELIVERED = 502
 
 def create_conversation(draft: ConversationDraft | Mapping[str, Any]) -> Call[Conversation]:
     """Create Conversation: https://docs.tavus.io/api-reference/conversations/create-conversation"""
-    draft = hidden(draft)
+    draft = hidden(draft, texts=True)
     draft = as_draft(ConversationDraft, draft)
     call = CONVERSATIONS.create(draft, Conversation, name=draft.conversation_name, find="find_conversations")
     check_draft(draft)
@@ -91,7 +91,7 @@ def delete_conversation(conversation_id: str, *, hard: bool = False) -> Call[Non
 
 def send_app_message(conversation_id: str, message: Record | Mapping[str, Any]) -> Call[None]:
     """Send App Message: https://docs.tavus.io/api-reference/conversations/send-app-message"""
-    message = hidden(message)
+    message = hidden(message, texts=True)
     CONVERSATIONS.item_path(conversation_id)  # before there is a body, which tracebacks would show
     body, secrets = message_body(message)
     call = CONVERSATIONS.act(conversation_id, "send-app-message", body)
@@ -140,7 +140,7 @@ def decode_interactions(
 
 def record_canvas_interaction(conversation_id: str, draft: CanvasInteractionDraft | Mapping[str, Any]) -> Call[None]:
     """Record Canvas Interaction: https://docs.tavus.io/api-reference/canvas-interactions/record-canvas-interaction"""
-    draft = hidden(draft)
+    draft = hidden(draft, texts=True)
     CONVERSATIONS.item_path(conversation_id)  # before there is a body, which tracebacks would show
     draft = as_draft(CanvasInteractionDraft, draft)
     refuse_misfits("the draft", misfits(draft))

@@ -64,7 +64,7 @@ class Conversations(Sends):
         not ended, and a warning tells the ids.
         Raises InvalidRequestError for a draft that cannot be sent; else as `create_conversation()` does.
         """
-        draft = hidden(draft)
+        draft = hidden(draft, texts=True)
         made = as_draft(ConversationDraft, draft)
         check_seconds("wait_for_slot", wait_for_slot)
         check_seconds("end_timeout", end_timeout, is_needed=True)
@@ -89,7 +89,7 @@ class Conversations(Sends):
         ConcurrencyLimitError, and PaymentRequiredError where there are no credits.
         Source: https://docs.tavus.io/api-reference/conversations/create-conversation
         """
-        draft = hidden(draft)
+        draft = hidden(draft, texts=True)
         create = partial(self.send, calls.create_conversation(draft), timeout=timeout)
         if wait_for_slot is None:
             return await create()
@@ -207,7 +207,7 @@ class Conversations(Sends):
         or without an `event_type`, and AmbiguousOutcomeError where it may have been delivered.
         Source: https://docs.tavus.io/api-reference/conversations/send-app-message
         """
-        message = hidden(message)
+        message = hidden(message, texts=True)
         await self.send(calls.send_app_message(conversation_id, message), timeout=timeout)
 
     async def list_canvas_interactions(
@@ -232,7 +232,7 @@ class Conversations(Sends):
         longer than 128 characters.
         Source: https://docs.tavus.io/api-reference/canvas-interactions/record-canvas-interaction
         """
-        draft = hidden(draft)
+        draft = hidden(draft, texts=True)
         await self.send(calls.record_canvas_interaction(conversation_id, draft), timeout=timeout)
 
     async def wait_for_transcript(

@@ -38,7 +38,7 @@ def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | No
 
 def create_persona(draft: PersonaDraft | Mapping[str, Any]) -> Call[CreatedPersona]:
     """Create Persona: https://docs.tavus.io/api-reference/personas/create-persona"""
-    draft = hidden(draft)
+    draft = hidden(draft, texts=True)
     draft = as_draft(PersonaDraft, draft)
     call = PERSONAS.create(draft, CreatedPersona, name=draft.persona_name, find="find_personas")
     if draft.pipeline_mode in {None, "full"} and not (draft.system_prompt or "").strip():
@@ -50,7 +50,7 @@ def patch_persona(
     persona_id: str, operations: Iterable[patch.Operation | Mapping[str, Any]], *, force: bool = False
 ) -> Call[bool]:
     """Patch Persona: https://docs.tavus.io/api-reference/personas/patch-persona"""
-    operations = hidden(operations)
+    operations = hidden(operations, texts=True)
     of_kind("force", force, bool, error=InvalidRequestError)
     return PERSONAS.patch(persona_id, operations, query={"force": "true"} if force else None)
 

@@ -151,7 +151,7 @@ class Personas(Sends):
         a wrong type.
         Source: https://docs.tavus.io/api-reference/personas/create-persona
         """
-        draft = hidden(draft)
+        draft = hidden(draft, texts=True)
         return await self.send(calls.create_persona(draft), timeout=timeout)
 
     async def patch_persona(
@@ -171,7 +171,7 @@ class Personas(Sends):
         AmbiguousOutcomeError when the answer is lost.
         Source: https://docs.tavus.io/api-reference/personas/patch-persona
         """
-        operations = hidden(operations)
+        operations = hidden(operations, texts=True)
         return await self.send(calls.patch_persona(persona_id, operations, force=force), timeout=timeout)
 
     async def update_persona(
