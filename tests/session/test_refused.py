@@ -147,7 +147,7 @@ def test_a_proxy_of_the_environment_that_cannot_be_used_is_refused_and_not_shown
 
 @pytest.mark.parametrize("given", [f'{{"api_key": "{LLM_KEY}"}}', LLM_KEY.encode(), [LLM_KEY], {LLM_KEY}], ids=type)
 def test_what_is_given_as_a_draft_and_is_none_is_not_shown(given: Any) -> None:
-    with pytest.raises(InvalidRequestError, match="^draft must be a PersonaDraft") as caught:
+    with pytest.raises(InvalidRequestError, match=r"^draft must be a PersonaDraft") as caught:
         calls.create_persona(given)
     frames = list(traceback.walk_tb(caught.value.__traceback__))[1:]
 
