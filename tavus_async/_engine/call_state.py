@@ -52,6 +52,8 @@ class CallState(CallInfo, Generic[T]):
     """When its last attempt was sent."""
     first_failed: float = 0.0
     """When its first attempt failed."""
+    last_failure: TavusError | None = None
+    """What its last attempt met."""
     uncounted: float = 0.0
     """Seconds since its first attempt that do not count for `RetryPolicy.max_elapsed`."""
     bound: str = ""

@@ -270,6 +270,10 @@ class Engine:
         if policy.attempts > 1 and policy.allows(failure, repeatable=state.may_repeat(failure)):
             try:
                 return await self._repeat(state, failure)
+            except (DeadlineExceededError, QueueTimeoutError) as error:
+                # The line was too long for another attempt: what the last one met tells more.
+                # Other readers of the same may have time for one.
+                state.bound, failure, state.needed = str(error), state.last_failure or error, 0.0
             except TavusError as error:
                 failure = error
         raise final_error(state, failure, self._loop.time())
@@ -305,6 +309,7 @@ class Engine:
             return None
         if not policy.is_counted(error, has_deadline=remaining is not None, is_bulk=state.patience is not None):
             state.uncounted += delay
+        state.last_failure = error
         self._events.retry_planned(state, error, delay)
         return delay
 

@@ -45,7 +45,7 @@ async def test_it_covers_the_second_wait_for_a_token_too() -> None:
     limit = RateLimit(0.1, burst=1)
     answer = in_turn(always(words("oh"), 500), always())
     async with RawServer(answer) as server, quick_session(server, rate_limit=limit) as session:
-        with pytest.raises(DeadlineExceededError, match="the rate limit") as caught:
+        with pytest.raises(ServerError, match=r"the rate limit of 0\.1/s lets this call go") as caught:
             await session.get_persona("p1", timeout=0.1)
 
         assert (caught.value.attempts, len(server.requests)) == (1, 1)

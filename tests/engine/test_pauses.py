@@ -211,3 +211,12 @@ async def test_a_write_waits_out_a_429_too() -> None:
             assert await session.send(create()) == b"made"
 
         assert len(server.requests) == 2
+
+
+async def test_a_retry_that_the_line_holds_too_long_ends_with_the_refusal_before_it() -> None:
+    slow = RateLimit(2, burst=1, adaptive=False)
+    async with RawServer(refusal(Retry_After="0.05")) as server, quick_session(server, rate_limit=slow) as session:
+        with pytest.raises(RateLimitedError, match=r"slow down \(the rate limit of 2/s lets this call go in") as caught:
+            await session.get_persona("p1", timeout=0.3)
+
+        assert (caught.value.attempts, len(server.requests)) == (1, 1)
