@@ -259,8 +259,9 @@ PROXY = f"http://ada:{make_secret_text(20, 'proxy')}@proxy.test:3128"
 
 @pytest.mark.parametrize("wrong", [{"proxy": f"socks5{PROXY}"}, {"connections": 0}, {"max_connections": 5}])
 def test_a_pool_that_is_refused_shows_no_password_in_its_traceback(wrong: dict[str, Any]) -> None:
+    settings: dict[str, Any] = {"proxy": PROXY, **wrong}
     with pytest.raises(ConfigurationError) as caught:
-        Pool(**({"proxy": PROXY} | wrong))
+        Pool(**settings)
     assert not leaks(caught.value)
 
 
