@@ -25,13 +25,12 @@ MOST_DIGITS = 4_300
 _AS_ZEROS = bytes.maketrans(b"123456789E+", b"000000000e0")
 _LONG_EXPONENT = b"0e000"
 _LONG_RUN = b"0" * 64
-# Bytes up to which a text's values are looked at, and not its characters; and from which on, if it has few quotes and
-# commas, and so few values.
+# Bytes up to which a text's values are looked at, and not its characters; of a longer one if there are few in its middle.
 SHORT_TEXT = 1_024
-LONG_TEXT = 16_384
-SAMPLE = 512
-CHARACTERS_PER_QUOTE = 200
-CHARACTERS_PER_COMMA = 25
+MIDDLE = 8_192
+# As many characters are looked at while a value is; an object or a list takes as long as so many values.
+CHARACTERS_IN_THE_TIME_OF_A_VALUE = 25
+VALUES_IN_THE_TIME_OF_A_HOLDER = 4
 _IN_NUMBERS = b"0123456789.eE+-"
 _BEFORE_NUMBERS = b"[:, \t\r\n"
 _NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -52,7 +51,7 @@ def loads(data: bytes) -> Any:
     except ValueError:
         pass
     else:
-        if len(data) <= SHORT_TEXT or (len(data) > LONG_TEXT and is_prose(data)):
+        if len(data) <= SHORT_TEXT or has_few_values(data):
             is_suspect = has_infinity(value)
         else:
             zeros = data.translate(_AS_ZEROS)
@@ -74,11 +73,12 @@ def _read(data: bytes) -> Any:
         raise UnreadableError(TOO_DEEP) from None
 
 
-def is_prose(data: bytes) -> bool:
-    """Return whether a long JSON text is mostly long strings, so that its few values are looked at more quickly."""
-    sample = data[:: len(data) // SAMPLE]
-    has_few_strings = sample.count(b'"') * CHARACTERS_PER_QUOTE < SAMPLE
-    return has_few_strings and sample.count(b",") * CHARACTERS_PER_COMMA < SAMPLE
+def has_few_values(data: bytes) -> bool:
+    """Return whether a JSON text seems to have so few values that these are looked at more quickly than its text."""
+    start = max(0, len(data) - MIDDLE) // 2
+    commas, objects, lists = (data.count(each, start, start + MIDDLE) for each in (b",", b"{", b"["))
+    values = commas + VALUES_IN_THE_TIME_OF_A_HOLDER * (objects + lists)
+    return values * CHARACTERS_IN_THE_TIME_OF_A_VALUE < min(len(data), MIDDLE)
 
 
 def has_infinity(value: Any) -> bool:
