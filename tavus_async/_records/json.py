@@ -25,7 +25,8 @@ MOST_DIGITS = 4_300
 _AS_ZEROS = bytes.maketrans(b"123456789E+", b"000000000e0")
 _LONG_EXPONENT = b"0e000"
 _LONG_RUN = b"0" * 64
-# Bytes up to which a text's values are looked at, and not its characters; of a longer one if there are few in its middle.
+# Bytes up to which a text's values are looked at, and not its characters. Of a longer one they are if there are few of
+# them in its middle.
 SHORT_TEXT = 1_024
 MIDDLE = 8_192
 # As many characters are looked at while a value is; an object or a list takes as long as so many values.
