@@ -41,6 +41,8 @@ class Departures:
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may leave; 0 when it may at once."""
+        if self._level + 1 <= self._burst and not self._first:
+            return 0.0  # whatever has leaked since
         self._leak(now)
         missing = self._level + 1 - self._burst
         if missing <= ROUNDING:

@@ -333,6 +333,8 @@ def bucket_class() -> "type[Bucket]":
 
 def refuse_pause(ticket: Ticket, pause: float, now: float) -> TavusError | None:
     """Return the error for one who cannot wait for the end of a pause of so many seconds; None for one who can."""
+    if not pause:
+        return None
     if ticket.deadline is not None:
         if now + pause <= ticket.deadline:
             return None

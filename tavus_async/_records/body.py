@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tavus_async._records.display import show, show_names, show_size
 from tavus_async._records.fields import LATER, HasSchema, schema_of, stored
-from tavus_async._records.immutable import EMPTY, SCALARS, copy_parsed, is_mapping, is_sequence, places_in, thaw
+from tavus_async._records.immutable import EMPTY, SCALARS, copy_parsed, places_in, thaw, values_within
 from tavus_async._records.reading import holds_records
 from tavus_async._records.secrets import MASK, Secret, mask_link
 from tavus_async._records.timestamp import timestamp_of
@@ -57,16 +57,7 @@ def hide_link(record: HasSchema, name: str, value: Any, secret: Callable[[Secret
 
 def has_masked_link(body: Any) -> bool:
     """Return whether a link in a body was shown without its secret, and so is none any longer."""
-    unfinished = [body]
-    while unfinished:
-        inner = unfinished.pop()
-        if is_mapping(inner):
-            unfinished += inner.values()
-        elif is_sequence(inner):
-            unfinished += inner
-        elif isinstance(inner, str) and MASK in inner and _LINK.fullmatch(inner):
-            return True
-    return False
+    return any(isinstance(each, str) and MASK in each and _LINK.fullmatch(each) for each in values_within(body))
 
 
 def wire_names_of(record: HasSchema) -> Mapping[str, str]:

@@ -214,6 +214,11 @@ def plain(value: str | float) -> str | float:
 
 def leaves(value: Any) -> Iterator[Any]:
     """Yield what is in a JSON value, however deep, but objects, lists, texts, numbers, booleans and nulls."""
+    return (each for each in values_within(value) if each.__class__ not in SCALARS)
+
+
+def values_within(value: Any) -> Iterator[Any]:
+    """Yield what is in a JSON value, however deep, but objects and lists."""
     unfinished = [value]
     while unfinished:
         inner = unfinished.pop()
@@ -221,7 +226,7 @@ def leaves(value: Any) -> Iterator[Any]:
             unfinished += inner.values()
         elif is_sequence(inner):
             unfinished += inner
-        elif inner.__class__ not in SCALARS:
+        else:
             yield inner
 
 

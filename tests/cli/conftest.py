@@ -4,6 +4,7 @@ import asyncio
 import io
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -63,3 +64,15 @@ def eventually() -> Callable[[Callable[[], bool]], Awaitable[None]]:
                 await asyncio.sleep(0.005)
 
     return wait
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a fetch writes to."""
+    return tmp_path / "personas.jsonl"
+
+
+@pytest.fixture
+def errors(path: Path) -> Path:
+    """Where it writes what failed."""
+    return path.with_name("personas.jsonl.errors")

@@ -10,7 +10,7 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tavus_async import QueueTimeoutError, RateLimit, SessionClosedError, TavusError
+from tavus_async import DeadlineExceededError, QueueTimeoutError, RateLimit, SessionClosedError, TavusError
 from tavus_async._engine.gate import Gate
 from tests.support.virtual_time import be_busy, elapsed, in_virtual_time, run, settle
 
@@ -594,3 +594,13 @@ async def test_an_error_of_the_gate_holds_no_part_of_it() -> None:
     assert error is not None
     assert vars(error) == {}
     assert traceback.format_exception_only(error) == ["tavus_async.errors.SessionClosedError: the session is closed\n"]
+
+
+@in_virtual_time
+async def test_who_comes_too_late_is_not_told_of_a_pause_that_there_is_not() -> None:
+    gate = make_gate(FIVE, slots=1)
+    assert gate.try_enter()
+    now = asyncio.get_running_loop().time()
+
+    with pytest.raises(DeadlineExceededError, match=r"its time ends in 0\.00 s"):
+        await gate.enter(1, deadline=now - 1)

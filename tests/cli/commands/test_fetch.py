@@ -24,16 +24,6 @@ Run = Callable[..., Awaitable[Any]]
 FAST = ("--rate", "2000", "--burst", "200")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "personas.jsonl"
-
-
-@pytest.fixture
-def errors(path: Path) -> Path:
-    return path.with_name("personas.jsonl.errors")
-
-
 def ids(path: Path, name: str = "persona_id") -> list[str]:
     return [json.loads(line)[name] for line in path.read_text(encoding="utf-8").splitlines()]
 

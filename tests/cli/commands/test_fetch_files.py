@@ -15,16 +15,6 @@ from tavus_async.sandbox import Sandbox
 Run = Callable[..., Awaitable[Any]]
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "personas.jsonl"
-
-
-@pytest.fixture
-def errors(path: Path) -> Path:
-    return path.with_name("personas.jsonl.errors")
-
-
 def linked(path: Path, tmp_path: Path) -> Path:
     """Another name of a file."""
     os.link(path, tmp_path / "linked")
