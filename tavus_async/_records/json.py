@@ -2,16 +2,17 @@
 
 import json
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from gc import get_referents, is_tracked
 from typing import Any, NoReturn, TypeGuard, cast
 
-import jiter
+from msgspec import MsgspecError
+from msgspec.json import Decoder
 
 from tavus_async.errors import DecodeError
 
 MAX_DEPTH = 200
-"""The most objects and lists within each other, of what is read and of what is written; it is jiter's own limit."""
+"""The most objects and lists within each other, of what is read and of what is written."""
 TOO_DEEP = f"values nested more than {MAX_DEPTH} levels deep"
 MOST_REPEATED = 2**20
 """The most values of what is written that stand in it more than once, since a list or an object is held twice."""
@@ -21,20 +22,10 @@ CHARACTERS_PER_VALUE = 64
 # Python refuses longer ones: they take long to read and longer to write.
 MOST_DIGITS = 4_300
 
-# What of a text may be a number that no float can hold: an exponent of three digits, or a long run of digits.
-_AS_ZEROS = bytes.maketrans(b"123456789E+", b"000000000e0")
-_LONG_EXPONENT = b"0e000"
-_LONG_RUN = b"0" * 64
-# Bytes up to which a text's values are looked at, and not its characters. Of a longer one they are if there are few of
-# them in its middle.
-SHORT_TEXT = 1_024
-MIDDLE = 8_192
-# As many characters are looked at while a value is; an object or a list takes as long as so many values.
-CHARACTERS_IN_THE_TIME_OF_A_VALUE = 25
-VALUES_IN_THE_TIME_OF_A_HOLDER = 4
-_IN_NUMBERS = b"0123456789.eE+-"
-_BEFORE_NUMBERS = b"[:, \t\r\n"
-_NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# Bytes up to which counting what opens an object or a list takes less time than looking at the values.
+SHORT_TEXT = 8_192
+
+_parse: Callable[[bytes], Any] = Decoder().decode
 
 
 class UnreadableError(ValueError):
@@ -45,22 +36,17 @@ def loads(data: bytes) -> Any:
     """Read a JSON text; ValueError where it is none, UnreadableError for what no Python value can hold or is too deep.
 
     Some texts that are JSON are more than the fast parser takes: lone surrogates, other encodings. The standard library
-    reads those.
+    reads those, and says what is wrong with the others.
     """
     try:
-        value = jiter.from_json(data, allow_inf_nan=False)
-    except ValueError:
-        pass
+        value = _parse(data)
+    except (MsgspecError, ValueError):
+        value = _read(data)
+    except RecursionError:
+        raise UnreadableError(TOO_DEEP) from None
     else:
-        if len(data) <= SHORT_TEXT or has_few_values(data):
-            is_suspect = has_infinity(value)
-        else:
-            zeros = data.translate(_AS_ZEROS)
-            is_suspect = (_LONG_EXPONENT in zeros or _LONG_RUN in zeros) and may_overflow(data, zeros)
-        if is_suspect:
-            _read(data)
-        return value
-    value = _read(data)
+        if is_surely_shallow(data, value):
+            return value
     if is_too_deep(value):
         raise UnreadableError(TOO_DEEP)
     return value
@@ -74,50 +60,18 @@ def _read(data: bytes) -> Any:
         raise UnreadableError(TOO_DEEP) from None
 
 
-def has_few_values(data: bytes) -> bool:
-    """Return whether a JSON text seems to have so few values that these are looked at more quickly than its text."""
-    start = max(0, len(data) - MIDDLE) // 2
-    commas, objects, lists = (data.count(each, start, start + MIDDLE) for each in (b",", b"{", b"["))
-    values = commas + VALUES_IN_THE_TIME_OF_A_HOLDER * (objects + lists)
-    return values * CHARACTERS_IN_THE_TIME_OF_A_VALUE < min(len(data), MIDDLE)
+def is_surely_shallow(data: bytes, value: Any) -> bool:
+    """Return whether a JSON text, and the value that was made of it, can be seen at a glance not to be too deep.
 
-
-def has_infinity(value: Any) -> bool:
-    """Return whether there is an infinite number in a value, which jiter makes of one that no float can hold."""
-    unfinished: list[Any] = [value if value.__class__ is dict else [value]]
-    for holder in unfinished:
-        for each in holder.values() if holder.__class__ is dict else holder:
-            kind = each.__class__
-            if kind is str:
-                continue
-            if kind is dict or kind is list:
-                unfinished.append(each)
-            elif kind is float and math.isinf(each):
-                return True
-    return False
-
-
-def may_overflow(data: bytes, zeros: bytes) -> bool:
-    """Return whether a JSON text seems to have a number that no float can hold: jiter reads one as infinite.
-
-    *zeros* is the text with zeros for its digits. Strings may hold what only looks like such a number.
+    What the garbage collector does not track holds no objects or lists, so most values are passed over by a loop in C.
     """
-    return any(_finds_overflow(data, zeros, needle) for needle in (_LONG_EXPONENT, _LONG_RUN))
-
-
-def _finds_overflow(data: bytes, zeros: bytes, needle: bytes) -> bool:
-    end, place = 0, zeros.find(needle)
-    while place >= 0:
-        start = place
-        while start > end and data[start - 1] in _IN_NUMBERS:
-            start -= 1
-        found = _NUMBER.match(data, start)
-        is_alone = not start or data[start - 1] in _BEFORE_NUMBERS
-        if is_alone and found is not None and not found[0].lstrip(b"-").isdigit() and math.isinf(float(found[0])):
+    if len(data) <= SHORT_TEXT and data.count(b"{") + data.count(b"[") <= MAX_DEPTH:
+        return True
+    level: list[Any] = [[value]]
+    for _ in range(MAX_DEPTH):
+        level = list(filter(is_tracked, get_referents(*level)))
+        if not level:
             return True
-        # Nothing is looked at twice: whatever a text holds, this takes no time that grows with its square.
-        end = max(found.end() if found is not None else start, place + len(needle))
-        place = zeros.find(needle, end)
     return False
 
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import jiter
 import pytest
 from hypothesis import given, strategies as st
 
@@ -91,17 +90,28 @@ def test_so_many_levels_are_read_and_no_more_by_either_parser(opening: bytes, cl
 @pytest.mark.parametrize("levels", [MAX_DEPTH, MAX_DEPTH + 1])
 @pytest.mark.parametrize("bottom", [1, [], {}, ()])
 @pytest.mark.parametrize("around", [lambda value: [value], lambda value: {"a": value}, lambda value: (value,)])
-def test_depth_is_counted_as_the_parser_does(levels: int, bottom: Any, around: Callable[[Any], Any]) -> None:
+def test_depth_is_what_holds_anything_within_each_other(levels: int, bottom: Any, around: Callable[[Any], Any]) -> None:
     value = bottom
     for _ in range(levels):
         value = around(value)
-    is_refused = False
-    try:
-        jiter.from_json(json.dumps(value).encode())
-    except ValueError:
-        is_refused = True
 
-    assert _json.is_too_deep(value) is is_refused is (levels > MAX_DEPTH)
+    assert _json.is_too_deep(value) is (levels > MAX_DEPTH)
+
+
+@pytest.mark.parametrize("bottom", [1, "x", [], {}, [1], {"a": 1}, {"a": "x"}, {"a": {}}, [{"a": 1}, [], [[]]]])
+@pytest.mark.parametrize("around", ["list", "object", "both"])
+@pytest.mark.parametrize("beside", [b"[]", b'"' + b"x" * 10_000 + b'"', b"[" + b"{}," * 5_000 + b"{}]"])
+def test_a_text_is_refused_for_its_depth_however_long_it_is(bottom: Any, around: str, beside: bytes) -> None:
+    for levels in range(MAX_DEPTH - 5, MAX_DEPTH + 3):
+        value = bottom
+        for level in range(levels):
+            value = {"a": value} if around == "object" or (around == "both" and level % 2) else [value]
+        text = b"[" + json.dumps(value).encode() + b"," + beside + b"]"
+        if _json.is_too_deep([value]):
+            with pytest.raises(UnreadableError, match="nested more than 200 levels deep"):
+                _json.loads(text)
+        else:
+            assert _json.loads(text)[0] == value
 
 
 def test_what_holds_itself_is_too_deep_however_often_it_does() -> None:

@@ -23,10 +23,14 @@ def shown_with_locals(error: BaseException) -> str:
     console_module = pytest.importorskip("rich.console", reason="rich is not installed")
     traceback_module = pytest.importorskip("rich.traceback", reason="rich is not installed")
     text = StringIO()
+    frames = error.__traceback__
+    # rich would print those of the tests without their variables, but go through these all the same.
+    while frames is not None and Path(frames.tb_frame.f_code.co_filename).is_relative_to(TESTS):
+        frames = frames.tb_next
     shown = traceback_module.Traceback.from_exception(
         type(error),
         error,
-        error.__traceback__,
+        frames,
         show_locals=True,
         suppress=[str(TESTS)],
         locals_max_string=None,
