@@ -33,19 +33,20 @@ class Attempt:
     """Whether a byte of it may have left; until then the server cannot know of it."""
     departure: int = 0
     """What the gate is told as the attempt ends."""
+    is_kept: bool = attrs.field(init=False, default=False)
+    """Whether it is the first on a connection over which others are sent later."""
     _is_connecting: bool = attrs.field(init=False, default=False)
-    _is_kept: bool = attrs.field(init=False, default=False)
 
-    def connect(self, *, is_kept: bool) -> None:
-        """Record that a connection is opened for it, and whether others are sent over that later."""
-        self._is_connecting, self._is_kept = True, is_kept
+    def connect(self) -> None:
+        """Record that a connection is opened for it."""
+        self._is_connecting = True
         if self.gate is not None:
             self.gate.connecting()
 
     async def depart(self) -> None:
-        """Wait until it may be sent, now that there is a connection."""
+        """Wait until it may be sent, now that there is a connection; whoever calls sends it without another await."""
         if self._is_connecting:
             if self.gate is not None:
-                self.departure = await self.gate.depart(is_kept=self._is_kept)
+                self.departure = await self.gate.depart(is_kept=self.is_kept)
             self._is_connecting = False
         self.was_sent = True

@@ -18,7 +18,7 @@ from tavus_async._http.direct import DirectSender
 from tavus_async._http.failures import LIBRARIES, translate, without_frames_of
 from tavus_async._http.hidden import hide, hide_each
 from tavus_async._http.proxy import find_proxy
-from tavus_async._http.requests import GatedRequest, SendOnce
+from tavus_async._http.requests import GatedRequest, KnownConnections, SendOnce
 from tavus_async._http.timeout import SharedTimeout
 from tavus_async._records.immutable import EMPTY
 from tavus_async._records.secrets import Secret
@@ -44,6 +44,7 @@ class Transport:
         self._config = config
         self._owned = borrowed is None
         self._under_way: dict[asyncio.Task[Any], Attempt] = {}
+        self._known = KnownConnections()
         self._http = borrowed if borrowed is not None else self._open_pool()
         self._direct: DirectSender | None = None
         self._fresh: aiohttp.ClientSession | None = None
@@ -151,11 +152,12 @@ class Transport:
     def _note_connecting(self) -> None:
         attempt = self._current_attempt()
         if attempt is not None:
-            attempt.connect(is_kept=attempt.call.repeatable)
+            attempt.is_kept = attempt.call.repeatable
+            attempt.connect()
 
     def _middlewares(self, attempt: Attempt) -> tuple[aiohttp.ClientMiddlewareType, ...]:
         """Return those of a borrowed session, and ours next to the connection."""
-        return (*getattr(self._http, "_middlewares", ()), SendOnce(attempt, self._config))
+        return (*getattr(self._http, "_middlewares", ()), SendOnce(attempt, self._config, self._known))
 
     def _pool_for(self, call: Call[Any]) -> aiohttp.ClientSession:
         """Return the pool to send through: what must not be sent twice gets a connection of its own.
