@@ -1,5 +1,6 @@
 """The servers in which a receiver is reached, each real and on a socket of its own."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -49,20 +50,38 @@ async def serve_aiohttp(receiver: Receiver) -> AsyncIterator[Served]:
 
 @asynccontextmanager
 async def serve_uvicorn(app: Any, path: str = PATH) -> AsyncIterator[Served]:
-    config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="critical", access_log=False)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1_000)
-        # Not `serve()`, which would take the signals that are meant for the tests, and looks but now and then whether
-        # it is to end.
+        # Not `serve()`, which would take the signals that are meant for the tests.
         await server.startup([listener])
         try:
             yield Served(listener.getsockname()[1], path)
         finally:
-            await server.shutdown([listener])
+            await shut_down(server)
+
+
+async def shut_down(server: uvicorn.Server) -> None:
+    """Does what `server.shutdown()` does, which looks but every tenth of a second whether all has come to its end."""
+    for each in server.servers:
+        each.close()
+    state = server.server_state
+    for connection in tuple(state.connections):
+        connection.shutdown()
+    try:
+        async with asyncio.timeout(1):
+            while state.connections or state.tasks:  # noqa: ASYNC110 - it has no event for that
+                await asyncio.sleep(0.001)
+            for each in server.servers:
+                await each.wait_closed()
+    except TimeoutError:
+        for task in state.tasks:
+            task.cancel()
+    await server.lifespan.shutdown()
 
 
 def serve_fastapi(receiver: Receiver) -> AbstractAsyncContextManager[Served]:
