@@ -24,6 +24,7 @@ from tavus_async import (
     TavusError,
     Timeouts,
 )
+from tavus_async.resources.conversations import ending, orphans
 from tavus_async.resources.conversations.context import OpenConversations
 from tavus_async.resources.conversations.slots import FIRST_WAIT
 from tests.support.conversation_server import (
@@ -39,7 +40,15 @@ from tests.support.quick import quick_session, until
 
 DRAFT = ConversationDraft(persona_id="p1")
 BRIEF = Timeouts(connect=5, read=0.3, attempt=0.3, total=5)
+BRIEFEST = Timeouts(connect=5, read=0.15, attempt=0.15, total=5)
 NO_RETRY = RetryPolicy(attempts=1)
+
+
+@pytest.fixture(autouse=True)
+def _brief_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets an end be tried again, and a lost conversation be looked for again, after a tenth of the usual pause."""
+    monkeypatch.setattr(ending, "END_PAUSE", ending.END_PAUSE / 10)
+    monkeypatch.setattr(orphans, "FIRST_GAP", orphans.FIRST_GAP / 10)
 
 
 def opened(server: ConversationServer, **settings: Any) -> AsyncSession:
@@ -48,6 +57,11 @@ def opened(server: ConversationServer, **settings: Any) -> AsyncSession:
 
 def name(fault: Fault) -> str:
     return fault.name
+
+
+def patience_with(fault: Fault) -> Timeouts:
+    """How long an answer is waited for: less where it is certain that none comes."""
+    return BRIEFEST if "silence" in fault.name else BRIEF
 
 
 # Those of which the server's own answer does not come.
@@ -165,18 +179,22 @@ class TestLeaving:
 
     @every_fault
     async def test_it_is_ended_whatever_the_server_does_to_the_end(self, fault: Fault) -> None:
-        async with ConversationServer() as server, opened(server, retry=NO_RETRY) as session:
+        async with (
+            ConversationServer() as server,
+            opened(server, timeouts=patience_with(fault), retry=NO_RETRY) as session,
+        ):
             server.go_wrong("end", fault, fault)
             async with session.conversation(DRAFT):
                 pass
 
             assert (len(server.created), server.running) == (1, set())
 
-    async def test_silence_at_the_end_is_not_waited_for_without_end(self) -> None:
+    async def test_silence_at_the_end_is_not_waited_for_without_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ending, "SHORTEST_SLICE", 0.2)
         fault = next(each for each in BEFORE if each.name == "silence before the work")
         async with ConversationServer() as server, quick_session(server) as session:
             server.go_wrong("end", fault)
-            async with asyncio.timeout(5), session.conversation(DRAFT, end_timeout=4):
+            async with asyncio.timeout(5), session.conversation(DRAFT, end_timeout=0.8):
                 pass
 
             assert server.running == set()
@@ -198,7 +216,7 @@ class TestWhatCannotBeEnded:
         async with ConversationServer() as server, opened(server, retry=NO_RETRY) as session:
             server.faults["end"] = lambda: status(500, acts=False)
             with pytest.raises(ServerError) as caught:
-                async with session.conversation(DRAFT, end_timeout=0.5):
+                async with session.conversation(DRAFT, end_timeout=0.2):
                     pass
             del server.faults["end"]
 
@@ -211,7 +229,7 @@ class TestWhatCannotBeEnded:
         async with ConversationServer() as server, opened(server, retry=NO_RETRY) as session:
             server.faults["end"] = lambda: status(500, acts=False)
             with pytest.raises(ZeroDivisionError) as caught:
-                async with session.conversation(DRAFT, end_timeout=0.5):
+                async with session.conversation(DRAFT, end_timeout=0.2):
                     raise ZeroDivisionError
             del server.faults["end"]
 
@@ -233,10 +251,10 @@ class TestWhatCannotBeEnded:
 class TestEntering:
     @every_fault
     async def test_what_was_created_is_ended_whatever_the_server_does_to_the_create(self, fault: Fault) -> None:
-        async with ConversationServer() as server, opened(server) as session:
+        async with ConversationServer() as server, opened(server, timeouts=patience_with(fault)) as session:
             server.go_wrong("create", fault)
             try:
-                async with session.conversation(DRAFT, end_timeout=0.6):
+                async with session.conversation(DRAFT, end_timeout=0.3):
                     pass
             except TavusError:
                 assert fault in AFTER or len(server.created) == 0
@@ -248,7 +266,7 @@ class TestEntering:
         "fault", [each for each in AFTER if "500" not in each.name and "JSON" not in each.name], ids=name
     )
     async def test_a_lost_answer_is_told_with_what_was_found(self, fault: Fault) -> None:
-        async with ConversationServer() as server, opened(server) as session:
+        async with ConversationServer() as server, opened(server, timeouts=patience_with(fault)) as session:
             server.go_wrong("create", fault)
             with pytest.raises(AmbiguousOutcomeError) as caught:
                 async with session.conversation(DRAFT):
@@ -260,7 +278,7 @@ class TestEntering:
     @pytest.mark.parametrize("point", ["list", "end"])
     @every_fault
     async def test_faults_while_a_lost_one_is_looked_for_do_not_save_it(self, fault: Fault, point: str) -> None:
-        async with ConversationServer() as server, opened(server) as session:
+        async with ConversationServer() as server, opened(server, timeouts=patience_with(fault)) as session:
             server.go_wrong("create", AFTER[0])
             server.go_wrong(point, fault)
             with pytest.raises(AmbiguousOutcomeError):
@@ -375,7 +393,7 @@ class TestCancelledCreates:
 
     @every_fault
     async def test_one_whose_answer_is_lost_as_well_is_looked_for(self, fault: Fault) -> None:
-        async with ConversationServer() as server, opened(server) as session:
+        async with ConversationServer() as server, opened(server, timeouts=patience_with(fault)) as session:
             opening: asyncio.Task[Any]
 
             async def hold(point: str) -> None:
@@ -384,7 +402,7 @@ class TestCancelledCreates:
 
             server.hold = hold
             server.go_wrong("create", fault)
-            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=0.6).__aenter__())
+            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=0.3).__aenter__())
             await asyncio.wait({opening})
 
             assert opening.cancelled()
@@ -394,7 +412,7 @@ class TestCancelledCreates:
     async def test_one_that_never_answers_is_looked_for_when_the_time_is_over(self) -> None:
         async with ConversationServer() as server, opened(server, timeouts=Timeouts()) as session:
             server.go_wrong("create", next(each for each in AFTER if "silence" in each.name))
-            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=0.5).__aenter__())
+            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=0.3).__aenter__())
             await until(lambda: len(server.created) == 1)
             opening.cancel()
             await asyncio.wait({opening}, timeout=5)
@@ -412,7 +430,7 @@ class TestNamesOfOthers:
             other = await others.create_conversation(draft)
             server.go_wrong("create", AFTER[0])
             with pytest.raises(AmbiguousOutcomeError):
-                async with session.conversation(draft, end_timeout=0.6):
+                async with session.conversation(draft, end_timeout=0.3):
                     pass
 
             assert other.conversation_id in server.running
@@ -423,7 +441,7 @@ class TestNamesOfOthers:
         async with ConversationServer() as server, opened(server) as session, session.conversation(draft) as mine:
             server.go_wrong("create", AFTER[0])
             with pytest.raises(AmbiguousOutcomeError):
-                async with session.conversation(draft, end_timeout=0.6):
+                async with session.conversation(draft, end_timeout=0.3):
                     pass
 
             assert server.running == {mine.conversation_id}
@@ -484,7 +502,7 @@ class TestClosingTheSession:
         async with ConversationServer() as server:
             session = opened(server, timeouts=Timeouts())
             server.go_wrong("create", next(each for each in AFTER if "silence" in each.name))
-            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=0.5).__aenter__())
+            opening = asyncio.create_task(session.conversation(DRAFT, end_timeout=0.3).__aenter__())
             await until(lambda: len(server.created) == 1)
             async with asyncio.timeout(5):
                 await session.aclose()
