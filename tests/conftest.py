@@ -66,6 +66,14 @@ def _no_account_and_no_proxy() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Lets the programs that tests start keep what they have compiled: hundreds of them import the package."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _ctrl_c() -> None:
     """Heeds Ctrl-C, here and in what tests start, also where a shell has started all of this in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
