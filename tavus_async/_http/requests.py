@@ -65,7 +65,7 @@ class SendOnce:
         send, write_bytes, attempt = request.send, request.write_bytes, self._attempt
 
         async def depart_and_send(conn: Connection) -> aiohttp.ClientResponse:
-            attempt.is_kept = self._known.add(conn) and attempt.call.repeatable
+            attempt.is_kept = self._known.add(conn)
             if not request.body:
                 await attempt.depart()
             return await send(conn)

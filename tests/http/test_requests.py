@@ -111,22 +111,22 @@ async def test_it_arrives_as_soon_as_it_may_leave_however_busy_the_event_loop_is
     assert gate.have_arrived == [True, True]
 
 
-async def test_over_a_borrowed_session_the_first_read_on_a_connection_is_the_one_that_may_be_overtaken() -> None:
+async def test_over_a_borrowed_session_what_is_first_on_a_connection_is_what_that_may_be_overtaken() -> None:
     async def answer(exchange: Exchange) -> None:
         await exchange.reply(headers={"Connection": "close"} if len(server.requests) == 2 else None)
 
     gate = OpenGate()
     async with RawServer(answer) as server, aiohttp.ClientSession() as http:
         transport = Transport(configured(server.url), borrowed=http)
-        for call in (READ, READ, READ, create(), READ):
+        for call in (READ, READ, create(), READ, READ):
             await transport.send(Attempt(call, {}, gate))
         await transport.aclose()
 
     assert [(each.method, each.connection) for each in server.requests] == [
         ("GET", 1),
         ("GET", 1),
-        ("GET", 2),
         ("POST", 2),
+        ("GET", 2),
         ("GET", 2),
     ]
     assert gate.were_kept == [True, False, True, False, False]
