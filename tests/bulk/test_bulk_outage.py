@@ -24,6 +24,7 @@ from tavus_async import (
     Timeouts,
     calls,
 )
+from tavus_async._engine import outage as outages
 from tavus_async._engine.outage import FIRST_PROBE, Outage
 from tests.support.quick import quick_session, until
 from tests.support.raw_server import Exchange, RawServer, always, words
@@ -74,12 +75,15 @@ class Server:
 
 @asynccontextmanager
 async def running() -> AsyncIterator[Server]:
+    """A server of which it is soon found out that it is down, or up again."""
     server = Server()
     await server.up()
-    try:
-        yield server
-    finally:
-        await server.down()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outages, "FIRST_PROBE", FIRST_PROBE / 5)
+        try:
+            yield server
+        finally:
+            await server.down()
 
 
 async def take_down(server: Server, session: AsyncSession, *, after: int, is_noticed: Callable[[], bool]) -> None:
@@ -101,7 +105,7 @@ async def test_a_bulk_run_outlasts_a_server_that_goes_down_and_comes_back() -> N
         quick_session(server, retry=RetryPolicy(base_delay=0.01), timeouts=BRIEF) as session,
     ):
         run = asyncio.create_task(session.get_personas(IDS, on_progress=told.append, concurrency=200))
-        await take_down(server, session, after=250, is_noticed=lambda: any(progress.outage > 0.6 for progress in told))
+        await take_down(server, session, after=250, is_noticed=lambda: any(progress.outage > 0.25 for progress in told))
         personas = await run
 
         assert [persona.persona_id for persona in personas] == IDS

@@ -27,6 +27,7 @@ from tavus_async import (
     UnknownFieldWarning,
     errors,
 )
+from tavus_async._bulk import polling
 from tavus_async._settings.arguments import arguments_of
 from tavus_async._settings.config import API_KEY, BASE_URL
 from tavus_async._settings.logs import LOG, LOG_LEVELS
@@ -215,7 +216,8 @@ async def test_a_pause_that_one_of_them_is_asked_for_is_one_of_all(tmp_path: Pat
     assert time.monotonic() - began >= 0.19
 
 
-async def test_what_a_conversation_leaves_is_read_as_the_page_says() -> None:
+async def test_what_a_conversation_leaves_is_read_as_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "POLL_DELAY", 0.1)
     page = defined_by("def protocol")
     async with (
         Sandbox(personas=5, speed=600) as sandbox,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tavus_async._bulk import polling
 from tavus_async.cli.screen import output
 from tavus_async.sandbox import Sandbox
 
@@ -75,6 +76,7 @@ async def test_it_is_waited_for(
     call: Run, sandbox: Sandbox, running: str, eventually: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(output, "is_watched", lambda: True)
+    monkeypatch.setattr(polling, "POLL_DELAY", 0.1)
     waiting = asyncio.ensure_future(call(*TRANSCRIPT, running, "--wait", "--timeout", "30"))
     await eventually(lambda: "get_conversation" in sandbox.stats().requests)
     assert (await call("conversations", "end", running, "--yes")).code == 0
