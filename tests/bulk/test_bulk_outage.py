@@ -24,6 +24,7 @@ from tavus_async import (
     Timeouts,
     calls,
 )
+from tavus_async._bulk import run as bulk_runs
 from tavus_async._engine import outage as outages
 from tavus_async._engine.outage import FIRST_PROBE, Outage
 from tests.support.quick import quick_session, until
@@ -80,6 +81,7 @@ async def running() -> AsyncIterator[Server]:
     await server.up()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outages, "FIRST_PROBE", FIRST_PROBE / 5)
+        patch.setattr(bulk_runs, "HEARTBEAT", 0.05)
         try:
             yield server
         finally:
