@@ -1,29 +1,71 @@
 """Signals that end a run."""
 
 import asyncio
+import itertools
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import attrs
 import pytest
 
 from tavus_async.cli.signals import ENDING_SIGNALS, cancelled_by_signals, event_loop, run, watched
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
-BEGIN = """
-import asyncio, signal, sys
+# Forks a process for each program that it is given, so that what they import is imported once.
+FORKING = """
+import asyncio, json, os, signal, sys
 from tavus_async.cli.signals import cancelled_by_signals, event_loop, run, watched
-first, second = signal.Signals(int(sys.argv[1])), signal.Signals(int(sys.argv[2]))
+
+while line := sys.stdin.readline():
+    text, numbers, paths = json.loads(line)
+    if os.fork() == 0:
+        first, second = map(signal.Signals, numbers)
+        for stream, path in enumerate(paths, 1):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+        exec(text)
+        break
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 """
 
 
-def program(text: str, first: signal.Signals, second: signal.Signals) -> subprocess.CompletedProcess[bytes]:
-    """Runs a program of its own, which knows two signals."""
-    words = [sys.executable, "-c", BEGIN + text, str(int(first)), str(int(second))]
-    return subprocess.run(words, capture_output=True, check=False, timeout=20)
+@attrs.frozen
+class Ended:
+    """What a program has left."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+Program = Callable[[str, signal.Signals, signal.Signals], Ended]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """Runs a program in a process of its own, which knows two signals."""
+    folder = tmp_path_factory.mktemp("programs")
+    names = (str(folder / str(number)) for number in itertools.count())
+    words = [sys.executable, "-c", FORKING]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forking:
+        given, told = forking.stdin, forking.stdout
+        assert given is not None
+        assert told is not None
+
+        def run_program(text: str, first: signal.Signals, second: signal.Signals) -> Ended:
+            paths = next(names), next(names)
+            print(json.dumps([text, [first, second], paths]), file=given, flush=True)
+            code = int(told.readline())
+            return Ended(code, *(Path(path).read_bytes() for path in paths))
+
+        yield run_program
+        given.close()
+    assert forking.returncode == 0
 
 
 PAIRS = ["INT INT", "INT TERM", "TERM INT", "HUP TERM"]
@@ -52,7 +94,7 @@ async def test_a_signal_cancels_the_task(number: signal.Signals) -> None:
 
 @two_signals
 def test_a_second_signal_says_the_last_words_and_ends_the_program(
-    first: signal.Signals, second: signal.Signals
+    program: Program, first: signal.Signals, second: signal.Signals
 ) -> None:
     done = program(
         """
@@ -150,7 +192,7 @@ run(work())
 @two_signals
 @pytest.mark.parametrize("text", PHASES.values(), ids=PHASES)
 def test_a_second_signal_ends_the_program_whatever_it_does(
-    text: str, first: signal.Signals, second: signal.Signals
+    program: Program, text: str, first: signal.Signals, second: signal.Signals
 ) -> None:
     done = program(text, first, second)
 
