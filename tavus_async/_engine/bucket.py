@@ -84,8 +84,11 @@ class Bucket:
         """Return whether a new session's burst waits for answers before more of it goes."""
         return now < self._start_ends and self.adaptive and self.sent >= FIRST_FLIGHT + 2 * self._ended
 
-    def take(self, now: float) -> int:
-        """Take one token, which `wait()` has said is there, and return the attempt's serial number."""
+    def take(self, now: float, *, is_woken: bool = False) -> int:
+        """Take one token, which `wait()` has said is there, and return the attempt's serial number.
+
+        Where its task *is_woken*, and runs later, `leave_line()` follows.
+        """
         # A bucket of one is full before each attempt: to hold the refill every time would cost most of its rate.
         full_for = 0.0 if self._limiter._level else now - self._full_since
         after_quiet = min(full_for, now - self._departures.last) >= HEAD_START
@@ -95,7 +98,10 @@ class Bucket:
             self._start_ends = now + LONGEST_START
         self._full_since = math.inf
         self._limiter._level += 1
-        self._departures.count(now, hold=after_quiet)
+        if is_woken:
+            self._departures.wake()
+        else:
+            self._departures.count(now, hold=after_quiet)
         self.sent += 1
         self._sent_at = now
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
@@ -114,6 +120,11 @@ class Bucket:
         self._limiter._level = max(0.0, self._limiter._level - 1)
         self._departures.take_back()
 
+    def leave_line(self, now: float) -> None:
+        """Record that an attempt leaves whose task was woken with a token."""
+        self._departures.woke()
+        self._departures.count(now, hold=now < self._held_until and now - self._departures.last >= HEAD_START)
+
     def connecting(self) -> None:
         """Record that an attempt, which has just taken its token, leaves only once it has a connection."""
         self._departures.take_back()
@@ -121,6 +132,18 @@ class Bucket:
     def departure_wait(self, now: float) -> float:
         """Return the seconds until an attempt that has connected may leave; 0 when it may at once."""
         return self._departures.wait(now)
+
+    def wake_to_depart(self) -> None:
+        """Keep a place for one that has connected, and is woken to leave."""
+        self._departures.wake()
+
+    def woke(self) -> None:
+        """Record that the task of one that was woken to leave runs: `depart()` follows, or it does not leave."""
+        self._departures.woke()
+
+    def move(self, now: float) -> None:
+        """Go on in another event loop, the former being closed."""
+        self._departures.forget_woken(now)
 
     def depart(self, now: float, *, is_kept: bool) -> int:
         """Record that an attempt that has connected leaves; return its number for `arrived()`, 0 where it needs none.

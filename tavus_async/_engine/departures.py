@@ -10,6 +10,9 @@ Some of what connecting takes may not be seen from here: a proxy, or a server th
 long before the server reads it, and then those over kept connections arrive before it. So what is sent first on a new
 connection, and is not answered within HEAD_START seconds, has perhaps not arrived: until it is answered, or for
 LONGEST_HIDDEN seconds, L is at least the number of those. Then no more than burst - L + r · t others arrive meanwhile.
+
+Who has waited is woken, and leaves in the event loop's next round, which comes late where the loop is busy. Until then
+it has a place: what would leak for it meanwhile would let more leave together in that round.
 """
 
 import math
@@ -36,15 +39,16 @@ class Departures:
         self._first: dict[int, float] = {}
         """Those that were sent first on a new connection and are not answered, with when they left."""
         self._numbers = count(1)
+        self._woken = 0
         self.last = -math.inf
         """When one left last."""
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may leave; 0 when it may at once."""
-        if self._level + 1 <= self._burst and not self._first:
+        if self._level + self._woken + 1 <= self._burst and not self._first:
             return 0.0  # whatever has leaked since
         self._leak(now)
-        missing = self._level + 1 - self._burst
+        missing = self._level + self._woken + 1 - self._burst
         if missing <= ROUNDING:
             return 0.0
         refill = max(0.0, self._held_until - now) + missing / self._per_second
@@ -58,6 +62,20 @@ class Departures:
             self._held_until = now + HEAD_START
         self._level += 1
         self.last = now
+
+    def wake(self) -> None:
+        """Keep a place for one that is woken, to leave as soon as its task runs."""
+        self._woken += 1
+
+    def woke(self) -> None:
+        """Record that the task of one that was woken runs: it is counted next, or does not leave."""
+        self._woken -= 1
+
+    def forget_woken(self, now: float) -> None:
+        """Count those that were woken: their event loop is closed."""
+        while self._woken:
+            self.woke()
+            self.count(now, hold=False)
 
     def take_back(self) -> None:
         """Count one less: it has not left after all, or not yet."""

@@ -48,9 +48,11 @@ class Gate:
         self._custom = None if isinstance(limit, RateLimit) else limit
         if bucket is None and isinstance(limit, RateLimit):
             bucket = bucket_class()(limit, now=loop.time())
+        elif bucket is not None:
+            bucket.move(loop.time())
         self._bucket = bucket
         self._line = Line()
-        self._departing: deque[tuple[asyncio.Future[int], bool]] = deque()
+        self._departing: deque[asyncio.Future[None]] = deque()
         self._was_full = False
         self._asking: set[asyncio.Timeout] = set()
         self._sleepers: set[asyncio.Future[None]] = set()
@@ -129,7 +131,9 @@ class Gate:
         if self._closed:
             self._give_back()
             raise _closed()
-        if self._custom is not None:
+        if self._bucket is not None:
+            self._bucket.leave_line(self._now())
+        elif self._custom is not None:
             await self._ask_custom(self._custom)
         return serial
 
@@ -167,17 +171,18 @@ class Gate:
         now = self._now()
         if not self._departing and bucket.departure_wait(now) <= 0:
             return bucket.depart(now, is_kept=is_kept)
-        future: asyncio.Future[int] = self._loop.create_future()
-        self._departing.append((future, is_kept))
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._departing.append(future)
         self._admit()
         try:
-            return await future
+            await future
         except asyncio.CancelledError:
             if not future.cancelled():
-                bucket.connecting()
-                bucket.arrived(future.result(), self._now())
+                bucket.woke()
             self._admit()
             raise
+        bucket.woke()
+        return bucket.depart(self._now(), is_kept=is_kept)
 
     def throttled(self, serial: int, seconds: float, retry_after: float | None) -> None:
         """Pause everyone for so many seconds, and learn from the 429 that the attempt *serial* got."""
@@ -231,7 +236,7 @@ class Gate:
             wait = bucket.wait(now) if bucket else 0.0
             if wait <= 0:
                 self._free -= 1
-                line.pop().serial.set_result(bucket.take(now) if bucket else 1)
+                line.pop().serial.set_result(bucket.take(now, is_woken=True) if bucket else 1)
         if wait <= 0:
             self._was_full = not self._free
             self._cancel_timer()
@@ -244,7 +249,7 @@ class Gate:
     def _let_depart(self, bucket: "Bucket", now: float) -> float:
         """Let those depart who may; return the seconds until the next may, 0 where there is none."""
         while self._departing:
-            future, is_kept = self._departing[0]
+            future = self._departing[0]
             if future.done():  # cancelled
                 self._departing.popleft()
                 continue
@@ -252,7 +257,8 @@ class Gate:
             if wait > 0:
                 return wait
             self._departing.popleft()
-            future.set_result(bucket.depart(now, is_kept=is_kept))
+            bucket.wake_to_depart()
+            future.set_result(None)
         return 0.0
 
     def _check(self, ticket: Ticket) -> None:
@@ -302,6 +308,7 @@ class Gate:
 
     def _give_back(self) -> None:
         if self._bucket:
+            self._bucket.leave_line(self._now())
             self._bucket.give_back()
         self.leave()
 

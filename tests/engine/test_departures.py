@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tavus_async import Pool, RateLimit
+from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.departures import HEAD_START, LONGEST_HIDDEN, Departures
 from tavus_async._engine.gate import Gate
 from tests.support.quick import create, quick_session, until
@@ -229,3 +230,30 @@ async def test_an_attempt_that_never_connects_takes_no_place_among_those_that_le
         await until(lambda: session.stats().tokens == 5)
 
         assert session.stats().in_flight == 0
+
+
+async def test_those_who_are_woken_one_by_one_in_one_long_round_of_the_loop_do_not_leave_together_in_the_next() -> None:
+    limit, now, left = RateLimit(10, burst=5), START, list[float]()
+    gate = Gate(slots=100, limit=limit, loop=asyncio.get_running_loop(), bucket=Bucket(limit, now=START))
+    vars(gate)["_now"] = lambda: now
+
+    async def attempt(place: int) -> None:
+        await gate.enter(place)
+        left.append(now)
+
+    async def connected() -> None:
+        await gate.depart(is_kept=False)
+        left.append(now)
+
+    waiting = [asyncio.ensure_future(attempt(place)) for place in range(15)]
+    waiting += [asyncio.ensure_future(connected()) for _ in range(10)]
+    await settle()
+    for _ in range(12):
+        for _ in range(20):  # a round in which callbacks take two seconds in all
+            now += 0.1
+            gate.promote(0)
+        await settle()
+
+    assert len(left) == 25
+    assert excess(left, limit) < 1e-6
+    await asyncio.gather(*waiting)
