@@ -30,7 +30,12 @@ def bodies_of(sandbox: Sandbox) -> dict[str, Body]:
 
 def records(bodies: dict[str, Body], ids: Iterable[str]) -> list[Persona]:
     """The records of these ids."""
-    return [decode_persona(json.dumps(bodies[key]).encode(), persona_id=key) for key in ids]
+    return [record(json.dumps(bodies[key]), key) for key in ids]
+
+
+@functools.cache
+def record(body: str, persona_id: str) -> Persona:
+    return decode_persona(body.encode(), persona_id=persona_id)
 
 
 @attrs.define
