@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Never, NoReturn, Self, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Never, NoReturn, Self, TypeVar, cast, get_args
 
 import attrs
 
@@ -32,9 +33,10 @@ from tavus_async._settings.config import Options, check_headers, hide_key, make_
 from tavus_async._settings.connections import Pool, Timeouts
 from tavus_async._settings.limits import RateLimit, RateLimiter
 from tavus_async._settings.logs import log_as_environment_says
+from tavus_async._settings.refused import forget_refused
 from tavus_async._settings.retries import RetryPolicy
 from tavus_async._values import Outcome, Response, Stats
-from tavus_async._wire.call import Call, check_call, checked_maker
+from tavus_async._wire.call import Call, checked_maker, find_problem
 from tavus_async.errors import ConfigurationError, InvalidRequestError
 from tavus_async.resources.conversations.methods import Conversations
 from tavus_async.resources.personas.methods import Personas
@@ -79,6 +81,7 @@ class AsyncSession(Personas, Conversations):
     Raises ConfigurationError for settings that cannot work, before anything is opened.
     """
 
+    @forget_refused
     def __init__(  # noqa: PLR0913 (the one place for every setting)
         self,
         api_key: str | None = None,
@@ -108,6 +111,7 @@ class AsyncSession(Personas, Conversations):
             api_key=secret, base_url=base_url, timeouts=timeouts, pool=pool, headers=held, user_agent=user_agent
         )
         log_as_environment_says()
+        self._key = config.api_key
         self._options = Options(timeout=timeouts.total, retry=retry, renamed=vocabulary == "pal")
         self._lifecycle = Lifecycle(
             config=config, rate_limit=limit, retry=retry, borrowed=http, cache_ttl=cache_ttl, cache_size=cache_size
@@ -125,7 +129,9 @@ class AsyncSession(Personas, Conversations):
         *timeout* is the whole call's, in seconds; None takes the session's `Timeouts.total`.
         Raises SessionClosedError after `aclose()`, or in another event loop than the first call's.
         """
-        check_call(call)
+        if (problem := find_problem(call, self._key.reveal())) is not None:
+            del call  # which has a key where none belongs
+            raise InvalidRequestError(problem)
         options = self._with_timeout(timeout)
         return await self._lifecycle.open().run(call, options)
 
@@ -134,7 +140,9 @@ class AsyncSession(Personas, Conversations):
 
         An error status raises as ever. The answer is neither shared with equal calls nor kept.
         """
-        check_call(call)
+        if (problem := find_problem(call, self._key.reveal())) is not None:
+            del call
+            raise InvalidRequestError(problem)
         options = self._with_timeout(timeout)
         return await self._lifecycle.open().run_raw(call, options)
 
@@ -163,9 +171,9 @@ class AsyncSession(Personas, Conversations):
         options, lifecycle = self._with_timeout(timeout), self._lifecycle
         if concurrency is None:
             concurrency = default_concurrency(lifecycle.rate_limit, lifecycle.config.pool)
-        check_bulk(concurrency=concurrency, max_outage=max_outage)
+        check_bulk(concurrency=concurrency, max_outage=max_outage, ordered=ordered, look_up=look_up)
         check_callback(on_progress)
-        make_call = checked_maker(make_call)
+        make_call = checked_maker(make_call, self._key)
         began: list[float] = []
 
         async def fetch(key: Any) -> Outcome[T]:
@@ -199,7 +207,7 @@ class AsyncSession(Personas, Conversations):
         held, headers = Hidden(headers), None
         refuse_unknown_options(unknown, AsyncSession.with_options)
         changes: dict[str, Any] = {}
-        if timeout != "same":
+        if not checks.is_one_of(timeout, ("same",)):
             if timeout is not None and (not checks.is_number(timeout) or timeout <= 0):
                 raise ConfigurationError(
                     f"timeout must be a number of seconds above 0, or None, not {checks.display(timeout)}"
@@ -266,7 +274,14 @@ class AsyncSession(Personas, Conversations):
 
     def _sender(self) -> Send:
         """Return what sends calls with this session's options, also while it is being closed."""
-        return self._lifecycle.open().sender(self._options)
+        return partial(self._send_checked, self._lifecycle.open().sender(self._options))
+
+    async def _send_checked(self, send: Send, call: Call[T], *, timeout: float | None = None) -> T:
+        """Send a call by one of the session's senders, unless it shows the key."""
+        if (problem := find_problem(call, self._key.reveal())) is not None:
+            del call
+            raise InvalidRequestError(problem)
+        return cast("T", await send(call, timeout=timeout))
 
     def _with_timeout(self, timeout: float | None) -> Options:
         """Return the options of one call: its own deadline, or the session's."""
@@ -290,5 +305,5 @@ def foreign_method(session: type[AsyncSession], name: str) -> str:
 
 def check_choice(name: str, value: object, choices: object) -> None:
     """Validate one of the words of a Literal; ConfigurationError for anything else."""
-    if value not in get_args(choices):
+    if not checks.is_one_of(value, get_args(choices)):
         raise ConfigurationError(f"{name} must be one of {', '.join(get_args(choices))}, not {checks.display(value)}")

@@ -350,6 +350,10 @@ class ServerError(ApiError):
     """5xx: the server failed."""
 
 
+# Characters of an id that is shown.
+LONGEST_ITEM = 64
+
+
 class BulkError(TavusError):
     """At least one item of a bulk call failed; none of the others is lost.
 
@@ -361,6 +365,13 @@ class BulkError(TavusError):
 
     def __init__(self, outcomes: "Sequence[Outcome[Any]]") -> None:
         failed = [outcome for outcome in outcomes if outcome.error is not None]
-        first = f"; the first, {failed[0].key}: {failed[0].error}" if failed else ""
+        first = f"; the first{_item_of(failed[0])}: {failed[0].error}" if failed else ""
         super().__init__(f"{len(failed)} of {len(outcomes)} items failed{first}")
         self.outcomes = outcomes
+
+
+def _item_of(outcome: "Outcome[Any]") -> str:
+    """Name an item that failed by a text that was sent; of anything else, which may be a secret, nothing is told."""
+    key = outcome.key
+    is_id = isinstance(key, str) and len(key) <= LONGEST_ITEM
+    return f", {str.__str__(key)}" if is_id and not isinstance(outcome.error, InvalidRequestError) else ""

@@ -10,6 +10,7 @@ await session.patch_persona("p5317866", [patch.replace("/persona_name", "Ada")])
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from types import NoneType
 from typing import Any, Literal, get_args
 
 import attrs
@@ -17,7 +18,8 @@ import attrs
 from tavus_async._records.immutable import freeze, is_mapping, is_sequence, refuse_depth, thaw
 from tavus_async._records.json import TOO_DEEP, dumps
 from tavus_async._records.secrets import MASK, Hidden, Secret, hidden, holds_secrets, shown
-from tavus_async._settings.checks import describe, is_text, of_kind
+from tavus_async._settings.checks import describe, display, is_one_of, is_text, of_kind
+from tavus_async._settings.refused import forget_refused
 from tavus_async.errors import InvalidRequestError
 
 __all__ = ["Operation", "add", "copy", "diff", "move", "read", "remove", "replace", "test"]
@@ -27,6 +29,8 @@ Op = Literal["add", "remove", "replace", "move", "copy", "test"]
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 _WITH_VALUE = ("add", "replace", "test")
 _WITH_SOURCE = ("move", "copy")
+# The classes of JSON values that hold no others.
+SINGLE = (str, int, float, NoneType, Secret)
 
 
 def _pointer(path: Any) -> str:
@@ -38,7 +42,7 @@ def _pointer(path: Any) -> str:
 
 def _shown(value: object) -> str:
     """Show a text that is not what it should be; of anything else, which may hold secrets, what it is."""
-    return repr(value) if is_text(value) else describe(shown(value))
+    return display(value) if is_text(value) else describe(shown(value))
 
 
 @attrs.frozen
@@ -57,6 +61,7 @@ class Operation:
     source: str | None = None
     """Where `move` and `copy` take the value from; `from` on the wire."""
 
+    @forget_refused
     def __init__(self, op: Op, path: str, value: Any = None, source: str | None = None) -> None:
         held = Hidden(shown(value))
         del value
@@ -65,12 +70,13 @@ class Operation:
         made.__attrs_init__(op, path, freeze(held.given), source)  # which attrs has made
 
     @classmethod
+    @forget_refused
     def from_dict(cls, body: Mapping[str, Any]) -> "Operation":
         """Read an operation that is spelled as in RFC 6902; InvalidRequestError for what is none."""
         body = hidden(body, texts=True)
         of_kind("an operation", shown(body), Mapping, error=InvalidRequestError)
         op, path, source = (hidden(shown(body).get(name)) for name in ("op", "path", "from"))
-        if op not in get_args(Op):
+        if not is_one_of(op, get_args(Op)):
             raise InvalidRequestError(f"an operation's op must be one of {', '.join(get_args(Op))}, not {_shown(op)}")
         if (op in _WITH_VALUE) is not ("value" in shown(body)):
             raise InvalidRequestError(f"the operation {op} {'needs a' if op in _WITH_VALUE else 'has no'} value")
@@ -78,7 +84,7 @@ class Operation:
             raise InvalidRequestError(f"the operation {op} {'needs a' if op in _WITH_SOURCE else 'has no'} from")
         unknown = shown(body).keys() - {"op", "path", "from", "value"}
         if unknown:
-            raise InvalidRequestError(f"an operation has no {min(map(repr, unknown))}")
+            raise InvalidRequestError(f"an operation has no {min(map(display, unknown))}")
         return cls(op, _pointer(path), Hidden(shown(body).get("value")), None if source is None else _pointer(source))
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,39 +97,46 @@ class Operation:
         return body
 
 
+@forget_refused
 def add(path: str, value: Any) -> Operation:
     """Return an operation that sets a key, new or not, or inserts into a list; `/-` in place of an index appends."""
     value = Hidden(value)
     return Operation("add", path, value)
 
 
+@forget_refused
 def remove(path: str) -> Operation:
     """Return an operation that removes a key or a list's item, which must be there."""
     return Operation("remove", path)
 
 
+@forget_refused
 def replace(path: str, value: Any) -> Operation:
     """Return an operation that replaces a value, which must be there."""
     value = Hidden(value)
     return Operation("replace", path, value)
 
 
+@forget_refused
 def move(source: str, path: str) -> Operation:
     """Return an operation that moves a value from *source* to *path*."""
     return Operation("move", path, source=_pointer(source))
 
 
+@forget_refused
 def copy(source: str, path: str) -> Operation:
     """Return an operation that copies a value from *source* to *path*."""
     return Operation("copy", path, source=_pointer(source))
 
 
+@forget_refused
 def test(path: str, value: Any) -> Operation:
     """Return an operation that makes the whole patch fail unless this value is there."""
     value = Hidden(value)
     return Operation("test", path, value)
 
 
+@forget_refused
 def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]:
     """Return the operations of a patch, of which each may be a mapping that is spelled as in RFC 6902.
 
@@ -143,6 +156,7 @@ def read(operations: Iterable[Operation | Mapping[str, Any]]) -> list[Operation]
     return steps
 
 
+@forget_refused
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
     """Return the smallest patch, in bytes, that turns one JSON document into another.
 
@@ -207,6 +221,11 @@ def _is_same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(_is_same(value, other[key]) for key, value in one.items())
     if is_sequence(one) and is_sequence(other):
         return len(one) == len(other) and all(map(_is_same, one, other))
+    for value in (one, other):
+        if not isinstance(value, SINGLE):
+            if is_mapping(value) or is_sequence(value):
+                return False
+            raise ValueError(f"{describe(value)} is no JSON value")
     return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
 
 

@@ -304,4 +304,11 @@ async def all_values(outcomes: Outcomes[T], keys: list[Any]) -> list[T]:
 
 def _identity(key: Any) -> Any:
     # 5 is not "5", and not every key is hashable.
-    return key if isinstance(key, str) else (type(key), repr(key))
+    return key if isinstance(key, str) else (type(key), _repr(key))
+
+
+def _repr(key: Any) -> Any:
+    try:
+        return repr(key)
+    except Exception:  # noqa: BLE001 (a class of the caller's may raise anything)
+        return id(key)

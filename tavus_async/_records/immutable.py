@@ -157,7 +157,7 @@ def _copied(
                 extend(copy, inner)
             else:
                 copy = copy_other(inner, dict_type, list_type, secret)
-            if copy and isinstance(copy, (dict, list)):
+            if isinstance(copy, (dict, list)) and copy:
                 unfinished.append(copy)
             put(holder, place, copy)
     return top[0]

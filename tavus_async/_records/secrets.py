@@ -127,10 +127,12 @@ class Secret:
 
 def text_of(value: object) -> str:
     """Return a text, or that of a value which is none; of a number that is too long for one, its digits to base 16."""
+    if isinstance(value, str):
+        return str.__str__(value)
     try:
         return str(value)
-    except ValueError:
-        return f"{value:x}" if isinstance(value, int) else type(value).__name__
+    except Exception:  # noqa: BLE001 (a class of the caller's may raise anything)
+        return f"{value:x}" if type(value) is int else type(value).__name__
 
 
 def validate_secret(value: object) -> Secret:

@@ -122,8 +122,11 @@ def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
     return min(pool.connections, limit.burst + math.ceil(limit.per_second * LATENCY))
 
 
-def check_bulk(*, concurrency: int, max_outage: float) -> None:
-    """Validate the numbers that a bulk call takes; InvalidRequestError for any other value."""
+def check_bulk(*, concurrency: int, max_outage: float, ordered: bool, look_up: object) -> None:
+    """Validate what a bulk call takes beside its keys; InvalidRequestError for any other value."""
+    checks.of_kind("ordered", ordered, bool, error=InvalidRequestError)
+    if look_up is not None and not callable(look_up):
+        raise InvalidRequestError(f"look_up must be a function of all keys, not {checks.describe(look_up)}")
     if type(concurrency) is not int or concurrency < 1:
         raise InvalidRequestError(f"concurrency must be a whole number from 1 up, not {checks.display(concurrency)}")
     if not checks.is_number(max_outage) or max_outage < 0:

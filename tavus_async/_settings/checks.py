@@ -1,7 +1,7 @@
 """Validators of settings, for attrs fields; each raises ConfigurationError."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import ModuleType, NoneType
 from typing import Any, TypeGuard
 
@@ -13,6 +13,11 @@ from tavus_async.errors import ConfigurationError, TavusError
 
 LOWEST_RATE = 1e-9
 """Attempts per second, one in thirty years: the inverse of a lower rate may be no finite number."""
+
+# Characters of a text that is shown: what is longer may be a secret in the wrong place, or a whole document.
+LONGEST_WORD = 11
+# Characters of anything else that is shown.
+LONGEST_REPR = 40
 
 # Packages whose classes go by their names alone.
 NEAR = frozenset({"__main__", "builtins", "collections", "tavus_async"})
@@ -69,6 +74,11 @@ def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str)
 
 
+def is_one_of(value: object, words: Collection[object]) -> bool:
+    """Return whether this is one of some words; anything but a text is none, whatever it says of being equal."""
+    return is_text(value) and str.__str__(value) in words
+
+
 def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, value: object) -> None:
     """Raise the error that names the setting, what it may be, and what it was given."""
     raise ConfigurationError(f"{type(instance).__name__}.{attribute.name} must be {expected}, not {display(value)}")
@@ -85,11 +95,19 @@ def of_kind(
 
 
 def display(value: object) -> str:
-    """Return the repr of a value; where Python makes none, as of a number of 5,000 digits, what the value is."""
+    """Return the repr of a short text or number; of anything else what it is: it may be a secret in the wrong place.
+
+    So it does of what Python makes no repr of, such as a number of 5,000 digits.
+    """
+    if isinstance(value, str):
+        text = str.__str__(value)
+        return repr(text) if len(text) <= LONGEST_WORD else f"a text of {len(text):,} characters"
     try:
-        return repr(value)
-    except (ValueError, RecursionError):
+        text = repr(value)
+    except Exception:  # noqa: BLE001 (a class of the caller's may raise anything)
         return describe(value)
+    is_short = len(text) <= (LONGEST_REPR if isinstance(value, (int, float)) else LONGEST_WORD)
+    return text if is_short else describe(value)
 
 
 def describe(value: object) -> str:

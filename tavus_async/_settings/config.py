@@ -87,7 +87,7 @@ def check_headers(held: Hidden) -> Mapping[str, Secret]:
     checks.of_kind("headers", held, Mapping)
     for name in held.given:
         if not checks.is_text(name) or not _HEADER_NAME.fullmatch(name):
-            raise ConfigurationError(f"{name!r} cannot be the name of a header")
+            raise ConfigurationError(f"{checks.display(name)} cannot be the name of a header")
         if name.lower() in OUR_HEADERS:
             raise ConfigurationError(f"the header {name} cannot be set: it is the client's own")
         if not checks.is_text(held.given[name]) or not _HEADER_TEXT.fullmatch(held.given[name]):
@@ -102,7 +102,7 @@ def check_user_agent(user_agent: str | None) -> str:
         return ours
     if not checks.is_text(user_agent) or not _HEADER_TEXT.fullmatch(user_agent):
         raise ConfigurationError("user_agent must be one line of printable ASCII")
-    return f"{user_agent} {ours}"
+    return f"{str.__str__(user_agent)} {ours}"
 
 
 def hide_key(api_key: object) -> Secret | None:
@@ -114,7 +114,7 @@ def hide_key(api_key: object) -> Secret | None:
 
 def find_key(api_key: Secret | None) -> Secret:
     """Return the key that was given, or else the environment's; ConfigurationError for none, and for what is none."""
-    if api_key is not None and api_key.reveal() != "":
+    if api_key is not None and (not checks.is_text(api_key.reveal()) or api_key):
         return check_key(api_key, source="the argument api_key")
     if api_key is None and os.environ.get(API_KEY):
         return check_key(Secret(os.environ[API_KEY]), source=API_KEY)

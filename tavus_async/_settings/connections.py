@@ -11,6 +11,7 @@ import attrs
 from tavus_async._records.secrets import Hidden, Secret
 from tavus_async._settings import checks
 from tavus_async._settings.naming import Settings
+from tavus_async._settings.refused import forget_refused
 from tavus_async.errors import ConfigurationError
 
 
@@ -53,7 +54,7 @@ def is_collection(value: object) -> TypeGuard[Collection[object]]:
 def host_names(names: Iterable[str]) -> frozenset[str]:
     """Return any collection of host names as a set, in lower case; what is none is left to `check_hosts`."""
     if is_collection(names) and all(isinstance(name, str) for name in names):
-        return frozenset(str(name).lower() for name in names)
+        return frozenset(str.__str__(name).lower() for name in names if isinstance(name, str))
     return cast("frozenset[str]", names)
 
 
@@ -135,4 +136,4 @@ def hiding_proxy(init: Any) -> Any:
     return make
 
 
-Pool.__init__ = hiding_proxy(Pool.__init__)  # type: ignore[method-assign]
+Pool.__init__ = forget_refused(hiding_proxy(Pool.__init__))  # type: ignore[method-assign]

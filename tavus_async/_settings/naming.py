@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from tavus_async._settings.refused import forget_refused
 from tavus_async.errors import ConfigurationError
 
 _ATTEMPTS: Final = "attempts=…, which counts the first attempt too"
@@ -55,6 +56,11 @@ class Settings:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__init__" in vars(cls):  # that of attrs, which makes a class a second time, with its slots
+            cls.__init__ = forget_refused(cls.__init__)  # type: ignore[method-assign]
+
     if not TYPE_CHECKING:
 
         def __new__(cls, *given: Any, **named: Any) -> Any:
@@ -63,7 +69,8 @@ class Settings:
             fields = [field for field in attrs.fields(cls) if field.init]
             names = [field.alias for field in fields]
             refuse_unknown(cls.__name__, named_as, names, FOREIGN_NAMES.get(cls.__name__, {}))
-            if len(given) > sum(not field.kw_only for field in fields):
+            count, given = len(given), ()
+            if count > sum(not field.kw_only for field in fields):
                 raise ConfigurationError(f"{cls.__name__} takes its settings by name: {', '.join(names)}")
             return super().__new__(cls)
 

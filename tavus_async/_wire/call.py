@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from types import CoroutineType, FunctionType, MethodType, NoneType
 from typing import Any, Generic, TypeGuard, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import attrs
 
@@ -14,6 +14,7 @@ from tavus_async._records.json import load
 from tavus_async._records.secrets import Hidden, Secret, shown
 from tavus_async._records.spelling import secrets_in
 from tavus_async._settings import checks
+from tavus_async._settings.refused import forget_refused
 from tavus_async.errors import InvalidRequestError
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ def check(call: "Call[Any]", _attribute: object, held: Hidden) -> None:
     """Validate what would be sent otherwise: an unknown method, a path that is not quoted, a body that is no bytes."""
     path: Any = call.path
     decode: Any = call.decode
-    if call.method not in METHODS:
+    if not checks.is_one_of(call.method, METHODS):
         given = checks.display(call.method)
         raise InvalidRequestError(f"a call's method must be one of {', '.join(METHODS)}, not {given}")
     if not isinstance(path, str) or not _QUOTED_PATH.fullmatch(path):
@@ -51,7 +52,7 @@ def check(call: "Call[Any]", _attribute: object, held: Hidden) -> None:
     if not callable(decode):
         given = checks.describe(decode)
         raise InvalidRequestError(f"a call's decode must be a function of the answer's bytes, not {given}")
-    if call.query:
+    if type(call.query) is not tuple or call.query:
         check_pairs(call.query)
 
 
@@ -114,6 +115,7 @@ class Call(Generic[T]):
         return body
 
     @staticmethod
+    @forget_refused
     def json(
         method: str,
         path: str,
@@ -130,7 +132,8 @@ class Call(Generic[T]):
         are revealed to the server alone. An empty answer is None.
         Raises InvalidRequestError for a body that JSON cannot hold, a query in the path, and secrets in a query.
         """
-        checks.of_kind("query", query or {}, Mapping, error=InvalidRequestError)
+        query = {} if query is None else query
+        checks.of_kind("query", query, Mapping, error=InvalidRequestError)
         refuse_depth(Hidden(query))
         checks.of_kind("repeatable", repeatable, (bool, NoneType), error=InvalidRequestError)
         held = Hidden(shown(body))
@@ -141,10 +144,10 @@ class Call(Generic[T]):
         return Call(
             method=method,
             path=quote_path(path),
-            query=tuple(query_pairs(query or {})),
+            query=tuple(query_pairs(query)),
             body=None if held.given is None else encode(thaw(held.given, Secret.reveal)),
             decode=decode_any,
-            repeatable=method in IDEMPOTENT if repeatable is None else repeatable,
+            repeatable=checks.is_one_of(method, IDEMPOTENT) if repeatable is None else repeatable,
             secrets=secrets_in(held.given),
         )
 
@@ -159,8 +162,18 @@ class Call(Generic[T]):
 
 def check_call(call: object) -> None:
     """Validate that this is a Call; InvalidRequestError for anything else, which says how to make one."""
+    problem = find_problem(call)
+    if problem is not None:
+        del call  # in the place of which somebody may have given a key
+        raise InvalidRequestError(problem)
+
+
+def find_problem(call: object, key: str = "") -> str | None:
+    """Return why this cannot be sent, as it is no Call or has the session's *key* in its URL; None if it can be."""
     if isinstance(call, Call):
-        return
+        if key in call.path or "%" in call.path or call.query or call.creates:
+            return find_key_in(call, key)  # pyright: ignore[reportUnknownArgumentType]
+        return None
     hint, given = "", checks.describe(call)
     unsent: Any = call
     if isinstance(unsent, CoroutineType):
@@ -168,19 +181,39 @@ def check_call(call: object) -> None:
         hint = ": the session's own methods are awaited alone"
     elif isinstance(unsent, (FunctionType, MethodType)):
         hint = ": call it, with its arguments"
-    raise InvalidRequestError(
-        f"what is sent is a Call, as tavus_async.calls and Call.json make them, not {given}{hint}"
-    )
+    return f"what is sent is a Call, as tavus_async.calls and Call.json make them, not {given}{hint}"
 
 
-def checked_maker(make_call: Callable[[KeyT], Call[T]]) -> Callable[[KeyT], Call[T]]:
-    """Return what makes a call for a key, and validates that it is one; InvalidRequestError for what is no function."""
+def find_key_in(call: Call[Any], key: str) -> str | None:
+    """Return what is said of a call with the API key where servers, logs and errors show it; None without it.
+
+    A key that is as short as a word is not looked for.
+    """
+    if len(key) <= checks.LONGEST_WORD:
+        return None
+    if key in call.path or ("%" in call.path and key in unquote(call.path)):
+        return "the session's API key stands in the path of a call, where an id belongs"
+    if call.query and any(key in text for pair in call.query for text in pair):
+        return "the session's API key stands in the query of a call"
+    if call.creates and key in call.creates:
+        return "the session's API key stands in the name of what is to be created"
+    return None
+
+
+def checked_maker(make_call: Callable[[KeyT], Call[T]], key: Secret) -> Callable[[KeyT], Call[T]]:
+    """Return what makes a call of an item, and validates it as `find_problem` does with the session's *key*.
+
+    Raises InvalidRequestError for what is no function.
+    """
     if not callable(make_call):
         raise InvalidRequestError(f"make_call must be a function of a key, not {checks.describe(make_call)}")
 
-    def make_checked_call(key: KeyT) -> Call[T]:
-        call = make_call(key)
-        check_call(call)
+    def make_checked_call(item: KeyT) -> Call[T]:
+        call = make_call(item)
+        problem = find_problem(call, key.reveal())
+        if problem is not None:
+            del item, call
+            raise InvalidRequestError(problem)
         return call
 
     return make_checked_call

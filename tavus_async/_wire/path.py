@@ -35,19 +35,21 @@ def quote_id(value: Any, *, name: str) -> str:
     """Return an id quoted as one segment of a path; InvalidRequestError for what cannot be one."""
     if not isinstance(value, str):
         raise InvalidRequestError(f"{name} must be a string, not {describe(value)}{meant(value, name)}")
-    if _PLAIN.fullmatch(value):
-        return value
-    problem = next((words for pattern, words in _ID_MISTAKES if pattern.match(value)), None)
+    # The text alone, where the class has ideas of its own.
+    text: str = value if value.__class__ is str else str.__str__(value)
+    if _PLAIN.fullmatch(text):
+        return text
+    problem = next((words for pattern, words in _ID_MISTAKES if pattern.match(text)), None)
     if problem is not None:
-        raise InvalidRequestError(f"{name} {problem}{last_segment(value)}")
-    if len(value) > LONGEST_SEGMENT:
-        raise InvalidRequestError(f"{name} is a text of {len(value):,} characters, longer than any id")
-    if any(segment.strip() in {".", ".."} for segment in re.split(r"[/\\]", unquote(value))):
+        raise InvalidRequestError(f"{name} {problem}{last_segment(text)}")
+    if len(text) > LONGEST_SEGMENT:
+        raise InvalidRequestError(f"{name} is a text of {len(text):,} characters, longer than any id")
+    if any(segment.strip() in {".", ".."} for segment in re.split(r"[/\\]", unquote(text))):
         raise InvalidRequestError(f"{name} contains a dot segment, which would point at another path")
-    if value.startswith("/"):
-        raise InvalidRequestError(f"{name} is a path{last_segment(value)}")
+    if text.startswith("/"):
+        raise InvalidRequestError(f"{name} is a path{last_segment(text)}")
     try:
-        return quote(value, safe="")
+        return quote(text, safe="")
     except UnicodeEncodeError:
         pass  # raised below, so that it is not chained to the error
     raise InvalidRequestError(f"{name} is not valid Unicode")
@@ -58,10 +60,14 @@ def meant(value: Any, name: str) -> str:
     if isinstance(value, CoroutineType):
         value.close()  # or Python would warn as well that nobody has awaited it
         return ": await it first"
-    if isinstance(value, Mapping):
-        return f": give the {name} in it" if name in value else ""
-    found = getattr(value, name, None) if not isinstance(value, type) else None
-    return f": give its {name}" if isinstance(found, str) else ""
+    if isinstance(value, type):
+        return ""
+    try:
+        if isinstance(value, Mapping):
+            return f": give the {name} in it" if name in value else ""
+        return f": give its {name}" if isinstance(getattr(value, name, None), str) else ""
+    except Exception:  # noqa: BLE001 (a class of the caller's may raise anything)
+        return ""
 
 
 def last_segment(value: str) -> str:

@@ -2,18 +2,29 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TypeVar
+from types import FunctionType
+from typing import Final, TypeVar
 
 from tavus_async._bulk.keys import Keys, KeyT
 from tavus_async._bulk.run import MAX_OUTAGE, LookUp, OnProgress, Outcomes
 from tavus_async._bulk.session_part import PartT, Send
+from tavus_async._settings.refused import forget_refused
 from tavus_async._wire.call import Call
 
 T = TypeVar("T")
 
+HOT: Final = frozenset({"send", "get_persona"})
+"""What is called so often that it forgets what it was given by itself, without a function more."""
+
 
 class Sends(ABC):
     """The base of every resource's methods: `AsyncSession` has the four that they are made of."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, method in tuple(vars(cls).items()):
+            if isinstance(method, FunctionType) and not name.startswith("_") and name not in HOT:
+                setattr(cls, name, forget_refused(method))
 
     @abstractmethod
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from attrs import Attribute, define, evolve, field, frozen
 
-from tavus_async._settings.checks import is_text, positive, refuse
+from tavus_async._settings.checks import display, is_text, positive, refuse
 from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.checks import probability
@@ -30,7 +30,7 @@ def _hosts(value: str | Iterable[str]) -> tuple[str, ...]:
     try:
         return (value,) if is_text(value) else tuple(value)
     except TypeError:
-        raise ConfigurationError(f"Callbacks.to must be names of hosts, not {value!r}") from None
+        raise ConfigurationError(f"Callbacks.to must be names of hosts, not {display(value)}") from None
 
 
 def _check_hosts(instance: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[object, ...]) -> None:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from attrs import Attribute
 
-from tavus_async._settings.checks import is_number, not_negative, refuse
+from tavus_async._settings.checks import is_number, is_one_of, not_negative, refuse
 
 __all__ = ["count_or_zero", "instance_of", "key", "one_of", "port", "probability", "retry_after", "texts"]
 
@@ -30,7 +30,7 @@ def one_of(literal: object) -> Callable[[object, "Attribute[Any]", object], None
     """Return what validates a setting that has one of the values of a *literal* type."""
 
     def check(instance: object, attribute: "Attribute[Any]", value: object) -> None:
-        if value not in get_args(literal):
+        if not is_one_of(value, get_args(literal)):
             refuse(instance, attribute, f"one of {', '.join(get_args(literal))}", value)
 
     return check
@@ -38,7 +38,7 @@ def one_of(literal: object) -> Callable[[object, "Attribute[Any]", object], None
 
 def retry_after(instance: object, attribute: "Attribute[Any]", value: object) -> None:
     """Validate the wait that a 429 asks for."""
-    if value is not None and value != "exact":
+    if value is not None and not is_one_of(value, ("exact",)):
         not_negative(instance, attribute, value)
 
 

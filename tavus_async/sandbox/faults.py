@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from attrs import Attribute, define, field, frozen
 from attrs.validators import optional
 
-from tavus_async._settings.checks import not_negative, refuse
+from tavus_async._settings.checks import display, is_one_of, not_negative, refuse
 from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.answers import Answer, message
@@ -31,7 +31,14 @@ _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad 
 
 
 def _statuses(value: int | Iterable[int]) -> tuple[int, ...]:
-    return (value,) if isinstance(value, int) else tuple(value)
+    if isinstance(value, int):
+        return (value,)
+    try:
+        return tuple(value)
+    except TypeError:
+        raise ConfigurationError(
+            f"Faults.error_statuses must be statuses from 500 to 599, not {display(value)}"
+        ) from None
 
 
 def _check_statuses(instance: object, attribute: "Attribute[tuple[int, ...]]", value: tuple[object, ...]) -> None:
@@ -132,8 +139,8 @@ class FaultInjector:
             return Fault(kind=_kind_of(answer), answer=answer, status=step)
         if isinstance(step, Answer):
             return Fault(kind=_kind_of(step), delay=step.delay, answer=step)
-        if step not in _WORDS:
-            raise ConfigurationError(f"a script has statuses, answers and {', '.join(_WORDS)}, not {step!r}")
+        if isinstance(step, bool) or not is_one_of(step, _WORDS):
+            raise ConfigurationError(f"a script has statuses, answers and {', '.join(_WORDS)}, not {display(step)}")
         return Fault(kind=step)
 
     def _error(self, status: int) -> Answer:

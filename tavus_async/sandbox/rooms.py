@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from attrs import define, field
 
+from tavus_async._settings.checks import display
 from tavus_async.sandbox.clock import Clock
 from tavus_async.sandbox.dialogue import Dialogue, SpokenLine
 from tavus_async.sandbox.json import Json, JsonObject
@@ -277,12 +278,12 @@ class Room:
     def _check_present(self, participant_id: str) -> None:
         self._check_open()
         if participant_id not in self._participants:
-            raise RoomError(f"there is no participant {participant_id!r} in the room")
+            raise RoomError(f"there is no participant {display(participant_id)} in the room")
 
 
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str) or not value:
-        raise RoomError(f"{name} must be a text, and not empty, not {value!r}")
+        raise RoomError(f"{name} must be a text, and not empty, not {display(value)}")
 
 
 # What goes to the persona alone; all else is relayed to everybody.

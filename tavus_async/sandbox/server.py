@@ -12,7 +12,7 @@ from aiohttp import web
 from attrs import define, field
 from attrs.validators import optional
 
-from tavus_async._settings.checks import count, flag, is_number, is_text, not_negative, positive
+from tavus_async._settings.checks import count, display, flag, is_number, is_text, not_negative, positive
 from tavus_async._settings.limits import RateLimit
 from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
@@ -63,7 +63,7 @@ def _texts(value: Iterable[str]) -> tuple[str, ...]:
     try:
         return (value,) if isinstance(value, str) else tuple(value)
     except TypeError:
-        raise ConfigurationError(f"Sandbox.replies must be a sequence of strings, not {value!r}") from None
+        raise ConfigurationError(f"Sandbox.replies must be a sequence of strings, not {display(value)}") from None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -262,7 +262,7 @@ class Sandbox(Settings):
         Callbacks are posted after it, as the network takes them: `drain_callbacks()` waits for that.
         """
         if not is_number(seconds) or seconds < 0:
-            raise ConfigurationError(f"seconds must be a number from 0 up, not {seconds!r}")
+            raise ConfigurationError(f"seconds must be a number from 0 up, not {display(seconds)}")
         self._account.clock.advance(seconds)
 
     async def drain_callbacks(self) -> None:
@@ -277,7 +277,7 @@ class Sandbox(Settings):
         For what a sandbox does not come to by itself, such as `application.post_call_action_executed`.
         """
         if not is_text(event_type) or not event_type:
-            raise ConfigurationError(f"event_type must be a text, and not empty, not {event_type!r}")
+            raise ConfigurationError(f"event_type must be a text, and not empty, not {display(event_type)}")
         try:
             told: Any = parse(dump(dict(properties)).encode())
         except (TypeError, ValueError) as error:
@@ -350,13 +350,13 @@ class Sandbox(Settings):
     def _persona(self, persona_id: str) -> StoredObject:
         persona = self._personas.get(persona_id)
         if persona is None:
-            raise ConfigurationError(f"the sandbox has no persona {persona_id!r}")
+            raise ConfigurationError(f"the sandbox has no persona {display(persona_id)}")
         return persona
 
     def _conversation(self, conversation_id: str) -> StoredObject:
         conversation = self._account.collections["conversations"].get(conversation_id)
         if conversation is None:
-            raise ConfigurationError(f"the sandbox has no conversation {conversation_id!r}")
+            raise ConfigurationError(f"the sandbox has no conversation {display(conversation_id)}")
         return conversation
 
     def _fill(self, personas: int | Iterable[Mapping[str, Any]]) -> None:
@@ -366,4 +366,4 @@ class Sandbox(Settings):
         elif type(personas) is int and personas >= 0:
             fill(self._personas, personas, seed=self.seed)
         else:
-            raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {personas!r}")
+            raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {display(personas)}")

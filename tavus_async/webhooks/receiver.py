@@ -98,7 +98,7 @@ class Receiver:
         the event; what it returns is ignored. Handlers of one event run at the same time.
         Raises ConfigurationError for what is no class of events, and for a function that is not async.
         """
-        if not kinds or not all(isinstance(kind, type) and issubclass(kind, Event) for kind in kinds):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not are_kinds(kinds):
             raise ConfigurationError("receiver.on takes classes of events: @receiver.on(TranscriptionReady)")
 
         def register(function: HandlerT) -> HandlerT:
@@ -142,8 +142,15 @@ class Receiver:
     ) -> Event:
         """Wait for the next event of these classes for which *where* is true, and return it.
 
-        Only what this process receives is seen. Raises DeadlineExceededError after *timeout* seconds; default: never.
+        Only what this process receives is seen. Raises DeadlineExceededError after *timeout* seconds; default: never;
+        ConfigurationError for what is no class of events, no function, or no number above 0.
         """
+        if not are_kinds(kinds):
+            raise ConfigurationError("receiver.wait_for takes classes of events: receiver.wait_for(TranscriptionReady)")
+        if where is not None and not callable(where):
+            raise ConfigurationError("Receiver.wait_for takes a function of an event as where")
+        if timeout is not None and (not is_number(timeout) or timeout <= 0):
+            raise ConfigurationError(f"timeout must be a number of seconds above 0, not {display(timeout)}")
 
         def is_wanted(event: Event) -> bool:
             return isinstance(event, kinds) and (where is None or where(event))
@@ -215,6 +222,11 @@ class Receiver:
         identity = await read_aside(partial(getattr, event, "identity"), is_long=is_long) if handlers else ""
         found = await asyncio.gather(*(self._handling.once(handler, event, identity) for handler in handlers))
         return [failure for failure in found if failure is not None]
+
+
+def are_kinds(kinds: tuple[object, ...]) -> bool:
+    """Return whether these are classes of events, one at least."""
+    return bool(kinds) and all(isinstance(kind, type) and issubclass(kind, Event) for kind in kinds)
 
 
 async def read_aside(read: Callable[[], ResultT], *, is_long: bool) -> ResultT:

@@ -47,7 +47,7 @@ class CallbackSecret(Secret):
         Raises InvalidRequestError for what is no http or https URL, and for one with a token already.
         """
         try:
-            parts = urlsplit(str(url))
+            parts = urlsplit(text_of(url))
         except ValueError:
             parts = urlsplit("")
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment:

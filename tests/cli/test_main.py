@@ -414,3 +414,28 @@ def test_a_signal_leaves_no_doubt_about_what_is_in_doubt(
             assert main(words.replace("FILE", str(file)).split()) == 130
 
     assert capsys.readouterr() == ("", f"tavus-async: {told}\ntavus-async: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "personas get KEY",
+        "personas get p1 --timeout KEY",
+        "personas list --limit KEY",
+        "personas list --type KEY",
+        "personas list --KEY",
+        "conversations end --older-than KEY",
+        "api KEY /v2/x",
+        "api GET KEY",
+        "KEY",
+    ],
+)
+def test_no_message_quotes_the_api_key(
+    arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = "sk-7d41c0ffee9b"
+    monkeypatch.setenv("TAVUS_API_KEY", key)
+    monkeypatch.setenv("TAVUS_BASE_URL", "http://127.0.0.1:9")
+
+    assert main(arguments.replace("KEY", key).split()) != 0
+    assert key not in capsys.readouterr().err.lower()

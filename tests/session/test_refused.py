@@ -1,8 +1,10 @@
 """What is refused before anything is sent: the error is ours, and shows no secret, not in its traceback's locals."""
 
 import asyncio
+import pickle
 import traceback
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -10,11 +12,14 @@ import pytest
 
 from tavus_async import (
     AsyncSession,
+    BulkError,
     ConfigurationError,
     ConnectError,
     InvalidRequestError,
     Layers,
     LlmLayer,
+    Outcome,
+    Outcomes,
     Persona,
     PersonaDraft,
     Pool,
@@ -25,6 +30,7 @@ from tavus_async import (
 )
 from tavus_async._http.proxy import find_proxy
 from tests.support.quick import KEY
+from tests.support.tracebacks import shown_with_locals
 
 # Globals on purpose: the locals of these tests are looked through too.
 LLM_KEY = "llm-5ecret-a1b2"
@@ -77,7 +83,7 @@ def test_a_refused_write_shows_no_secret(use: Use) -> None:
         asyncio.run(use(session))
     lines = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
 
-    assert "self = <AsyncSession" in lines, "locals are looked through"
+    assert "use = <function" in lines, "locals are looked through"
     assert [secret for secret in SECRETS if secret in lines] == []
 
 
@@ -86,7 +92,7 @@ def test_documents_that_cannot_be_compared_do_not_show() -> None:
         patch.diff(*DOCUMENTS)
     lines = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
 
-    assert "reason = " in lines
+    assert "cannot be compared" in lines
     assert LLM_KEY not in lines
 
 
@@ -159,3 +165,103 @@ def test_documents_whose_names_are_no_texts_cannot_be_compared() -> None:
     documents: Any = ({1: "a"}, {2: "a"})
     with pytest.raises(InvalidRequestError, match="a name is no text"):
         patch.diff(*documents)
+
+
+MISPLACED: dict[str, Use] = {
+    "an id": lambda session: session.get_persona(KEY),
+    "an id in a run": lambda session: _first_error(session.iter_personas([KEY])),
+    "an id that is waited for": lambda session: session.wait_for_events(KEY, timeout=1),
+    "a kind": lambda session: session.wait_for_events("c1", KEY, timeout=1),
+    "a page": lambda session: session.list_personas_page(page=KEY),  # type: ignore[arg-type]
+    "a page's size": lambda session: anext(session.list_personas(page_size=KEY)),  # type: ignore[arg-type]
+    "a filter": lambda session: session.list_personas_page(persona_type=KEY),
+    "a timeout": lambda session: session.get_persona("p1", timeout=KEY),  # type: ignore[arg-type]
+    "a name": lambda session: session.create_persona({"persona_name": KEY, "system_prompt": "x"}),
+    "a pointer": lambda session: session.patch_persona("p1", [{"op": "remove", "path": KEY}]),
+    "a query": lambda session: session.send(calls.Call.json("GET", "/v2/x", query={"a": KEY})),
+    "a path": lambda session: session.send_raw(calls.Call.json("GET", f"/v2/{KEY}")),
+    "a call": lambda session: session.send(KEY),  # type: ignore[arg-type]
+}
+
+
+async def _first_error(outcomes: Outcomes[Persona]) -> None:
+    async for outcome in outcomes:
+        outcome.unwrap()
+
+
+@pytest.mark.parametrize("use", MISPLACED.values(), ids=list(MISPLACED))
+async def test_a_key_in_the_wrong_place_is_neither_sent_nor_shown(use: Use, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    async with AsyncSession(KEY, base_url="http://127.0.0.1:9") as session:
+        with pytest.raises(InvalidRequestError) as caught:
+            await use(session)
+
+        assert session.stats().requests == 0
+    error = caught.value
+    # But those of a run, where the key is that of an outcome.
+    frames = "" if use is MISPLACED["an id in a run"] else shown_with_locals(error)
+    assert KEY not in str(error) + repr(error) + frames + caplog.text + repr(pickle.dumps(error))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: AsyncSession("k", base_url=KEY),
+        lambda: AsyncSession("k", vocabulary=KEY),  # type: ignore[arg-type]
+        lambda: AsyncSession("k", cache_ttl=KEY),  # type: ignore[arg-type]
+        lambda: AsyncSession("k").with_options(lane=KEY),  # type: ignore[arg-type]
+        lambda: RetryPolicy(attempts=KEY),  # type: ignore[arg-type]
+        lambda: Pool(insecure_hosts=KEY),
+        lambda: patch.add(KEY, 1),
+        lambda: calls.Call.json(KEY, "/v2/x"),
+    ],
+)
+def test_nor_is_one_in_the_place_of_a_setting_or_an_operation(make: Callable[[], object]) -> None:
+    with pytest.raises((InvalidRequestError, ConfigurationError)) as caught:
+        make()
+
+    assert KEY not in str(caught.value) + shown_with_locals(caught.value)
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise OSError
+
+    __str__ = __repr__
+
+
+async def test_a_value_that_cannot_show_itself_is_refused_like_any_other() -> None:
+    bad: Any = Unshowable()
+    async with AsyncSession("k", base_url="http://127.0.0.1:9") as session:
+        for use in (
+            session.get_persona(bad),
+            session.list_personas_page(page=bad),
+            session.get_persona("p1", timeout=bad),
+            session.end_conversations(older_than=bad),
+            session.patch_persona("p1", [patch.Operation("add", "/x", {"a": bad})]),
+        ):
+            with pytest.raises(InvalidRequestError):
+                await use
+        with pytest.raises(BulkError, match="persona_id must be a string"):
+            await session.get_personas([bad])
+        for wrong in ({"look_up": 5}, {"ordered": bad}):
+            with pytest.raises(InvalidRequestError):
+                session.send_each(calls.get_persona, ["p1"], **wrong)
+        assert session.stats().requests == 0
+
+
+async def test_a_negative_age_ends_no_conversation() -> None:
+    async with AsyncSession("k", base_url="http://127.0.0.1:9") as session:
+        with pytest.raises(InvalidRequestError, match="older_than must be seconds from 0 up"):
+            await session.end_conversations(older_than=-timedelta(days=1))
+
+
+def test_the_first_failure_is_named_by_an_id_alone() -> None:
+    error = ConnectError("refused")
+    messages = [str(BulkError([Outcome(key=key, error=error)])) for key in ("p1", {"api_key": LLM_KEY}, Unshowable())]
+
+    assert messages == [
+        "1 of 1 items failed; the first, p1: refused",
+        "1 of 1 items failed; the first: refused",
+        "1 of 1 items failed; the first: refused",
+    ]

@@ -56,6 +56,39 @@ def test_a_value_is_shown_unless_python_has_no_text_for_it() -> None:
     assert [checks.display(value) for value in (5, "a", 10**5_000, -(10**5_000))] == ["5", "'a'", "an int", "an int"]
 
 
+class Unshowable:
+    def __repr__(self) -> str:
+        raise OSError
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        raise OSError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_what_may_be_a_secret_or_fails_to_show_itself_is_described() -> None:
+    values = ["sk-7d41c0ffee9b", b"sk-7d41c0ffee9b", ["sk-7d41c0ffee9b"], Unshowable(), "x" * 10_000_000]
+
+    assert [checks.display(value) for value in values] == [
+        "a text of 15 characters",
+        "a bytes",
+        "a list",
+        "a tests.Unshowable",
+        "a text of 10,000,000 characters",
+    ]
+
+
+def test_what_is_no_text_is_none_of_some_words_whatever_it_compares_like() -> None:
+    assert [checks.is_one_of(value, ("a", "b")) for value in ("a", "c", Unshowable(), None)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
 def test_the_error_names_the_setting_and_what_it_was_given() -> None:
     with pytest.raises(ConfigurationError) as caught:
         settings_with(checks.positive)("5")

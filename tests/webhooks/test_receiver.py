@@ -511,3 +511,19 @@ async def test_the_log_names_handlers_and_no_bodies(caplog: pytest.LogCaptureFix
     assert "the database is gone" in caplog.text
     assert "hunter2" not in caplog.text
     assert "0123456789abcdef" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kinds", "options"),
+    [
+        ((), {}),
+        ((5,), {}),
+        ((None,), {}),
+        ((Event,), {"where": 5}),
+        ((Event,), {"timeout": "5"}),
+        ((Event,), {"timeout": 0}),
+    ],
+)
+async def test_what_cannot_be_waited_for_is_refused(kinds: Any, options: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        await Receiver().wait_for(*kinds, **options)

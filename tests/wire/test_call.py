@@ -238,7 +238,7 @@ class TestJson:
         body = {"plain": "SECRET", "wrong": object()}
         text = traceback_of(lambda: Call.json("POST", "/v2/x", body))
 
-        assert "_wire" in text
+        assert "cannot be written" in text
         assert "SECRET" not in text
 
 

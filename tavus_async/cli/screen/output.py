@@ -6,12 +6,15 @@ elsewhere stays as it is, but for what would end a line.
 
 import errno
 import os
+import re
 import stat
 import sys
 from typing import Any, TextIO
 
 from tavus_async.cli.characters import encodable, harmless, without_line_ends
 from tavus_async.cli.jsons import dumps
+
+SHORTEST_KEY = 12
 
 
 def is_watched() -> bool:
@@ -85,8 +88,17 @@ def explained(error: OSError) -> OSError:
 
 
 def complain(message: str) -> None:
-    """Say on stderr what went wrong, in one line that names the program."""
-    tell(f"tavus-async: {message}")
+    """Say on stderr what went wrong, in one line that names the program, and not the API key that it may quote."""
+    tell(f"tavus-async: {without_key(message)}")
+
+
+def without_key(message: str) -> str:
+    """Return a message with three asterisks for the API key, which somebody has given as an id or an option.
+
+    A key that is as short as a word stays.
+    """
+    key = os.environ.get("TAVUS_API_KEY", "").strip()
+    return re.sub(re.escape(key), "***", message, flags=re.IGNORECASE) if len(key) >= SHORTEST_KEY else message
 
 
 def tell(message: str, *, end: str = "\n") -> None:

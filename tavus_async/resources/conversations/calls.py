@@ -12,7 +12,8 @@ from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import Hidden, Secret, hidden, shown
 from tavus_async._records.spelling import secrets_in
-from tavus_async._settings.checks import display, of_kind
+from tavus_async._settings.checks import display, is_one_of, of_kind
+from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.call import Call, encode
 from tavus_async._wire.resource import Reader, Resource, as_draft, kind_of, reader, refuse_misfits
@@ -70,9 +71,10 @@ def get_conversation(conversation_id: str, *, verbose: bool = False) -> Call[Con
     return CONVERSATIONS.get(conversation_id, verbose=verbose or None)
 
 
+@forget_refused
 def list_conversations_page(*, page: int = 1, limit: int = 10, status: str | None = None) -> Call[Page[Conversation]]:
     """List Conversations: https://docs.tavus.io/api-reference/conversations/get-conversations"""
-    if status is not None and status not in STATUSES:
+    if status is not None and not is_one_of(status, STATUSES):
         raise InvalidRequestError(f"status must be one of {', '.join(STATUSES)}, not {display(status)}")
     return CONVERSATIONS.list_page(page=page, limit=limit, status=status)
 

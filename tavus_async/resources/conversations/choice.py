@@ -52,7 +52,7 @@ def moment_before(older_than: float | timedelta) -> datetime:
 
 def as_timedelta(older_than: object) -> timedelta:
     """Return a number of seconds as a timedelta, and a timedelta as it is; InvalidRequestError for anything else."""
-    if isinstance(older_than, timedelta):
+    if isinstance(older_than, timedelta) and older_than >= timedelta():  # or those to come would be old
         return older_than
     if not is_number(older_than) or older_than < 0:
         raise InvalidRequestError(f"older_than must be seconds from 0 up, or a timedelta, not {display(older_than)}")

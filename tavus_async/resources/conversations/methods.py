@@ -266,8 +266,10 @@ class Conversations(Sends):
         """
         check_seconds("timeout", timeout)
         check_callback(on_progress)
+        call = calls.get_conversation(conversation_id, verbose=True)
+        conversation_id = str.__str__(conversation_id)  # the text alone, where the class has ideas of its own
         return await self._part(Polls).wait(
-            calls.get_conversation(conversation_id, verbose=True),
+            call,
             watch(kinds).look,
             send=self._sender(),
             key=f"conversation {conversation_id}",

@@ -1,12 +1,13 @@
 """What is waited for in conversations: events that come minutes after the end, and the transcript among them."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import attrs
 
-from tavus_async._settings.checks import display
+from tavus_async._settings.checks import display, is_text
 from tavus_async.errors import InvalidRequestError, ProcessingFailedError
 from tavus_async.resources.conversations.events import (
     Event,
@@ -23,6 +24,7 @@ Kind = type[Event] | str
 GRACE = 300.0
 # Why a conversation ends in which nobody has said anything: no transcript and no analysis will come.
 NOBODY_CAME = ("participant_absent_timeout", "bot_could_not_join", "exception_encountered_during_conversation_startup")
+EVENT_TYPE = re.compile(r"\w+(\.\w+)+")
 AFTER_A_TALK = (TranscriptionReady, PerceptionAnalysis, PerceptionUnavailable)
 USUAL_KINDS: tuple[tuple[Kind, ...], ...] = ((TranscriptionReady,), (PerceptionAnalysis, PerceptionUnavailable))
 """What an ended conversation has at last, where somebody has talked."""
@@ -58,7 +60,8 @@ def watch(kinds: Sequence[Kind | tuple[Kind, ...]]) -> EventWatch:
     groups = [kind if isinstance(kind, tuple) else (kind,) for kind in kinds] or list(USUAL_KINDS)
     kinds_given: list[Any] = [each for group in groups for each in group]
     for kind in kinds_given:
-        if not isinstance(kind, str) and not (isinstance(kind, type) and issubclass(kind, Event)):
+        is_type = is_text(kind) and EVENT_TYPE.fullmatch(kind)
+        if not is_type and not (isinstance(kind, type) and issubclass(kind, Event)):
             shown = display(cast("object", kind))
             raise InvalidRequestError(f"a kind is a class of events or an event_type, not {shown}")
     return EventWatch(groups=groups, clock=asyncio.get_running_loop().time)

@@ -5,7 +5,8 @@ from typing import Any
 
 from tavus_async import patch
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, of_kind
+from tavus_async._settings.checks import display, is_one_of, of_kind
+from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
@@ -27,9 +28,10 @@ def get_persona(persona_id: str) -> Call[Persona]:
     return PERSONAS.get(persona_id)
 
 
+@forget_refused
 def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | None = None) -> Call[Page[Persona]]:
     """List Personas: https://docs.tavus.io/api-reference/personas/get-personas"""
-    if persona_type is not None and persona_type not in PERSONA_TYPES:
+    if persona_type is not None and not is_one_of(persona_type, PERSONA_TYPES):
         raise InvalidRequestError(
             f"persona_type must be one of {', '.join(PERSONA_TYPES)}, not {display(persona_type)}"
         )

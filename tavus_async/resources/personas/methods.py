@@ -10,7 +10,7 @@ from tavus_async._bulk.keys import Keys, check_keys
 from tavus_async._bulk.pages import walk
 from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes, all_values, check_callback
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, of_kind
+from tavus_async._settings.checks import display, is_one_of, of_kind
 from tavus_async._values import Page
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._sends import Sends
@@ -35,7 +35,11 @@ class Personas(Sends):
         be an id, and any other error of `tavus_async.errors`.
         Source: https://docs.tavus.io/api-reference/personas/get-persona
         """
-        return await self.send(calls.get_persona(persona_id), timeout=timeout)
+        try:
+            return await self.send(calls.get_persona(persona_id), timeout=timeout)
+        except InvalidRequestError as error:  # as forget_refused has it for all other methods
+            del persona_id, timeout
+            raise error.with_traceback(None)  # noqa: B904 (it is the same error)
 
     async def get_personas(
         self,
@@ -94,7 +98,7 @@ class Personas(Sends):
         then the loop raises that error. An id that occurs again is not fetched again (of an iterator:
         within the last thousand). Leaving the loop, however, stops the workers; `async with` waits for that.
         """
-        if prefer not in get_args(Prefer):
+        if not is_one_of(prefer, get_args(Prefer)):
             raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {display(prefer)}")
         check_callback(on_progress)
         send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout, max_outage=max_outage)

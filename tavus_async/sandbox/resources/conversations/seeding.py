@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
+from tavus_async._settings.checks import display
 from tavus_async.errors import ConfigurationError
 from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import RefusalError
@@ -39,7 +40,7 @@ def fill_conversations(account: Account, conversations: int | Iterable[Mapping[s
         for stored in collection:
             _live(stored, account, dice)
     else:
-        raise ConfigurationError(f"conversations must be a number from 0 up, or bodies, not {conversations!r}")
+        raise ConfigurationError(f"conversations must be a number from 0 up, or bodies, not {display(conversations)}")
 
 
 def move_to(account: Account) -> None:
