@@ -244,6 +244,7 @@ async def test_a_value_that_cannot_show_itself_is_refused_like_any_other() -> No
                 await use
         with pytest.raises(BulkError, match="persona_id must be a string"):
             await session.get_personas([bad])
+        wrong: dict[str, Any]
         for wrong in ({"look_up": 5}, {"ordered": bad}):
             with pytest.raises(InvalidRequestError):
                 session.send_each(calls.get_persona, ["p1"], **wrong)
