@@ -57,7 +57,10 @@ class Departures:
 
     def count(self, now: float, *, hold: bool) -> None:
         """Count one that leaves; *hold* is whether the refill gives it its head start."""
-        self._leak(now)
+        if self._level or self._first:
+            self._leak(now)
+        else:
+            self._checked_at = now
         if hold:
             self._held_until = now + HEAD_START
         self._level += 1

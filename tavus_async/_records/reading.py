@@ -194,7 +194,7 @@ def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
     Only the id is taken out of it at once, since a record needs that; the rest is read when it is asked for.
     """
     setattr(record, "_read_fields", staticmethod(make_fields_reader(record)))  # noqa: B010 (it is read-only for types)
-    required = schema_of(record).required
+    first, *others = schema_of(record).required or (None,)
     new: Callable[[type[RecordT]], RecordT] = object.__new__
 
     def structure(body: Any, _kind: Any) -> RecordT:
@@ -203,12 +203,12 @@ def make_reader(record: type[RecordT]) -> Callable[[Any, Any], RecordT]:
         made = new(record)
         values = instance_dict(made)
         values[UNREAD] = body
-        for name in required:
-            value = body.get(name)
-            if value.__class__ is not str:
+        if first is not None:
+            value = body.get(first)
+            if value.__class__ is str and not others:  # nearly every record
+                values[first] = value
+            else:
                 read_all(made, values)
-                break
-            values[name] = value
         return made
 
     return structure

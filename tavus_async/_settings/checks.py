@@ -76,7 +76,7 @@ def is_text(value: object) -> TypeGuard[str]:
 
 def is_one_of(value: object, words: Collection[object]) -> bool:
     """Return whether this is one of some words; anything but a text is none, whatever it says of being equal."""
-    return is_text(value) and str.__str__(value) in words
+    return value in words if value.__class__ is str else is_text(value) and str.__str__(value) in words
 
 
 def refuse(instance: object, attribute: "attrs.Attribute[Any]", expected: str, value: object) -> None:

@@ -288,10 +288,12 @@ def decode_page(resource: Resource[RecordT], read: Reader[RecordT], body: bytes)
     if not is_list(items):
         raise DecodeError(path=path, expected=f"a list of {resource.plural}", got=kind_of(items))
     id_name = resource.id_name
-    for index, item in enumerate(items):
+    index = 0
+    for item in items:
         # Most have it under its own name: a call for each of them would take as long as all else here.
         if item.__class__ is not dict or item.get(id_name).__class__ is not str:
             resource.check_id(item, f"{path}[{index}]")
+        index += 1  # noqa: SIM113 (enumerate would make a pair for each)
     is_count = type(total) is int and 0 <= total <= sys.maxsize
     return Page(items=tuple([read(item, None) for item in items]), total_count=total if is_count else None)
 
