@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -61,8 +62,9 @@ def _forget_iterated(function: Callable[..., Any]) -> Any:
         finally:
             del arguments, named
         try:
-            async for item in items:
-                yield item
+            async with aclosing(items):
+                async for item in items:
+                    yield item
         except REFUSALS as error:
             error.__traceback__ = None
             raise
