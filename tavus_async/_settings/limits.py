@@ -1,5 +1,6 @@
 """Settings of the rate limit: those of the token bucket, and the protocol of a custom limiter."""
 
+import sys
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -7,6 +8,7 @@ from attrs.validators import optional
 
 from tavus_async._settings import checks
 from tavus_async._settings.naming import Settings
+from tavus_async.errors import ConfigurationError
 
 
 @attrs.frozen
@@ -29,6 +31,19 @@ class RateLimit(Settings):
 
     None, the default, lets it wait for as long as it takes.
     """
+
+    def share(self, parts: int) -> "RateLimit":
+        """Return the limit of one of so many processes, which divide this one evenly and know nothing of each other.
+
+        What one does not use is not given to the others. A burst is at least 1, so where there are more parts than
+        the burst has attempts, all of them together may begin with one each.
+        Raises ConfigurationError for what is no whole number from 1 up.
+        """
+        if type(parts) is not int or not 1 <= parts <= sys.maxsize:
+            raise ConfigurationError(
+                f"a limit is shared by a whole number of parts from 1 up, not {checks.display(parts)}"
+            )
+        return attrs.evolve(self, per_second=self.per_second / parts, burst=max(1, self.burst // parts))
 
 
 @runtime_checkable
