@@ -1,4 +1,4 @@
-"""A gate under any history of arrivals, retries, cancellations, 429s and busy moments, in virtual time."""
+"""A gate under any history of arrivals, connects, retries, cancellations, 429s and busy moments, in virtual time."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,8 @@ from tavus_async import RateLimit
 from tavus_async._engine.gate import Gate
 from tests.support.virtual_time import VirtualTimeLoop, settle
 
-MOMENTS = st.sampled_from([0.0, 0.001, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0]) | st.floats(0, 1)
+# After ten minutes without a 429 the configured burst is back.
+MOMENTS = st.sampled_from([0.0, 0.001, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0, 601.0]) | st.floats(0, 1)
 PICKS = st.integers(0, 50)
 # A task runs some turns of the loop after it was let in.
 TURNS = 0.001
@@ -39,6 +40,9 @@ class Gates(RuleBasedStateMachine):
         self.waiting: dict[int, asyncio.Task[None]] = {}
         self.inside: dict[int, int] = {}
         self.entered: list[tuple[float, int]] = []
+        self.left: list[float] = []
+        self.connecting: dict[int, asyncio.Task[None]] = {}
+        self.departures: dict[int, int] = {}
         self.last_place = 0
 
     @initialize(rate=st.floats(0.5, 20), burst=st.integers(1, 6), slots=st.integers(1, 6), adaptive=st.booleans())
@@ -55,6 +59,18 @@ class Gates(RuleBasedStateMachine):
         for _ in range(number):
             self.last_place += 1
             self._join(self.last_place)
+
+    @rule(number=st.integers(1, 6), seconds=MOMENTS, is_kept=st.booleans())
+    def some_arrive_without_a_connection(self, number: int, seconds: float, is_kept: bool) -> None:
+        for _ in range(number):
+            self.last_place += 1
+            self._join(self.last_place, connects_in=seconds, is_kept=is_kept)
+
+    @precondition(lambda self: self.connecting)
+    @rule(pick=PICKS)
+    def give_up_connecting(self, pick: int) -> None:
+        self._leave(chosen(self.connecting, pick))
+        self._settle()
 
     @precondition(lambda self: self.inside)
     @rule(pick=PICKS)
@@ -124,10 +140,9 @@ class Gates(RuleBasedStateMachine):
     @invariant()
     @precondition(lambda self: hasattr(self, "gate"))
     def no_window_sees_too_many(self) -> None:
-        times = [when for when, _ in self.entered]
-        for index, first in enumerate(times):
-            allowed = self.limit.burst + self.limit.per_second * (times[-1] - first + TURNS)
-            assert len(times) - index <= allowed
+        for index, first in enumerate(self.left):
+            allowed = self.limit.burst + self.limit.per_second * (self.left[-1] - first + TURNS)
+            assert len(self.left) - index <= allowed
 
     def teardown(self) -> None:
         try:
@@ -147,20 +162,29 @@ class Gates(RuleBasedStateMachine):
         assert self.gate.in_flight == self.gate.waiting == 0
         assert not self.loop.unhandled
 
-    def _join(self, place: int) -> None:
-        self.waiting[place] = self.loop.create_task(self._enter(place))
+    def _join(self, place: int, *, connects_in: float | None = None, is_kept: bool = True) -> None:
+        self.waiting[place] = self.loop.create_task(self._enter(place, connects_in, is_kept))
         self._settle()
 
-    async def _enter(self, place: int) -> None:
+    async def _enter(self, place: int, connects_in: float | None, is_kept: bool) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             serial = self.gate.try_enter() or await self.gate.enter(place)
-            self.waiting.pop(place)
+            self.connecting[place] = self.waiting.pop(place)
             self.inside[place] = serial
             self.entered.append((self.loop.time(), place))
+            if connects_in is not None:
+                self.gate.connecting()
+                await asyncio.sleep(connects_in)
+                self.departures[place] = await self.gate.depart(is_kept=is_kept)
+            self.connecting.pop(place, None)
+            self.left.append(self.loop.time())
 
     def _leave(self, place: int) -> None:
         del self.inside[place]
-        self.gate.leave()
+        if place in self.connecting:
+            self.connecting.pop(place).cancel()
+            self._settle()
+        self.gate.leave(self.departures.pop(place, 0))
 
     def _pass(self, seconds: float) -> None:
         self._run(asyncio.sleep(seconds))
