@@ -9,7 +9,7 @@ seconds; those that come then get a 429. So each such exhaustion gives one equat
 taken to be the burst known so far, at first the configured one: r = (admitted - b) / seconds. Of a shorter one r · t
 is about 0: it tells b, nothing of r, and the new rate is a guess.
 
-*Two exhaustions* of different lengths settle both, as two points settle a line:
+*Two exhaustions* of which one is half as long again as the other settle both, as two points settle a line:
 
     r = (admitted₂ - admitted₁) / (seconds₂ - seconds₁)        b = admitted₁ - r · seconds₁
 
@@ -36,6 +36,8 @@ import attrs
 # MARKS · SHORTEST_STRETCH = 5.
 SHORTEST_STRETCH = 0.05
 MARKS = 100
+# Of two stretches that are nearly equally long, a count that is off by one or two would make any rate.
+LONGER = 1.5
 EXHAUSTIONS = 4
 # A guess takes about four fifths of the rate: 0.198³ < 1 / 100, so three 429s reach a limit 100 times lower.
 DEEPEST_CUT = 0.198
@@ -207,7 +209,7 @@ class Pace:
         self._exhaustions.append(found)
         short = min(self._exhaustions, key=lambda each: each.seconds)
         long = max(self._exhaustions, key=lambda each: each.seconds)
-        if long.seconds - short.seconds >= SHORTEST_STRETCH:
+        if long.seconds >= max(short.seconds + SHORTEST_STRETCH, LONGER * short.seconds):
             # Two equations.
             rate = max(0.0, (long.admitted - short.admitted) / (long.seconds - short.seconds))
             self.learned_burst = min(self.burst, max(1.0, short.admitted - rate * short.seconds))

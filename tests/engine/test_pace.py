@@ -185,6 +185,42 @@ class DarkServer(Server):
         return 1.0 if now < self.light_at else super().missing(now)
 
 
+@attrs.define
+class BlinkingServer(Server):
+    """A server that refuses everything at the end of each ten seconds, whatever the rate."""
+
+    dark_for: float = 0.3
+
+    def missing(self, now: float) -> float:
+        return 1.0 if now % 10 > 10 - self.dark_for else super().missing(now)
+
+
+@attrs.define
+class CountingServer(Server):
+    """A server that admits as many as its rate in each second by the clock, all at once if they come so."""
+
+    second: int = 0
+
+    def missing(self, now: float) -> float:
+        if int(now) != self.second:
+            self.second, self.tokens = int(now), self.rate
+        if self.tokens < 1:
+            return self.second + 1 - now
+        self.tokens -= 1
+        return 0.0
+
+
+@pytest.mark.parametrize("latency", [0.02, 0.05, 0.2])
+@pytest.mark.parametrize(("server", "most"), [(BlinkingServer(1_000, 100), 1.4), (CountingServer(100, 100), 1.35)])
+def test_what_is_no_bucket_is_not_taken_for_a_much_slower_one(server: Server, most: float, latency: float) -> None:
+    rate = min(200, server.rate)
+    number = int(45 * rate)
+    limit = RateLimit(200, burst=20)
+    done = simulate(limit, attrs.evolve(server), number, latency=latency, retry_after=lambda _: 0.5)
+
+    assert done.now <= most * number / rate
+
+
 @pytest.mark.parametrize("seconds", [2, 5, 20])
 def test_a_server_that_refuses_everything_for_a_while_costs_one_cut_of_the_rate(seconds: float) -> None:
     done = simulate(RateLimit(50, burst=10), DarkServer(50, 10, light_at=seconds), 50)
