@@ -48,6 +48,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "attrs": EVERYWHERE,
     "cattrs": ("_records.reading",),
     "json": ("_records.json", "sandbox", "cli"),
+    "jiter": ("_records.json",),
     "msgspec": ("_records.json",),
     "rich": ("cli",),
     "tenacity": ("_engine.repeat",),

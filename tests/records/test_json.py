@@ -152,6 +152,25 @@ def test_a_number_that_no_float_can_hold_is_refused(around: str) -> None:
         assert _json.loads(text.encode()) == json.loads(text)
 
 
+@given(VALUES)
+def test_among_long_texts_the_same_is_read(value: object) -> None:
+    written = json.dumps({"prompt": "Say 1e400. " * 7_000, "new": value})
+
+    assert repr(_json.loads(written.encode())) == repr(json.loads(written))
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+@pytest.mark.parametrize("levels", [MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1])
+def test_among_long_texts_the_same_depth_is_read(levels: int, opening: bytes) -> None:
+    closing = b"]" if opening == b"[" else b"}"
+    text = b'["' + b"x" * 100_000 + b'",' + opening * (levels - 1) + b"1" + closing * (levels - 1) + b"]"
+    if levels > MAX_DEPTH:
+        with pytest.raises(UnreadableError, match="nested more than 200 levels deep"):
+            _json.loads(text)
+    else:
+        assert _json.loads(text)
+
+
 @pytest.mark.parametrize("number", OVERFLOWING)
 def test_it_is_so_among_long_texts_too(number: str) -> None:
     text = json.dumps({"prompt": "Say e400. " * 5_000})[:-1]
