@@ -43,6 +43,8 @@ __all__ = ["Sandbox"]
 _BACKLOG = 1024
 # Twice this is what closing may cost when a client does not read its answer.
 _SECONDS_TO_CLOSE = 0.05
+# A few gigabytes of them.
+MOST_PERSONAS = 1_000_000
 
 
 def _is_of_the_server(record: logging.LogRecord) -> bool:
@@ -363,7 +365,9 @@ class Sandbox(Settings):
         if isinstance(personas, Iterable):
             for body in personas:
                 self.add(body)
-        elif type(personas) is int and personas >= 0:
+        elif type(personas) is int and 0 <= personas <= MOST_PERSONAS:
             fill(self._personas, personas, seed=self.seed)
         else:
-            raise ConfigurationError(f"personas must be a number from 0 up, or bodies, not {display(personas)}")
+            raise ConfigurationError(
+                f"personas must be a number from 0 to {MOST_PERSONAS:,}, or bodies, not {display(personas)}"
+            )

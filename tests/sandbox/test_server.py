@@ -25,6 +25,7 @@ KEY = {"x-api-key": "sandbox-key"}
     "settings",
     [
         {"personas": -1},
+        {"personas": 10**400},
         {"personas": True},
         {"personas": [{"persona_id": ""}]},
         {"personas": [{"persona_id": 5}]},
