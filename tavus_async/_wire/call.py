@@ -160,15 +160,7 @@ class Call(Generic[T]):
         )
 
 
-def check_call(call: object) -> None:
-    """Validate that this is a Call; InvalidRequestError for anything else, which says how to make one."""
-    problem = find_problem(call)
-    if problem is not None:
-        del call  # in the place of which somebody may have given a key
-        raise InvalidRequestError(problem)
-
-
-def find_problem(call: object, key: str = "") -> str | None:
+def find_problem(call: object, key: str) -> str | None:
     """Return why this cannot be sent, as it is no Call or has the session's *key* in its URL; None if it can be."""
     if isinstance(call, Call):
         if key in call.path or "%" in call.path or call.query or call.creates:

@@ -32,6 +32,10 @@ Pieces: TypeAlias = Mapping[str, Json]
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+))?\}")
 
 
+MOST_GENERATED = 1_000_000
+"""The most objects of a kind that are made: a few gigabytes of them."""
+
+
 def fill(collection: Collection, count: int, *, seed: int) -> None:
     """Add *count* objects to an empty *collection*, the oldest first; the same *count* and *seed* add the same ones.
 

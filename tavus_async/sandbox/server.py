@@ -33,7 +33,7 @@ from tavus_async.sandbox.resources.conversations import seeding
 from tavus_async.sandbox.resources.conversations.lifecycle import post_event
 from tavus_async.sandbox.resources.personas.names import FROM_PAL
 from tavus_async.sandbox.rooms import Rooms
-from tavus_async.sandbox.seed import fill
+from tavus_async.sandbox.seed import MOST_GENERATED, fill
 from tavus_async.sandbox.stats import Recorder, SandboxStats, ServedRequest
 from tavus_async.sandbox.vocabulary import rename
 from tavus_async.sandbox.windows import RequestWindows
@@ -43,8 +43,6 @@ __all__ = ["Sandbox"]
 _BACKLOG = 1024
 # Twice this is what closing may cost when a client does not read its answer.
 _SECONDS_TO_CLOSE = 0.05
-# A few gigabytes of them.
-MOST_PERSONAS = 1_000_000
 
 
 def _is_of_the_server(record: logging.LogRecord) -> bool:
@@ -365,9 +363,9 @@ class Sandbox(Settings):
         if isinstance(personas, Iterable):
             for body in personas:
                 self.add(body)
-        elif type(personas) is int and 0 <= personas <= MOST_PERSONAS:
+        elif type(personas) is int and 0 <= personas <= MOST_GENERATED:
             fill(self._personas, personas, seed=self.seed)
         else:
             raise ConfigurationError(
-                f"personas must be a number from 0 to {MOST_PERSONAS:,}, or bodies, not {display(personas)}"
+                f"personas must be a number from 0 up to {MOST_GENERATED:,}, or bodies, not {display(personas)}"
             )

@@ -26,6 +26,7 @@ KEY = {"x-api-key": "sandbox-key"}
     [
         {"personas": -1},
         {"personas": 10**400},
+        {"conversations": 10**400},
         {"personas": True},
         {"personas": [{"persona_id": ""}]},
         {"personas": [{"persona_id": 5}]},

@@ -19,7 +19,7 @@ from tavus_async.sandbox.resources.conversations.endpoints import add_conversati
 from tavus_async.sandbox.resources.conversations.rules import problems
 from tavus_async.sandbox.resources.conversations.views import addressed, replica_id
 from tavus_async.sandbox.rooms import Room
-from tavus_async.sandbox.seed import fill
+from tavus_async.sandbox.seed import MOST_GENERATED, fill
 from tavus_async.sandbox.vocabulary import Names, rename
 
 __all__ = ["fill_conversations", "move_to"]
@@ -34,13 +34,15 @@ def fill_conversations(account: Account, conversations: int | Iterable[Mapping[s
     if isinstance(conversations, Iterable):
         for body in conversations:
             _add(account, body)
-    elif type(conversations) is int and conversations >= 0:
+    elif type(conversations) is int and 0 <= conversations <= MOST_GENERATED:
         collection, dice = account.collections["conversations"], random.Random(f"talks {seed}")  # noqa: S311
         fill(collection, conversations, seed=seed)
         for stored in collection:
             _live(stored, account, dice)
     else:
-        raise ConfigurationError(f"conversations must be a number from 0 up, or bodies, not {display(conversations)}")
+        raise ConfigurationError(
+            f"conversations must be a number from 0 up to {MOST_GENERATED:,}, or bodies, not {display(conversations)}"
+        )
 
 
 def move_to(account: Account) -> None:
