@@ -36,12 +36,12 @@ class Outcomes:
 
     def admitted(self, serial: int, now: float) -> None:
         """Tell of an admission."""
-        self._bucket.ended(serial, now, admitted=True)
+        self._bucket.ended(serial, now, is_admitted=True)
 
     def refused(self, serial: int, now: float, seconds: float, *, is_named: bool) -> None:
         """Tell of a 429, in the order in which a session does."""
         self._bucket.throttled(serial, now, seconds=seconds, is_named=is_named)
-        self._bucket.ended(serial, now, admitted=False)
+        self._bucket.ended(serial, now, is_admitted=False)
 
 
 class Refusals:

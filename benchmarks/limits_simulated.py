@@ -210,9 +210,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, help="as many as there are cores, if not said")
     parser.add_argument("--each", action="store_true", help="tell of every server by itself")
     parser.add_argument("--json", action="store_true", help="give outcomes as JSON, for programs")
-    other = parser.add_mutually_exclusive_group()
-    other.add_argument("--against", metavar="REV", help="compare with the package of this git revision")
-    other.add_argument("--tree", metavar="FOLDER", help="measure the package that lies in this folder")
+    parser.add_argument("--against", metavar="REV", help="compare with the package of this git revision")
+    parser.add_argument("--tree", metavar="FOLDER", help="measure the package that lies in this folder")
     return parser
 
 
