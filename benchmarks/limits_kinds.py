@@ -47,13 +47,17 @@ class Case:
     clients: int = 1
     listings: float = 0.0
     """Calls a second of another kind beside the backlog."""
+    other: str = "list"
+    """Which kind."""
     per_connection: int = 0
     """Requests after which a connection is closed; 0 where connections do not matter."""
+    job: int = 0
+    """Calls in each client's backlog; 0 where it never ends. *seconds* is then the longest that it may take."""
 
-    def could(self) -> float:
-        """Return how many the server could admit of the backlogs."""
+    def could(self, seconds: float) -> float:
+        """Return how many the server could admit of the backlogs in the first so many seconds."""
         together = self.clients * self.rate, self.clients * self.burst
-        return self.server.most(*together, self.seconds) - self.listings * self.seconds
+        return self.server.most(*together, seconds) - self.listings * seconds
 
 
 Draw = Callable[[random.Random], Case]
@@ -297,8 +301,3 @@ KINDS: Mapping[str, Kind] = {
     "four": Kind("four clients on one bucket", shared_by(4)),
     "eight": Kind("eight clients on one bucket", shared_by(8)),
 }
-
-
-def draw(kind: str, seed: int) -> Case:
-    """Draw a server of a kind: the same one for the same seed."""
-    return KINDS[kind].draw(random.Random(f"{kind} {seed}"))

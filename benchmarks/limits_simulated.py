@@ -14,6 +14,7 @@ import argparse
 import heapq
 import itertools
 import json
+import math
 import multiprocessing
 import random
 import sys
@@ -25,16 +26,17 @@ from typing import Any
 import attrs
 
 from benchmarks.limits_buckets import Driver, make_bucket, place
-from benchmarks.limits_kinds import KINDS, Case, draw
+from benchmarks.limits_kinds import KINDS, Case
+from benchmarks.limits_scenarios import SCENARIOS
 from benchmarks.limits_servers import Refusal, Request
-from benchmarks.limits_statistics import WARM, WINDOW, Outcome, Summary, least_window, summarize, table
+from benchmarks.limits_statistics import Outcome, Summary, outcome_of, summarize, table
 from tavus_async import RetryPolicy
 from tavus_async.errors import RateLimitedError
 
 READ = Request()
-LISTING = Request("list")
 # Seconds that a timer is late, so that rounding never makes it early.
 LATE = 1e-6
+NAMES = [*KINDS, *SCENARIOS]
 
 
 @attrs.define(eq=False)
@@ -73,11 +75,12 @@ class Client:
         self._world, self._case, self._bucket, self._dice = world, case, bucket, dice
         self._policy = RetryPolicy()
         self._calls = itertools.count()
+        self._left = case.job or math.inf
         # As many as keep the rate up with answers that take three times as long.
         self._workers = max(100, round(3 * case.rate * (case.latency + case.server.late)))
         self._busy = 0
         self._line: list[tuple[int, Call]] = []
-        self._timer_at = float("inf")
+        self._timer_at = math.inf
         self._connections: list[int] = []
         self.admitted_at: list[float] = []
         self.refused = 0
@@ -87,13 +90,13 @@ class Client:
         """Begin."""
         self._admit()
         if self._case.listings:
-            self._world.after(self._dice.expovariate(self._case.listings), self._list)
+            self._world.after(self._dice.expovariate(self._case.listings), self._begin_other)
 
-    def _list(self) -> None:
+    def _begin_other(self) -> None:
         """Begin a call of another kind, which no worker waits for."""
-        if self._world.now < self._case.seconds:
-            self._join(Call(next(self._calls), LISTING))
-            self._world.after(self._dice.expovariate(self._case.listings), self._list)
+        if self._world.now < self._case.seconds and self._left:
+            self._join(Call(next(self._calls), Request(self._case.other)))
+            self._world.after(self._dice.expovariate(self._case.listings), self._begin_other)
 
     def _join(self, call: Call) -> None:
         """Go in line for another attempt."""
@@ -103,7 +106,7 @@ class Client:
     def _admit(self) -> None:
         """Send what may be sent, and set the timer for the next."""
         now = self._world.now
-        while now < self._case.seconds and (self._line or self._busy < self._workers):
+        while now < self._case.seconds and (self._line or (self._left and self._busy < self._workers)):
             wait = self._bucket.wait(now)
             if wait > 0:
                 if now + wait + LATE < self._timer_at:
@@ -114,11 +117,12 @@ class Client:
 
     def _ring(self, timer_at: float) -> None:
         if timer_at == self._timer_at:
-            self._timer_at = float("inf")
+            self._timer_at = math.inf
             self._admit()
 
     def _begin(self) -> Call:
         self._busy += 1
+        self._left -= 1
         return Call(next(self._calls), READ)
 
     def _way(self) -> float:
@@ -175,20 +179,25 @@ def simulate(case: Case, dice: random.Random) -> Outcome:
     for client in clients:
         world.after(dice.random() * case.latency, client.start)
     world.run()
-    counts = [len(client.admitted_at) for client in clients]
-    admitted, could = max(1, sum(counts)), case.could()
-    return Outcome(
-        used=sum(counts) / could,
-        refused=100 * sum(client.refused for client in clients) / admitted,
-        lost=100 * sum(client.lost for client in clients) / admitted,
-        evenness=min(counts) / max(1, *counts),
-        steady=least_window(sorted(itertools.chain(*(client.admitted_at for client in clients))), case.seconds, could),
+    return outcome_of(
+        [client.admitted_at for client in clients],
+        case.could,
+        case.seconds,
+        job=case.job,
+        refused=sum(client.refused for client in clients),
+        lost=sum(client.lost for client in clients),
     )
+
+
+def draw_nth(kind: str, number: int) -> Case:
+    """Draw a server of a kind or a scenario: the same one for the same number."""
+    dice = random.Random(f"{kind} {number}")
+    return SCENARIOS[kind].draw(dice) if kind in SCENARIOS else KINDS[kind].draw(dice)
 
 
 def simulate_nth(kind: str, number: int) -> Outcome:
     """Simulate the server of a kind with this number."""
-    return simulate(draw(kind, number), random.Random(f"run {kind} {number}"))
+    return simulate(draw_nth(kind, number), random.Random(f"run {kind} {number}"))
 
 
 def simulate_all(kinds: Sequence[str], numbers: range, processes: int | None = None) -> dict[str, list[Outcome]]:
@@ -204,7 +213,8 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="limits_simulated", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--kind", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("--kind", nargs="+", choices=NAMES, default=list(KINDS), metavar="KIND", help=", ".join(NAMES))
+    parser.add_argument("--figures", action="store_true", help="the servers of the figures over sockets")
     parser.add_argument("--servers", type=int, default=100, help="of each kind")
     parser.add_argument("--first", type=int, default=0, help="the number of the first")
     parser.add_argument("--processes", type=int, help="as many as there are cores, if not said")
@@ -219,7 +229,7 @@ def show_each(found: dict[str, list[Outcome]], numbers: range) -> None:
     """Print a line for every server."""
     for kind, outcomes in found.items():
         for number, outcome in zip(numbers, outcomes, strict=True):
-            drawn = draw(kind, number)
+            drawn = draw_nth(kind, number)
             told = f"told {drawn.rate:.0f}/{drawn.burst}, {drawn.latency * 1000:.0f} ms, {drawn.seconds:.0f} s"
             print(f"{kind} {number}: {outcome.tell()}; {told}, {drawn.clients} clients, {drawn.server}")
 
@@ -229,6 +239,8 @@ def main() -> None:
     from benchmarks import limits_against  # noqa: PLC0415 (it runs this module, in other processes)
 
     options = arguments().parse_args()
+    if options.figures:
+        options.kind = list(SCENARIOS)
     started = time.monotonic()
     numbers = range(options.first, options.first + options.servers)
     before: dict[str, list[Outcome]] | None = None
@@ -251,7 +263,7 @@ def main() -> None:
         kind: (summarize(before[kind]) if before else None, summarize(outcomes)) for kind, outcomes in found.items()
     }
     print(table(summaries))
-    print(f"{where}; {time.monotonic() - started:.0f} s; steady: the least {WINDOW:g} s after {WARM:g} s")
+    print(f"{where}; {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":
