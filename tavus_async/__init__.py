@@ -12,6 +12,8 @@ import logging as _logging
 import typing as _typing
 
 from tavus_async import calls, errors, models, patch
+from tavus_async._bulk.chunk_files import missing_chunks, read_chunks, write_chunk
+from tavus_async._bulk.chunks import Chunk, chunks
 from tavus_async._bulk.run import Outcomes
 from tavus_async._engine.events import CallInfo, CallListener, Events
 from tavus_async._records.secrets import Secret
@@ -86,6 +88,7 @@ __all__ = [
     "CallInfo",
     "CallListener",
     "CapabilitiesLayer",
+    "Chunk",
     "ConcurrencyLimitError",
     "ConferencingLayer",
     "ConfigurationError",
@@ -141,11 +144,15 @@ __all__ = [
     "VqaLayer",
     "WebhookError",
     "calls",
+    "chunks",
     "errors",
     "interactions",
+    "missing_chunks",
     "models",
     "patch",
+    "read_chunks",
     "webhooks",
+    "write_chunk",
 ]
 
 

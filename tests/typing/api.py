@@ -1,6 +1,6 @@
 """The types of the public names, as a user's code sees them: checked by mypy and pyright, never run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, assert_type
 
@@ -12,6 +12,7 @@ from tavus_async import (
     AsyncSession,
     BulkError,
     Call,
+    Chunk,
     ConferencingLayer,
     Conversation,
     ConversationalFlowLayer,
@@ -34,8 +35,12 @@ from tavus_async import (
     TtsLayer,
     VoiceSettings,
     calls,
+    chunks,
     interactions,
+    missing_chunks,
+    read_chunks,
     webhooks,
+    write_chunk,
 )
 
 
@@ -82,6 +87,17 @@ async def a_conversation(session: AsyncSession) -> None:
         assert_type(ended, Outcome[None])
     async for outcome in session.send_each(calls.create_conversation, [draft]):
         assert_type(outcome, Outcome[Conversation])
+
+
+async def chunks_of_ids(session: AsyncSession, ids: list[str]) -> None:
+    assert_type(chunks(ids, 50), Iterator[Chunk])
+    for chunk in missing_chunks("out", chunks(ids, 50)):
+        assert_type(chunk.ids, tuple[str, ...])
+        assert_type(await write_chunk("out", chunk, session.iter_personas(chunk.ids)), bool)
+        await write_chunk("out", chunk, session.send_each(calls.delete_persona, chunk.ids), secrets=True)
+        await write_chunk("out", chunk, [Outcome(key=key, value=1) for key in chunk.ids])
+    for line in read_chunks("out", chunks(ids, 50)):
+        assert_type(line, dict[str, Any])
 
 
 async def a_call_gives_its_own_record(session: AsyncSession, call: Call[Page[Persona]]) -> None:
