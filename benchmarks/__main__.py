@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import document
 from benchmarks.figures import Part, Scale, machine
 
-PARTS = ("throughput", "convergence", "decode", "large_bodies", "webhooks", "memory", "import_time", "layers")
+PARTS = ("throughput", "convergence", "limits", "decode", "large_bodies", "webhooks", "memory", "import_time", "layers")
 
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> str:

@@ -27,6 +27,7 @@ from benchmarks.limits_servers import (
     TokenBucket,
     always,
 )
+from benchmarks.limits_statistics import Outcome
 
 RATE, BURST = 200, 20
 SECONDS = 60
@@ -47,6 +48,12 @@ class Goal:
     figure: Figure
     bound: float
     better: Literal["higher", "lower"] = "higher"
+
+    def tell(self, outcome: Outcome) -> str:
+        """Spell the goal and whether an outcome meets it."""
+        value: float = getattr(outcome, self.figure)
+        is_met = value >= self.bound if self.better == "higher" else value <= self.bound
+        return f"{self.figure} {value:.3f} {'met' if is_met else 'MISSED'} ({self.bound:g})"
 
 
 @attrs.frozen(kw_only=True)

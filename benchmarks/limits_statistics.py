@@ -63,7 +63,7 @@ def outcome_of(
     until = min(max(each, default=0.0) for each in clients) if job else seconds
     counts = [sum(at <= until for at in each) for each in clients]
     later = could(seconds) - could(WARM)
-    is_long = seconds >= WARM + WINDOW
+    is_long = seconds >= WARM + WINDOW and later > 0
     return Outcome(
         used=used,
         settled=(len(times) - bisect_left(times, WARM)) / later if is_long else used,
