@@ -13,13 +13,13 @@ from tavus_async._bulk.run import MAX_OUTAGE, Job, LookUp, OnProgress, Outcomes,
 from tavus_async._bulk.session_part import PartT, Send
 from tavus_async._engine.bulk_calls import outcome
 from tavus_async._engine.events import Events
-from tavus_async._engine.gate import bucket_class
-from tavus_async._engine.lifecycle import Lifecycle, transport_class
+from tavus_async._engine.lifecycle import Lifecycle, token_bucket_class, transport_class
 from tavus_async._records.immutable import FrozenDict
 from tavus_async._records.reading import converter
 from tavus_async._records.secrets import Hidden
 from tavus_async._settings import checks
 from tavus_async._settings.arguments import (
+    AnyLimit,
     check_borrowed,
     check_bulk,
     check_cache,
@@ -31,7 +31,7 @@ from tavus_async._settings.arguments import (
 )
 from tavus_async._settings.config import Options, check_headers, hide_key, make_config
 from tavus_async._settings.connections import Pool, Timeouts
-from tavus_async._settings.limits import RateLimit, RateLimiter
+from tavus_async._settings.limits import RateLimit
 from tavus_async._settings.logs import log_as_environment_says
 from tavus_async._settings.refused import forget_refused
 from tavus_async._settings.retries import RetryPolicy
@@ -87,7 +87,7 @@ class AsyncSession(Personas, Conversations):
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        rate_limit: RateLimit | RateLimiter | float = RateLimit(per_second=10, burst=10),  # noqa: B008 (frozen)
+        rate_limit: AnyLimit | float = RateLimit(per_second=10, burst=10),  # noqa: B008 (frozen)
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 (frozen)
         timeouts: Timeouts = Timeouts(),  # noqa: B008 (frozen)
         pool: Pool = Pool(),  # noqa: B008 (frozen)
@@ -118,7 +118,7 @@ class AsyncSession(Personas, Conversations):
         )
         # Now, so that no answer waits for them.
         converter()
-        bucket_class()
+        token_bucket_class()
         transport_class()
 
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:

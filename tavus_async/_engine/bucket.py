@@ -1,242 +1,118 @@
-"""The token bucket: aiolimiter's arithmetic, with a pause, a rate that can change, and an explicit clock.
+"""What the gate asks when the next attempt may be sent: the protocol of buckets, of which there are three.
 
-aiolimiter counts a token bucket from below, as a leaky bucket. The level L rises by one with each attempt, and leaks
-away at the rate r, down to 0. An attempt may go where L + 1 ≤ burst; so there are burst - L tokens.
+`token_bucket.py` has a session's own, `limiter_bucket.py` makes one of a limiter that the user brings, and
+`tavus_async.integrations.redis` has one that many processes share.
 
-*The bound.* Take any window of t seconds in which n attempts go, L the level at its begin and L' at its end:
+*An attempt's way.* The gate asks `wait()` until it is 0, and then takes a token for the first in line by `take()`,
+which names the attempt by a serial number. Where that one's task had to be woken, `leave_line()` follows as it runs, or
+`give_back()` if it has been cancelled. An attempt that has to connect says so by `connecting()`; it may leave once
+`departure_wait()` is 0, and goes before the line. `ended()` comes last, in every case, and before it, where the answer
+was a 429, `throttled()`.
 
-    L' = L + n - leaked,  so  n = L' - L + leaked ≤ burst + r · t
-
-since L' ≤ burst, L ≥ 0, and no more leaks than r · t. It stays true where less leaks (at level 0, while the refill is
-held, at a rate that was learned), where the level rises without an attempt (after a 429), and where a token is put back
-at once (n and L' fall alike). A burst that was learned lowers capacity and level by as much, so that the tokens stay
-what they are, or become fewer; when it is forgotten, the level rises by as much as the capacity, but for what would
-have leaked while the smaller bucket was full.
-
-*The late refill.* So much for attempts as they are let go; the server counts them as they arrive. Those that have to
-connect first are counted again as they leave (`departures.py`). From there, if the first of n takes d seconds to arrive
-and the last takes d', they leave within t and arrive within t - d + d': up to r · (d - d') too many, where the first is
-the slower. So when a bucket that was full for a while is used again, nothing leaks until HEAD_START seconds after the
-first answer. The server's bucket has refilled at least since it sent that answer; so from then on, with the same rate
-and burst, it is ahead of ours by r · HEAD_START tokens or more, room for d - d' up to HEAD_START. Where no answer
-comes, the leak begins after LONGEST_HOLD. So a quiet time costs r · LONGEST_HOLD attempts at the most.
+*Waiting.* While anyone waits, the gate says for how many by `need()`, and asks again after the seconds that `wait()`
+named, or as soon as the bucket calls `on_more`. So no slot of the pool is ever held by one that has no token.
 """
 
-# pyright: reportPrivateUsage=false
-# ruff: noqa: SLF001 (aiolimiter has no public way to read a level, to set one, or to change a rate)
+# ruff: noqa: B027 (what a bucket has no use for, it inherits)
 
 import asyncio
 import math
-from typing import cast
-
-from aiolimiter import AsyncLimiter
-
-from tavus_async._engine.departures import HEAD_START, Departures
-from tavus_async._engine.pace import Pace
-from tavus_async._settings.limits import RateLimit
-
-# The most seconds that the refill waits for the first answer.
-LONGEST_HOLD = 0.25
-# Slow start, as TCP has it: a new session does not know whether the server takes its whole burst. It sends so many
-# attempts at once, then two for each that has ended, which doubles them each round trip, until LONGEST_START seconds
-# have passed. So a burst that is too large costs few 429s.
-FIRST_FLIGHT = 20
-LONGEST_START = 0.5
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 
-class Bucket:
-    """The token bucket of a session: what it may send now, by its settings and by what 429s have taught.
+def nobody() -> None:
+    """Stand for the gate until there is one."""
 
-    *now* is any clock in seconds that never goes back, such as `loop.time()`.
-    """
 
-    def __init__(self, limit: RateLimit, *, now: float) -> None:
-        self._clock = _Clock(now)
-        self._limiter = self._make_limiter(limit.per_second, limit.burst)
-        self._limiter._last_check = now
-        self.adaptive = limit.adaptive
-        self.max_wait = limit.max_wait
-        self.sent = 0
-        self._sent_at = now
-        self._pace = Pace(limit.per_second, limit.burst)
-        self._departures = Departures(limit.per_second, limit.burst)
-        self._paused_until = now
-        self._full_since = -math.inf
-        self._held_until = now
-        self._start_ends = now
-        self._ended = 0
+class Bucket(ABC):
+    """What gives out tokens. *now* is the event loop's clock in seconds, which never goes back."""
 
+    max_wait: float | None = None
+    """Seconds that an attempt may wait for its token; None for any."""
+    is_predictable: bool = True
+    """Whether `wait()` and `queue_wait()` know when tokens come."""
+    on_more: Callable[[], object] = staticmethod(nobody)
+    """What to call when there may be a token sooner than `wait()` has said; the gate sets it."""
+
+    @abstractmethod
     def wait(self, now: float) -> float:
-        """Return the seconds until there may be a token; 0 when there is one."""
-        self._advance(now)
-        pause = self._paused_until - now
-        if pause > 0:
-            return pause
-        limiter = self._limiter
-        missing = limiter._level + 1 - limiter.max_rate
-        if missing > 0:
-            wait = max(0.0, self._held_until - now) + missing / limiter._rate_per_sec
-        else:
-            wait = self._start_ends - now if self._is_starting(now) else 0.0
-        return max(wait, self._departures.wait(now))
+        """Return the seconds until there may be a token; 0 when there is one, infinity where only `on_more` tells."""
 
-    def _is_starting(self, now: float) -> bool:
-        """Return whether a new session's burst waits for answers before more of it goes."""
-        return now < self._start_ends and self.adaptive and self.sent >= FIRST_FLIGHT + 2 * self._ended
-
+    @abstractmethod
     def take(self, now: float, *, is_woken: bool = False) -> int:
-        """Take one token, which `wait()` has said is there, and return the attempt's serial number.
+        """Take one token, which `wait()` has said is there, and return the attempt's serial number, from 1 up.
 
-        Where its task *is_woken*, and runs later, `leave_line()` follows.
+        Where its task *is_woken*, and runs later, `leave_line()` or `give_back()` follows.
+        Raises what a user's limiter has raised instead of giving a token.
         """
-        # A bucket of one is full before each attempt: to hold the refill every time would cost most of its rate.
-        full_for = 0.0 if self._limiter._level else now - self._full_since
-        after_quiet = min(full_for, now - self._departures.last) >= HEAD_START
-        if after_quiet:
-            self._held_until = now + LONGEST_HOLD
-        if not self.sent:
-            self._start_ends = now + LONGEST_START
-        self._full_since = math.inf
-        self._limiter._level += 1
-        if is_woken:
-            self._departures.wake()
-        else:
-            self._departures.count(now, hold=after_quiet)
-        self.sent += 1
-        self._sent_at = now
-        self._pace.sent(self.sent, now, after_quiet=after_quiet)
-        return self.sent
 
-    def answered(self, now: float) -> None:
-        """Record that an attempt has ended: the first after a quiet time lets the refill begin."""
-        self._ended += 1
-        if now + HEAD_START < self._held_until:
-            self._advance(now)
-            self._held_until = now + HEAD_START
-            self._pace.answered(now)
+    def leave_line(self, serial: int, now: float, /) -> None:
+        """Record that the task which was woken with a token runs, and that its attempt leaves."""
 
-    def give_back(self) -> None:
-        """Put back a token whose attempt never started."""
-        self._limiter._level = max(0.0, self._limiter._level - 1)
-        self._departures.take_back()
+    @abstractmethod
+    def give_back(self, serial: int, now: float, /) -> None:
+        """Put back the token of one that was woken, and whose attempt never starts."""
 
-    def leave_line(self, now: float) -> None:
-        """Record that an attempt leaves whose task was woken with a token."""
-        self._departures.woke()
-        self._departures.count(now, hold=now < self._held_until and now - self._departures.last >= HEAD_START)
+    def need(self, waiting: int, now: float) -> None:
+        """Record for how many attempts a token is wanted: as many as wait and have a slot to go with."""
 
-    def connecting(self) -> None:
+    def connecting(self, serial: int, now: float, /) -> None:
         """Record that an attempt, which has just taken its token, leaves only once it has a connection."""
-        self._departures.take_back()
 
-    def departure_wait(self, now: float) -> float:
+    def departure_wait(self, serial: int, now: float, /) -> float:  # noqa: ARG002
         """Return the seconds until an attempt that has connected may leave; 0 when it may at once."""
-        return self._departures.wait(now)
+        return 0.0
 
-    def wake_to_depart(self) -> None:
+    def wake_to_depart(self, serial: int, now: float, /) -> None:
         """Keep a place for one that has connected, and is woken to leave."""
-        self._departures.wake()
 
-    def woke(self) -> None:
+    def woke(self, serial: int, /) -> None:
         """Record that the task of one that was woken to leave runs: `depart()` follows, or it does not leave."""
-        self._departures.woke()
 
-    def move(self, now: float) -> None:
-        """Go on in another event loop, the former being closed."""
-        self._departures.forget_woken(now)
+    def depart(self, serial: int, now: float, /, *, is_kept: bool) -> None:
+        """Record that an attempt that has connected leaves; where the connection *is_kept*, others come over it."""
 
-    def depart(self, now: float, *, is_kept: bool) -> int:
-        """Record that an attempt that has connected leaves; return its number for `arrived()`, 0 where it needs none.
+    @abstractmethod
+    def ended(self, serial: int, now: float, /, *, is_admitted: bool) -> None:
+        """Record that an attempt has ended, and whether the limit has admitted it: it was answered, and by no 429."""
 
-        Only where its connection is kept for others, these may arrive before it.
+    @abstractmethod
+    def throttled(self, serial: int, now: float, /, *, seconds: float, is_named: bool) -> float:
+        """Learn from the 429 that an attempt got, and return the seconds for which everyone pauses.
+
+        *seconds* are those that the server has named, or, where it has not (*is_named*), a backoff's.
         """
-        self._departures.count(now, hold=now - self._departures.last >= LONGEST_HOLD)
-        return self._departures.open(now) if is_kept else 0
 
-    def arrived(self, number: int, now: float) -> None:
-        """Record that an attempt that had to connect has arrived, since it has ended."""
-        self._departures.answered(number, now)
+    @abstractmethod
+    def paused_for(self, now: float) -> float:
+        """Return the seconds that are left of a pause."""
 
+    @abstractmethod
+    def tokens(self, now: float) -> float:
+        """Return how many attempts could start at once; 0 in a pause."""
+
+    @abstractmethod
+    def rate(self, now: float) -> float:
+        """Return the attempts per second that are allowed now."""
+
+    @abstractmethod
     def queue_wait(self, ahead: int, now: float) -> float:
         """Return the seconds that an attempt behind *ahead* others waits for its token at least, as known now."""
-        self._advance(now)
-        missing = self._limiter._level + ahead + 1 - self._limiter.max_rate
-        refill = max(0.0, self._held_until - now) + missing / self._limiter._rate_per_sec if missing > 0 else 0.0
-        return max(0.0, self._paused_until - now, refill)
 
     def reach(self, wait: float, now: float) -> int:
         """Return how many attempts can have their tokens within so many seconds: the inverse of `queue_wait`."""
         if self.paused_for(now) > wait:
             return 0
-        refill = max(0.0, wait - max(0.0, self._held_until - now)) * self._limiter._rate_per_sec
-        return max(0, math.floor(self._limiter.max_rate - self._limiter._level + refill))
+        rate = self.rate(now)
+        return 2**31 if math.isinf(rate) else math.floor(self.tokens(now) + rate * wait)
 
-    def pause(self, seconds: float, now: float) -> None:
-        """Pause for so many seconds, in which no token is given out; an earlier pause is never made shorter."""
-        self._paused_until = max(self._paused_until, now + seconds)
+    @abstractmethod
+    def moved(self, loop: asyncio.AbstractEventLoop) -> "Bucket":
+        """Return the bucket to go on with in another event loop, the former being closed."""
 
-    def paused_for(self, now: float) -> float:
-        """Return the seconds that are left of the pause."""
-        return max(0.0, self._paused_until - now)
+    async def aclose(self) -> None:
+        """Release what it holds, as the session closes: all attempts have ended."""
 
-    def throttled(self, serial: int, now: float) -> None:
-        """Record that the attempt *serial* was answered with a 429."""
-        self._advance(now)
-        if self.adaptive and self._pace.refused(serial, self.sent, now):
-            # The server has just said that its bucket is empty, so ours is.
-            self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
-            # What is under way meets the same empty bucket: nothing follows before those answers have come.
-            self.pause(self._pace.latency(serial, now), now)
-
-    def tokens(self, now: float) -> float:
-        """Return how many attempts could start at once."""
-        self._advance(now)
-        return 0.0 if self._paused_until > now else max(0.0, self._limiter.max_rate - self._limiter._level)
-
-    def rate(self, now: float) -> float:
-        """Return the attempts per second that are allowed now."""
-        return self._pace.rate(now)
-
-    def _advance(self, now: float) -> None:
-        """Apply what has leaked since the last look, and what was learned meanwhile."""
-        limiter = self._limiter
-        self._clock.now = now
-        limiter._last_check = max(limiter._last_check, min(now, self._held_until))
-        filled_at = limiter._last_check + limiter._level / limiter._rate_per_sec
-        limiter._leak()
-        self._full_since = math.inf if limiter._level else min(self._full_since, filled_at)
-        if self._paused_until <= now:
-            self._pace.learn(self.sent, self._sent_at, self._paused_until)
-        rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
-        if rate != limiter._rate_per_sec or burst != limiter.max_rate:
-            self._change(rate, burst)
-
-    def _change(self, per_second: float, burst: float) -> None:
-        """Replace the limiter, whose rate and burst are fixed, and keep its level."""
-        old = self._limiter
-        self._limiter = self._make_limiter(per_second, burst)
-        self._limiter._last_check = old._last_check
-        # A smaller bucket has as many tokens as before, not fewer by what its capacity lost: that is not owed.
-        # A larger one too, and what has come in since the smaller one was full.
-        grown, idle = burst - old.max_rate, max(0.0, self._clock.now - self._full_since)
-        gained = max(0.0, grown - per_second * idle) if grown > 0 else grown
-        self._limiter._level = max(0.0, old._level + gained)
-
-    def _make_limiter(self, per_second: float, burst: float) -> AsyncLimiter:
-        limiter = AsyncLimiter(burst, burst / per_second)
-        limiter._rate_per_sec = per_second  # as it was given, without the rounding of a quotient
-        limiter._event_loop = cast("asyncio.AbstractEventLoop", self._clock)
-        return limiter
-
-
-class _Clock:
-    """All that aiolimiter's arithmetic needs of an event loop."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-
-    def time(self) -> float:
-        return self.now
-
-    def is_closed(self) -> bool:
-        return False
+    def abandon(self) -> None:
+        """Release what can be released without an event loop: the session was not closed, or its loop was before."""

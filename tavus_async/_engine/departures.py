@@ -16,7 +16,6 @@ it has a place: what would leak for it meanwhile would let more leave together i
 """
 
 import math
-from itertools import count
 
 # Seconds for which the bucket does not refill after the first attempt that leaves after a quiet time: by so much it may
 # take longer to the server than the next.
@@ -38,7 +37,6 @@ class Departures:
         self._held_until = -math.inf
         self._first: dict[int, float] = {}
         """Those that were sent first on a new connection and are not answered, with when they left."""
-        self._numbers = count(1)
         self._woken = 0
         self.last = -math.inf
         """When one left last."""
@@ -84,16 +82,15 @@ class Departures:
         """Count one less: it has not left after all, or not yet."""
         self._level = max(0.0, self._level - 1)
 
-    def open(self, now: float) -> int:
-        """Record that what has just been counted is the first on its connection; return its number for `answered`."""
-        number = next(self._numbers)
+    def open(self, number: int, now: float) -> None:
+        """Record that what has just been counted is the first on its connection, under a number for `answered`."""
         self._first[number] = now
-        return number
 
     def answered(self, number: int, now: float) -> None:
-        """Record that the first on a connection has been answered, or has ended without an answer."""
-        self._leak(now)
-        self._first.pop(number, None)
+        """Record that an attempt has ended: if it was the first on a connection, it is hidden no more."""
+        if number in self._first:
+            self._leak(now)
+            del self._first[number]
 
     def _leak(self, now: float) -> None:
         """Apply what has leaked since the last look."""

@@ -144,11 +144,13 @@ class Engine:
             self._closed = True
             self._gate.close()
             await self._transport.aclose()
+            await self._gate.bucket.aclose()
 
     def abandon(self) -> None:
         """Release the connections of a session that nobody closed."""
         for part in self._parts.values():
             part.abandon()
+        self._gate.bucket.abandon()
         self._transport.abandon(close=not self.is_inherited())
 
     def begin(self, call: Call[T], options: Options) -> CallState[T]:
@@ -317,18 +319,19 @@ class Engine:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
         gate, events = self._gate, self._events
         serial = gate.try_enter() or await self._wait_in_line(state)
-        attempt = state.attempt = Attempt(state.call, state.options.headers, gate)
+        attempt = state.attempt = Attempt(state.call, state.options.headers, gate, serial=serial)
         state.attempts += 1
         state.waiting_for = "a connection"
         events.attempt_sent(state)
         if state.call.on_send is not None:
             state.call.on_send()
-        begun = self._loop.time()
+        begun, is_admitted = self._loop.time(), False
         state.last_sent = begun
         if state.first_sent is None:
             state.first_sent = begun
         try:
             response = await self._transport.send(attempt)
+            is_admitted = response.status != HTTPStatus.TOO_MANY_REQUESTS
         except BaseException as error:
             seconds = self._loop.time() - begun
             # The clock has jumped: the machine has slept.
@@ -347,7 +350,7 @@ class Engine:
                 return response
             return self._judged(state, serial, response)
         finally:
-            gate.leave(attempt.departure)
+            gate.leave(serial, is_admitted=is_admitted)
         state.attempt = None
         raise failure
 
@@ -376,9 +379,10 @@ class Engine:
         try:
             judge(state.call, response)
         except RateLimitedError as error:
-            pause = state.options.retry.pause(error, state.attempts)
-            self._events.paused(state, pause)
-            self._gate.throttled(serial, pause, error.retry_after)
+            seconds = state.options.retry.pause(error, state.attempts)
+            pause = self._gate.throttled(serial, seconds, is_named=bool(error.retry_after))
+            if pause:
+                self._events.paused(state, pause)
             raise
         except NotFoundError:
             if state.call.method != "DELETE" or not state.may_have_acted:

@@ -5,9 +5,8 @@ the meantime; the server would then see more than `burst + rate · t` attempts a
 out so many. And a slot that is held while there is no token is one that an earlier call, back for a retry, cannot have.
 So the first in line takes both, in one step without an await, as soon as both are there; else it takes neither.
 
-*Why in this order.* The slot comes first and the token last, since it is the token that starts the clock: it is spent
-in the moment in which the attempt is sent. With a custom limiter, whose `acquire()` may wait, the attempt waits there
-with its slot, for a token with which it waits for nothing more.
+*Whose tokens.* A bucket gives them out (`bucket.py`): the session's own, one that many processes share, or one made of
+a limiter of the user's. The gate asks each in the same way, and holds no slot while it waits for its answer.
 
 *Departure.* An attempt without an open connection leaves the gate, connects, and then waits once more, before it is
 sent: so many connect at once, but no more leave than the bucket allows. Those who have connected go before the line.
@@ -19,15 +18,10 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
-from functools import cache
-from typing import TYPE_CHECKING
 
+from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.line import Line, Ticket, wake
-from tavus_async._settings.limits import RateLimit, RateLimiter
 from tavus_async.errors import DeadlineExceededError, QueueTimeoutError, SessionClosedError, TavusError
-
-if TYPE_CHECKING:
-    from tavus_async._engine.bucket import Bucket
 
 
 class Gate:
@@ -37,32 +31,26 @@ class Gate:
         self,
         *,
         slots: int,
-        limit: RateLimit | RateLimiter,
+        bucket: Bucket,
         loop: asyncio.AbstractEventLoop,
-        bucket: "Bucket | None" = None,
     ) -> None:
         self._loop = loop
         self._now: Callable[[], float] = loop.time
         self._free = slots
         self._slots = slots
-        self._custom = None if isinstance(limit, RateLimit) else limit
-        if bucket is None and isinstance(limit, RateLimit):
-            bucket = bucket_class()(limit, now=loop.time())
-        elif bucket is not None:
-            bucket.move(loop.time())
         self._bucket = bucket
+        bucket.on_more = self._admit
         self._line = Line()
-        self._departing: deque[asyncio.Future[None]] = deque()
+        self._departing: deque[tuple[asyncio.Future[None], int]] = deque()
         self._was_full = False
-        self._asking: set[asyncio.Timeout] = set()
         self._sleepers: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
         self._closed = False
 
     @property
-    def bucket(self) -> "Bucket | None":
-        """The token bucket, which a gate in another event loop may go on with; None with a custom limiter."""
+    def bucket(self) -> Bucket:
+        """What gives out the tokens."""
         return self._bucket
 
     @property
@@ -78,28 +66,29 @@ class Gate:
     @property
     def tokens(self) -> float:
         """The number of attempts that could start now, as far as the rate goes."""
-        return self._bucket.tokens(self._now()) if self._bucket else float("inf")
+        return self._bucket.tokens(self._now())
 
     @property
     def rate(self) -> float:
         """The attempts per second that are allowed now."""
-        return self._bucket.rate(self._now()) if self._bucket else float("inf")
+        return self._bucket.rate(self._now())
 
     @property
     def pause(self) -> float:
         """The seconds that are left of a pause after a 429."""
-        return self._bucket.paused_for(self._now()) if self._bucket else 0.0
+        return self._bucket.paused_for(self._now())
 
     def try_enter(self) -> int:
         """Take a slot and a token if both are free and nobody is in line; return the attempt's serial number, or 0."""
         line = self._line
-        if line.single.heap or line.bulk.heap or not self._free or self._custom is not None:
+        if line.single.heap or line.bulk.heap or not self._free:
             return 0
         bucket, now = self._bucket, self._now()
-        if bucket is None or bucket.wait(now) > 0 or self._closed:
+        if bucket.wait(now) > 0 or self._closed:
             return 0
+        serial = bucket.take(now)
         self._free -= 1
-        return bucket.take(now)
+        return serial
 
     async def enter(
         self, place: int, *, is_bulk: bool = False, deadline: float | None = None, patience: float = math.inf
@@ -108,8 +97,8 @@ class Gate:
 
         *deadline* is the call's, by the loop's clock; where there is none, *patience* is how many seconds of a pause
         are waited for. Raises DeadlineExceededError or QueueTimeoutError at once where they cannot be met, as where the
-        limit's `max_wait` would be passed; SessionClosedError when the gate is closed meanwhile. Cancelled, it takes
-        nothing.
+        limit's `max_wait` would be passed; SessionClosedError when the gate is closed meanwhile; and what a limiter of
+        the user's raises. Cancelled, it takes nothing.
         """
         if self._closed:
             raise _closed()
@@ -119,6 +108,7 @@ class Gate:
         ticket.serial = future
         self._line.push(ticket)
         self._admit()
+        timer = self._expire_after(ticket)
         try:
             serial = await future
         except asyncio.CancelledError:
@@ -126,25 +116,21 @@ class Gate:
                 self._line.left(ticket)
                 self._admit()
             elif future.exception() is None:
-                self._give_back()
+                self._give_back(future.result())
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
         if self._closed:
-            self._give_back()
+            self._give_back(serial)
             raise _closed()
-        if self._bucket is not None:
-            self._bucket.leave_line(self._now())
-        elif self._custom is not None:
-            await self._ask_custom(self._custom)
+        self._bucket.leave_line(serial, self._now())
         return serial
 
-    def leave(self, departure: int = 0) -> None:
-        """Release the slot, once the attempt has ended; *departure* is what `depart()` gave it, if it had to."""
+    def leave(self, serial: int, *, is_admitted: bool) -> None:
+        """Release the slot, once the attempt has ended; *is_admitted* is whether it was answered, and by no 429."""
         self._free += 1
-        if self._bucket is not None:
-            now = self._now()
-            self._bucket.answered(now)
-            if departure:
-                self._bucket.arrived(departure, now)
+        self._bucket.ended(serial, self._now(), is_admitted=is_admitted)
         if self._line.single.heap or self._line.bulk.heap or self._departing:
             self._admit()
 
@@ -153,50 +139,46 @@ class Gate:
         self._line.promote(place)
         self._admit()
 
-    def connecting(self) -> None:
+    def connecting(self, serial: int) -> None:
         """Record that an attempt, just let go, has to connect first: it calls `depart()` before it is sent."""
-        if self._bucket is not None:
-            self._bucket.connecting()
-            if self._line:
-                self._admit()
+        self._bucket.connecting(serial, self._now())
+        if self._line:
+            self._admit()
 
-    async def depart(self, *, is_kept: bool) -> int:
+    async def depart(self, serial: int, *, is_kept: bool) -> None:
         """Wait, with a new connection in hand, until the attempt may be sent; cancelled, it takes nothing.
 
-        *is_kept* is whether others are sent over the connection later. Returns what `leave()` is told.
+        *is_kept* is whether others are sent over the connection later.
         """
-        bucket = self._bucket
-        if bucket is None:
-            return 0
-        now = self._now()
-        if not self._departing and bucket.departure_wait(now) <= 0:
-            return bucket.depart(now, is_kept=is_kept)
+        bucket, now = self._bucket, self._now()
+        if not self._departing and bucket.departure_wait(serial, now) <= 0:
+            bucket.depart(serial, now, is_kept=is_kept)
+            return
         future: asyncio.Future[None] = self._loop.create_future()
-        self._departing.append(future)
+        self._departing.append((future, serial))
         self._admit()
         try:
             await future
         except asyncio.CancelledError:
             if not future.cancelled():
-                bucket.woke()
+                bucket.woke(serial)
             self._admit()
             raise
-        bucket.woke()
-        return bucket.depart(self._now(), is_kept=is_kept)
+        bucket.woke(serial)
+        bucket.depart(serial, self._now(), is_kept=is_kept)
 
-    def throttled(self, serial: int, seconds: float, retry_after: float | None) -> None:
-        """Pause everyone for so many seconds, and learn from the 429 that the attempt *serial* got."""
-        if self._bucket is None:
-            if self._custom is not None:
-                self._custom.throttled(retry_after)
-            return
+    def throttled(self, serial: int, seconds: float, *, is_named: bool) -> float:
+        """Learn from the 429 that an attempt got, and return the seconds for which that pauses everyone.
+
+        *seconds* are those that the server has named, or, where it has not (*is_named*), a backoff's.
+        """
         now = self._now()
-        self._bucket.throttled(serial, now)
-        self._bucket.pause(seconds, now)
+        told = self._bucket.throttled(serial, now, seconds=seconds, is_named=is_named)
         pause = self._bucket.paused_for(now)
         if not self._line.all_outlast(pause, now):
             self._line.refuse(lambda _, ticket: refuse_pause(ticket, pause, now))
         self._admit()
+        return told
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so many seconds without a slot; SessionClosedError when the gate is closed meanwhile."""
@@ -220,8 +202,7 @@ class Gate:
         """End the wait of all who wait now, with a SessionClosedError."""
         self._cancel_timer()
         self._line.refuse(lambda _number, _waiter: _closed())
-        for scope in self._asking:
-            scope.reschedule(0)
+        self._bucket.need(len(self._departing), self._now())
         for sleeper in self._sleepers:
             if not sleeper.done():
                 sleeper.set_exception(_closed())
@@ -231,42 +212,50 @@ class Gate:
     def _admit(self) -> None:
         """Let those depart and go who may now, and set the timer for the next."""
         bucket, line, now = self._bucket, self._line, self._now()
-        wait = self._let_depart(bucket, now) if self._departing and bucket else 0.0
+        wait = self._let_depart(bucket, now) if self._departing else 0.0
         while wait <= 0 and self._free and line.first() is not None:
-            wait = bucket.wait(now) if bucket else 0.0
+            wait = bucket.wait(now)
             if wait <= 0:
-                self._free -= 1
-                line.pop().serial.set_result(bucket.take(now, is_woken=True) if bucket else 1)
+                self._let_go(bucket, now)
+        bucket.need(len(self._departing) + min(len(line), self._free), now)
         if wait <= 0:
             self._was_full = not self._free
             self._cancel_timer()
             return
-        if self._was_full and bucket is not None and bucket.max_wait is not None:
+        if self._was_full and bucket.max_wait is not None:
             self._shorten(bucket, bucket.max_wait, now)
         self._was_full = False
         self._set_timer(now + wait)
 
-    def _let_depart(self, bucket: "Bucket", now: float) -> float:
+    def _let_go(self, bucket: Bucket, now: float) -> None:
+        """Let the first in line go, who has a slot and a token; or tell it why there is none for it."""
+        ticket = self._line.pop()
+        try:
+            serial = bucket.take(now, is_woken=True)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (what a user's limiter has raised, the call raises)
+            ticket.serial.set_exception(error)
+        else:
+            self._free -= 1
+            ticket.serial.set_result(serial)
+
+    def _let_depart(self, bucket: Bucket, now: float) -> float:
         """Let those depart who may; return the seconds until the next may, 0 where there is none."""
         while self._departing:
-            future = self._departing[0]
+            future, serial = self._departing[0]
             if future.done():  # cancelled
                 self._departing.popleft()
                 continue
-            wait = bucket.departure_wait(now)
+            wait = bucket.departure_wait(serial, now)
             if wait > 0:
                 return wait
             self._departing.popleft()
-            bucket.wake_to_depart()
+            bucket.wake_to_depart(serial, now)
             future.set_result(None)
         return 0.0
 
     def _check(self, ticket: Ticket) -> None:
         """Refuse one who comes, where it is certain already that its turn comes too late."""
-        bucket = self._bucket
-        if bucket is None:
-            return
-        now = self._now()
+        bucket, now = self._bucket, self._now()
         refusal = refuse_pause(ticket, bucket.paused_for(now), now)
         if refusal is not None:
             raise refusal
@@ -284,7 +273,7 @@ class Gate:
         if bucket.max_wait is not None and wait > bucket.max_wait and (self._free or bucket.wait(now) > 0):
             raise too_long(wait, bucket.max_wait)
 
-    def _shorten(self, bucket: "Bucket", max_wait: float, now: float) -> None:
+    def _shorten(self, bucket: Bucket, max_wait: float, now: float) -> None:
         """Send those away who wait for the limit from this moment on, after slots were missing, and too long for it."""
         reach = bucket.reach(max_wait, now)
         if len(self._line) > reach:
@@ -292,33 +281,35 @@ class Gate:
                 lambda number, _: too_long(bucket.queue_wait(number, now), max_wait) if number >= reach else None
             )
 
-    async def _ask_custom(self, limiter: RateLimiter) -> None:
-        scope = asyncio.timeout(None)
-        self._asking.add(scope)
-        try:
-            async with scope:
-                await limiter.acquire()
-        except BaseException:
-            self.leave()
-            if scope.expired():
-                raise _closed() from None
-            raise
-        finally:
-            self._asking.discard(scope)
+    def _expire_after(self, ticket: Ticket) -> asyncio.TimerHandle | None:
+        """Send one away who waits for longer than `max_wait`, where the bucket cannot tell beforehand."""
+        max_wait = self._bucket.max_wait
+        if max_wait is None or self._bucket.is_predictable:
+            return None
+        return self._loop.call_later(max_wait, self._expire, ticket, max_wait)
 
-    def _give_back(self) -> None:
-        if self._bucket:
-            self._bucket.leave_line(self._now())
-            self._bucket.give_back()
-        self.leave()
+    def _expire(self, ticket: Ticket, max_wait: float) -> None:
+        # While only slots are missing, it is not the limit that holds anyone.
+        if self._free and not ticket.serial.done():
+            ticket.serial.set_exception(too_long(max_wait, max_wait))
+            self._line.left(ticket)
+
+    def _give_back(self, serial: int) -> None:
+        """Put slot and token back, for one that was let go and does not."""
+        now = self._now()
+        self._free += 1
+        self._bucket.give_back(serial, now)
+        if self._line or self._departing:
+            self._admit()
 
     def _set_timer(self, when: float) -> None:
         if self._timer is not None:
             if self._timer_at == when:
                 return
-            self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._ring)
-        self._timer_at = when
+            self._cancel_timer()
+        if when < math.inf:
+            self._timer = self._loop.call_at(when, self._ring)
+            self._timer_at = when
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -328,14 +319,6 @@ class Gate:
     def _ring(self) -> None:
         self._timer = None
         self._admit()
-
-
-@cache
-def bucket_class() -> "type[Bucket]":
-    """Return the class of the token bucket, loaded on the first use."""
-    from tavus_async._engine.bucket import Bucket  # noqa: PLC0415 (aiolimiter looks up its own version as it is imported)
-
-    return Bucket
 
 
 def refuse_pause(ticket: Ticket, pause: float, now: float) -> TavusError | None:
@@ -362,7 +345,7 @@ def refuse_pause(ticket: Ticket, pause: float, now: float) -> TavusError | None:
 def too_long(wait: float, max_wait: float) -> TavusError:
     """Return the error for one for whom there is no token in time."""
     return QueueTimeoutError(
-        f"the rate limit would hold this call for {wait:.1f} s, longer than RateLimit.max_wait ({max_wait} s)",
+        f"the rate limit would hold this call for {wait:.1f} s, longer than its max_wait ({max_wait} s)",
         wait=wait,
     )
 

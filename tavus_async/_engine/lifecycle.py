@@ -11,20 +11,24 @@ import attrs
 
 from tavus_async._bulk.meter import Hold
 from tavus_async._bulk.run import Job, Outcomes, Run
+from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.engine import Engine
 from tavus_async._engine.events import Counters, Events, LogListener
 from tavus_async._engine.gate import Gate
+from tavus_async._engine.limiter_bucket import LimiterBucket
 from tavus_async._engine.repeat import RetryBudget
 from tavus_async._engine.sharing import SharedReads
+from tavus_async._settings.arguments import AnyLimit
 from tavus_async._settings.config import Config
-from tavus_async._settings.limits import RateLimit, RateLimiter
+from tavus_async._settings.limits import BucketMaker, RateLimit
 from tavus_async._settings.retries import RetryPolicy
 from tavus_async._values import Stats
-from tavus_async.errors import SessionClosedError
+from tavus_async.errors import ConfigurationError, SessionClosedError
 
 if TYPE_CHECKING:
     import aiohttp
 
+    from tavus_async._engine.token_bucket import TokenBucket
     from tavus_async._http.transport import Transport
 
 T = TypeVar("T")
@@ -37,7 +41,7 @@ class Lifecycle:
         self,
         *,
         config: Config,
-        rate_limit: RateLimit | RateLimiter,
+        rate_limit: AnyLimit,
         retry: RetryPolicy,
         borrowed: "aiohttp.ClientSession | None",
         cache_ttl: float | None,
@@ -95,7 +99,7 @@ class Lifecycle:
         """Return what the session has done, and its state at this moment."""
         counters, engine = self._counters, self._engine
         gate = engine.gate if engine is not None else None
-        limit = self.rate_limit if isinstance(self.rate_limit, RateLimit) else None
+        limit = self.rate_limit if isinstance(self.rate_limit, (RateLimit, BucketMaker)) else None
         return Stats(
             calls=counters.calls,
             requests=counters.requests,
@@ -141,13 +145,9 @@ class Lifecycle:
 
     def _make_engine(self, loop: asyncio.AbstractEventLoop) -> Engine:
         transport = transport_class()(self.config, borrowed=self._borrowed)
-        gate = Gate(
-            slots=transport.slots,
-            limit=self.rate_limit,
-            loop=loop,
-            # Loops share one clock: what the last one has spent and learned goes on.
-            bucket=self._engine.gate.bucket if self._engine is not None else None,
-        )
+        last = self._engine
+        bucket = make_bucket(self.rate_limit, loop) if last is None else last.gate.bucket.moved(loop)
+        gate = Gate(slots=transport.slots, bucket=bucket, loop=loop)
         reads = SharedReads(ttl=self._cache_ttl, size=self._cache_size, clock=loop.time)
         return Engine(
             transport=transport,
@@ -157,6 +157,26 @@ class Lifecycle:
             events=self.events,
             longest_attempt=self.config.timeouts.attempt or math.inf,
         )
+
+
+def make_bucket(limit: AnyLimit, loop: asyncio.AbstractEventLoop) -> Bucket:
+    """Return the bucket that gives out the tokens of a limit."""
+    if isinstance(limit, RateLimit):
+        return token_bucket_class()(limit, now=loop.time())
+    if isinstance(limit, BucketMaker):
+        bucket = limit.make_bucket(loop)
+        if not isinstance(bucket, Bucket):
+            raise ConfigurationError(f"{type(limit).__name__}.make_bucket() must return a Bucket")
+        return bucket
+    return LimiterBucket(limit, loop)
+
+
+@cache
+def token_bucket_class() -> "type[TokenBucket]":
+    """Return the class of the token bucket, loaded on the first use."""
+    from tavus_async._engine.token_bucket import TokenBucket  # noqa: PLC0415 (aiolimiter reads its version's metadata)
+
+    return TokenBucket
 
 
 @cache

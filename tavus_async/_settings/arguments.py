@@ -10,10 +10,12 @@ import attrs
 
 from tavus_async._settings import checks
 from tavus_async._settings.connections import Pool, Timeouts
-from tavus_async._settings.limits import RateLimit, RateLimiter
+from tavus_async._settings.limits import BucketMaker, RateLimit, RateLimiter
 from tavus_async._settings.naming import refuse_unknown
 from tavus_async._settings.retries import RetryPolicy
 from tavus_async.errors import ConfigurationError, InvalidRequestError
+
+AnyLimit = RateLimit | RateLimiter | BucketMaker
 
 # Seconds that an answer may take while the workers of a bulk call still keep up with the rate.
 LATENCY = 2.0
@@ -94,11 +96,11 @@ def arguments_of(method: Callable[..., object]) -> list[str]:
     return [argument.name for argument in arguments if argument.kind is not argument.VAR_KEYWORD]
 
 
-def check_rate_limit(limit: RateLimit | RateLimiter | float) -> RateLimit | RateLimiter:
+def check_rate_limit(limit: AnyLimit | float) -> AnyLimit:
     """Return a limit, made of a number if it is one; ConfigurationError for anything else."""
     if checks.is_number(limit):
         return RateLimit(limit)
-    if not isinstance(limit, (RateLimit, RateLimiter)):
+    if not isinstance(limit, (RateLimit, BucketMaker, RateLimiter)):
         given = checks.display(limit) if type(limit) in {bool, int, float} else checks.describe(limit)
         raise ConfigurationError(f"rate_limit must be a finite number, a RateLimit or a RateLimiter, not {given}")
     return limit
@@ -115,9 +117,9 @@ def check_holders(**held: object) -> None:
         checks.of_kind(name, value, kind)
 
 
-def default_concurrency(limit: RateLimit | RateLimiter, pool: Pool) -> int:
+def default_concurrency(limit: AnyLimit, pool: Pool) -> int:
     """Return how many workers keep the rate up with answers of two seconds, at most one for each connection."""
-    if not isinstance(limit, RateLimit):
+    if not isinstance(limit, (RateLimit, BucketMaker)):
         return pool.connections
     return min(pool.connections, limit.burst + math.ceil(limit.per_second * LATENCY))
 

@@ -1,6 +1,8 @@
 """Settings of the rate limit: those of the token bucket, and the protocol of a custom limiter."""
 
+import asyncio
 import sys
+from abc import ABC, abstractmethod
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -50,13 +52,33 @@ class RateLimit(Settings):
 class RateLimiter(Protocol):
     """The protocol of a custom limiter, for instance one that several processes share.
 
-    The session calls `acquire()` before each attempt, once the attempt has a slot of the pool.
+    The session asks it for as many tokens at once as attempts wait for nothing else, and an attempt holds no connection
+    meanwhile. Lanes, places in line and deadlines hold as under a `RateLimit`, and a 429 pauses everyone.
+
+    Where it has an attribute `max_wait`, in seconds, that holds as `RateLimit.max_wait` does; where it has `rate` or
+    `tokens`, these are what `AsyncSession.stats()` tells.
     """
 
     async def acquire(self) -> None:
-        """Wait until one more attempt may start. Cancelled, it must take nothing."""
+        """Wait until one more attempt may start. Cancelled, it must take nothing.
+
+        What it raises is raised by the call that it was asked for.
+        """
         ...
 
     def throttled(self, retry_after: float | None) -> None:
         """Record a 429, and the seconds that its Retry-After asks for; None where it has none."""
         ...
+
+
+class BucketMaker(ABC):
+    """The base of settings that bring a bucket of their own kind, such as a limit that many processes share."""
+
+    per_second: float
+    """Attempts per second, of all who share the limit."""
+    burst: int
+    """Attempts that may start at once."""
+
+    @abstractmethod
+    def make_bucket(self, loop: asyncio.AbstractEventLoop) -> object:
+        """Return a new `Bucket` for a session in this event loop."""

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import RateLimit
-from tavus_async._engine.bucket import Bucket
+from tavus_async._engine.token_bucket import TokenBucket
 
 START = 1_000.0
 # A bucket of quiet settings: it learns nothing.
 FIXED = RateLimit(10, burst=5, adaptive=False)
 
 
-def take_all(bucket: Bucket, now: float, most: int = 1_000) -> int:
+def take_all(bucket: TokenBucket, now: float, most: int = 1_000) -> int:
     """Take every token that is there at this moment."""
     for number in range(most):
         if bucket.wait(now) > 0:
@@ -20,14 +20,14 @@ def take_all(bucket: Bucket, now: float, most: int = 1_000) -> int:
     return most
 
 
-def arrivals(bucket: Bucket, number: int, *, latency: float) -> list[float]:
+def arrivals(bucket: TokenBucket, number: int, *, latency: float) -> list[float]:
     """Take so many tokens, each as soon as it is there; every attempt is answered after *latency* seconds."""
     now = START
     taken: list[float] = []
     answers: list[float] = []
     while len(taken) < number:
         while answers and answers[0] <= now:
-            bucket.answered(answers.pop(0))
+            bucket.ended(0, answers.pop(0), is_admitted=True)
         wait = bucket.wait(now)
         if wait > 0:
             now = min([now + wait + 1e-9, *answers[:1]])
@@ -47,7 +47,7 @@ def most_in_a_window(times: list[float], limit: RateLimit) -> float:
 
 
 def test_a_new_bucket_gives_its_burst_at_once() -> None:
-    bucket = Bucket(FIXED, now=START)
+    bucket = TokenBucket(FIXED, now=START)
 
     assert bucket.tokens(START) == 5
     assert take_all(bucket, START) == 5
@@ -56,7 +56,7 @@ def test_a_new_bucket_gives_its_burst_at_once() -> None:
 
 
 def test_the_wait_for_a_token_ends_when_one_is_there() -> None:
-    bucket = Bucket(FIXED, now=START)
+    bucket = TokenBucket(FIXED, now=START)
     take_all(bucket, START)
 
     wait = bucket.wait(START)
@@ -71,7 +71,7 @@ def test_the_wait_for_a_token_ends_when_one_is_there() -> None:
 def test_whatever_the_burst_the_long_run_rate_is_the_configured_one(rate: float, burst: int, latency: float) -> None:
     limit = RateLimit(rate, burst=burst)
     number = 200 + burst
-    times = arrivals(Bucket(limit, now=START), number, latency=latency)
+    times = arrivals(TokenBucket(limit, now=START), number, latency=latency)
     ideal = (number - burst) / rate
 
     assert most_in_a_window(times[: 2 * burst + 20], limit) <= 1e-6
@@ -97,7 +97,7 @@ def test_no_window_ever_sees_more_than_burst_and_rate_allow(
     rate: float, burst: int, adaptive: bool, history: list[tuple[float, str, float]]
 ) -> None:
     limit = RateLimit(rate, burst=burst, adaptive=adaptive)
-    bucket = Bucket(limit, now=START)
+    bucket = TokenBucket(limit, now=START)
     now = START
     paused_until = START
     taken: list[float] = []
@@ -109,15 +109,15 @@ def test_no_window_ever_sees_more_than_burst_and_rate_allow(
                 taken.append(now)
                 assert now >= paused_until
         elif event == "give_back" and taken and taken[-1] == now:
-            bucket.give_back()
+            bucket.give_back(0, START)
             taken.pop()
         elif event == "answered" and taken:
-            bucket.answered(now)
+            bucket.ended(0, now, is_admitted=True)
         elif event == "pause":
             bucket.pause(amount, now)
             paused_until = max(paused_until, now + amount)
         elif event == "throttled" and taken:
-            bucket.throttled(bucket.sent, now)
+            bucket.throttled(bucket.sent, now, seconds=0.0, is_named=True)
         assert 0 <= bucket.tokens(now) <= burst
         assert 0 < bucket.rate(now) <= rate
         assert bucket.wait(now) >= 0
@@ -129,14 +129,14 @@ def test_no_window_ever_sees_more_than_burst_and_rate_allow(
 def test_after_a_quiet_time_the_whole_burst_is_there_again(
     rate: float, burst: int, history: list[tuple[float, str, float]]
 ) -> None:
-    bucket = Bucket(RateLimit(rate, burst=burst, adaptive=False), now=START)
+    bucket = TokenBucket(RateLimit(rate, burst=burst, adaptive=False), now=START)
     now = START
     for passed, event, amount in history:
         now += passed
         if event == "take":
             take_all(bucket, now)
         elif event == "give_back" and bucket.sent:
-            bucket.give_back()
+            bucket.give_back(0, START)
         elif event == "pause":
             bucket.pause(amount, now)
 
@@ -144,27 +144,27 @@ def test_after_a_quiet_time_the_whole_burst_is_there_again(
 
 
 def test_a_token_that_was_given_back_can_be_taken_again() -> None:
-    bucket = Bucket(FIXED, now=START)
+    bucket = TokenBucket(FIXED, now=START)
     take_all(bucket, START)
 
-    bucket.give_back()
+    bucket.give_back(0, START)
 
     assert bucket.tokens(START) == 1
     assert take_all(bucket, START) == 1
 
 
 def test_more_cannot_be_given_back_than_the_bucket_holds() -> None:
-    bucket = Bucket(FIXED, now=START)
+    bucket = TokenBucket(FIXED, now=START)
     bucket.take(START)
 
-    bucket.give_back()
-    bucket.give_back()
+    bucket.give_back(0, START)
+    bucket.give_back(0, START)
 
     assert take_all(bucket, START) == 5
 
 
 def test_nothing_is_given_out_during_a_pause_and_no_pause_cuts_another_short() -> None:
-    bucket = Bucket(FIXED, now=START)
+    bucket = TokenBucket(FIXED, now=START)
     bucket.pause(10, START)
     bucket.pause(2, START + 1)
 
@@ -176,7 +176,7 @@ def test_nothing_is_given_out_during_a_pause_and_no_pause_cuts_another_short() -
 
 
 def test_the_wait_behind_others_is_estimated() -> None:
-    bucket = Bucket(RateLimit(10, burst=5), now=START)
+    bucket = TokenBucket(RateLimit(10, burst=5), now=START)
 
     assert bucket.queue_wait(4, START) == 0
     assert bucket.queue_wait(5, START) == pytest.approx(0.1)
@@ -190,9 +190,9 @@ def test_the_wait_behind_others_is_estimated() -> None:
 
 @pytest.mark.parametrize("adaptive", [True, False])
 def test_a_429_lowers_the_rate_only_where_that_is_wanted(adaptive: bool) -> None:
-    bucket = Bucket(RateLimit(100, burst=5, adaptive=adaptive), now=START)
+    bucket = TokenBucket(RateLimit(100, burst=5, adaptive=adaptive), now=START)
     serials = [bucket.take(START) for _ in range(5)]
-    bucket.throttled(serials[-1], START + 0.02)
+    bucket.throttled(serials[-1], START + 0.02, seconds=0.0, is_named=True)
     bucket.pause(1, START + 0.02)
     later = START + 1.5
     bucket.wait(later)
@@ -202,10 +202,10 @@ def test_a_429_lowers_the_rate_only_where_that_is_wanted(adaptive: bool) -> None
 
 
 def test_after_a_429_the_bucket_is_empty_and_rests_until_the_answers_under_way_are_here() -> None:
-    bucket = Bucket(RateLimit(100, burst=50), now=START)
+    bucket = TokenBucket(RateLimit(100, burst=50), now=START)
     serial = bucket.take(START)
 
-    bucket.throttled(serial, START + 0.3)
+    bucket.throttled(serial, START + 0.3, seconds=0.0, is_named=True)
 
     assert bucket.tokens(START + 0.3) == 0
     assert bucket._limiter._level == 50
@@ -213,11 +213,11 @@ def test_after_a_429_the_bucket_is_empty_and_rests_until_the_answers_under_way_a
 
 
 def test_a_burst_that_was_lowered_leaves_no_debt() -> None:
-    bucket = Bucket(RateLimit(100, burst=500), now=START)
+    bucket = TokenBucket(RateLimit(100, burst=500), now=START)
     serials = [bucket.take(START) for _ in range(20)]
     # The server took ten of them at once, and nothing since.
     for serial in serials[10:]:
-        bucket.throttled(serial, START + 0.02)
+        bucket.throttled(serial, START + 0.02, seconds=0.0, is_named=True)
     bucket.pause(1, START + 0.02)
     after = START + 1.03
 
@@ -226,8 +226,8 @@ def test_a_burst_that_was_lowered_leaves_no_debt() -> None:
 
 def test_a_rate_that_was_lowered_comes_back() -> None:
     limit = RateLimit(100, burst=5)
-    bucket = Bucket(limit, now=START)
-    bucket.throttled(bucket.take(START), START + 0.1)
+    bucket = TokenBucket(limit, now=START)
+    bucket.throttled(bucket.take(START), START + 0.1, seconds=0.0, is_named=True)
     rates = [(bucket.wait(now), bucket.rate(now))[1] for now in (START + 1, START + 60, START + 600, START + 3_600)]
 
     assert rates == sorted(rates)
@@ -237,59 +237,59 @@ def test_a_rate_that_was_lowered_comes_back() -> None:
 
 
 def test_a_bucket_whose_rate_has_come_back_fills_at_the_configured_rate() -> None:
-    bucket = Bucket(RateLimit(100, burst=5), now=START)
-    bucket.throttled(bucket.take(START), START + 0.1)
+    bucket = TokenBucket(RateLimit(100, burst=5), now=START)
+    bucket.throttled(bucket.take(START), START + 0.1, seconds=0.0, is_named=True)
     bucket.wait(START + 1)
     later = START + 10_000
 
     assert bucket.rate(later) == 100
     assert take_all(bucket, later) == 5
-    bucket.answered(later)
+    bucket.ended(0, later, is_admitted=True)
     assert take_all(bucket, later + 0.05 + 0.031) == 3
 
 
 def test_a_large_burst_starts_with_a_few_and_goes_on_as_answers_come() -> None:
-    bucket = Bucket(RateLimit(1, burst=100), now=START)
+    bucket = TokenBucket(RateLimit(1, burst=100), now=START)
     first = take_all(bucket, START)
     assert 1 <= first < 100
     assert 0 < bucket.wait(START) <= 1
 
-    bucket.answered(START + 0.01)
+    bucket.ended(0, START + 0.01, is_admitted=True)
     assert take_all(bucket, START + 0.01) == 2
     assert take_all(bucket, START + 1) == 100 - first - 2
 
 
 def test_a_large_burst_that_is_known_to_be_right_goes_at_once() -> None:
-    assert take_all(Bucket(RateLimit(1, burst=100, adaptive=False), now=START), START) == 100
+    assert take_all(TokenBucket(RateLimit(1, burst=100, adaptive=False), now=START), START) == 100
 
 
 @pytest.mark.parametrize("rate", [1e-9, 1.0, 1e308])
 @pytest.mark.parametrize("burst", [1, 10**308])
 def test_any_rate_and_burst_that_a_setting_takes_can_be_kept(rate: float, burst: int) -> None:
-    bucket = Bucket(RateLimit(rate, burst=burst), now=START)
+    bucket = TokenBucket(RateLimit(rate, burst=burst), now=START)
 
     assert bucket.wait(START) == 0
     serial = bucket.take(START)
     assert bucket.wait(START) >= 0
-    bucket.throttled(serial, START)
+    bucket.throttled(serial, START, seconds=0.0, is_named=True)
     assert bucket.wait(START + 1) >= 0
     assert 0 <= bucket.rate(START + 1e6) <= rate
 
 
 def test_a_burst_that_is_forgotten_comes_back_no_faster_than_the_rate() -> None:
     """However long the window: burst + rate · t, although the bucket was small for ten minutes."""
-    bucket = Bucket(RateLimit(1, burst=1_000), now=START)
+    bucket = TokenBucket(RateLimit(1, burst=1_000), now=START)
     sent_at: list[float] = []
 
     def send_all(now: float) -> None:
         while bucket.wait(now) <= 0:
             bucket.take(now)
-            bucket.answered(now)
+            bucket.ended(0, now, is_admitted=True)
             sent_at.append(now)
 
     send_all(START)
     for serial in range(991, 1_001):
-        bucket.throttled(serial, START + 0.05)
+        bucket.throttled(serial, START + 0.05, seconds=0.0, is_named=True)
     for second in range(1, 700):
         bucket.wait(START + second)
         if second in {600, 601, 605, 699}:

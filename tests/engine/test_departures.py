@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tavus_async import Pool, RateLimit
-from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.departures import HEAD_START, LONGEST_HIDDEN, Departures
 from tavus_async._engine.gate import Gate
+from tavus_async._engine.lifecycle import make_bucket
+from tavus_async._engine.token_bucket import TokenBucket
 from tests.support.quick import create, quick_session, until
 from tests.support.raw_server import Exchange, RawServer, always
 from tests.support.virtual_time import elapsed, in_virtual_time, run, settle
@@ -78,17 +79,16 @@ class Connecting:
         self.left: list[float] = []
 
     async def attempt(self, place: int, seconds: float) -> None:
-        _ = self.gate.try_enter() or await self.gate.enter(place)
-        departure = 0
+        serial = self.gate.try_enter() or await self.gate.enter(place)
         try:
             if seconds:
-                self.gate.connecting()
+                self.gate.connecting(serial)
                 await asyncio.sleep(seconds)
-                departure = await self.gate.depart(is_kept=self.is_kept)
+                await self.gate.depart(serial, is_kept=self.is_kept)
             self.left.append(elapsed())
             await asyncio.sleep(0.05)
         finally:
-            self.gate.leave(departure)
+            self.gate.leave(serial, is_admitted=True)
 
 
 @pytest.mark.parametrize("slots", [5, 1_000])
@@ -98,7 +98,9 @@ def test_whatever_connecting_takes_the_limit_holds_for_what_leaves(limit: RateLi
     chance = random.Random(7)
 
     async def scenario() -> tuple[list[float], float]:
-        attempts = Connecting(Gate(slots=slots, limit=limit, loop=asyncio.get_running_loop()))
+        attempts = Connecting(
+            Gate(slots=slots, bucket=make_bucket(limit, asyncio.get_running_loop()), loop=asyncio.get_running_loop())
+        )
         seconds = [chance.uniform(0.3, 1.0) if chance.random() < share else 0.0 for _ in range(150)]
         await asyncio.gather(*(attempts.attempt(place, each) for place, each in enumerate(seconds)))
         return attempts.left, elapsed()
@@ -120,23 +122,22 @@ def test_a_request_that_is_long_on_its_way_over_a_new_connection_is_not_overtake
     arrived: list[float] = []
 
     async def scenario() -> float:
-        gate = Gate(slots=100, limit=limit, loop=asyncio.get_running_loop())
+        gate = Gate(slots=100, bucket=make_bucket(limit, asyncio.get_running_loop()), loop=asyncio.get_running_loop())
         kept = 0
 
         async def attempt(place: int) -> None:
             nonlocal kept
-            departure = 0
-            _ = gate.try_enter() or await gate.enter(place)
+            serial = gate.try_enter() or await gate.enter(place)
             if kept:
                 kept -= 1
             else:
-                gate.connecting()
-                departure = await gate.depart(is_kept=True)
+                gate.connecting(serial)
+                await gate.depart(serial, is_kept=True)
                 await asyncio.sleep(chance.uniform(*hidden))
             arrived.append(elapsed())
             await asyncio.sleep(0.02)
             kept += 1
-            gate.leave(departure)
+            gate.leave(serial, is_admitted=True)
 
         await asyncio.gather(*(attempt(place) for place in range(200)))
         return elapsed()
@@ -149,9 +150,9 @@ def test_a_request_that_is_long_on_its_way_over_a_new_connection_is_not_overtake
 
 def test_what_is_never_answered_is_not_waited_for_for_ever() -> None:
     departures = Departures(100, 2)
-    for _ in range(2):
+    for number in range(2):
         departures.count(START, hold=False)
-        departures.open(START)
+        departures.open(number, START)
     assert departures.wait(START + 0.06) == pytest.approx(LONGEST_HIDDEN - 0.06)
     departures.wait(START + LONGEST_HIDDEN)
 
@@ -160,7 +161,11 @@ def test_what_is_never_answered_is_not_waited_for_for_ever() -> None:
 
 @in_virtual_time
 async def test_who_has_connected_goes_before_who_stands_in_line() -> None:
-    gate = Gate(slots=10, limit=RateLimit(1, burst=1, adaptive=False), loop=asyncio.get_running_loop())
+    gate = Gate(
+        slots=10,
+        bucket=make_bucket(RateLimit(1, burst=1, adaptive=False), asyncio.get_running_loop()),
+        loop=asyncio.get_running_loop(),
+    )
     attempts = Connecting(gate)
     first = asyncio.ensure_future(attempts.attempt(1, 10.0))
     await settle()
@@ -175,9 +180,13 @@ async def test_who_has_connected_goes_before_who_stands_in_line() -> None:
 
 @in_virtual_time
 async def test_who_gives_up_with_a_connection_in_hand_takes_nothing() -> None:
-    gate = Gate(slots=10, limit=RateLimit(1, burst=1, adaptive=False), loop=asyncio.get_running_loop())
-    assert gate.try_enter()
-    waiting = [asyncio.ensure_future(gate.depart(is_kept=True)) for _ in range(3)]
+    gate = Gate(
+        slots=10,
+        bucket=make_bucket(RateLimit(1, burst=1, adaptive=False), asyncio.get_running_loop()),
+        loop=asyncio.get_running_loop(),
+    )
+    serial = gate.try_enter()
+    waiting = [asyncio.ensure_future(gate.depart(serial, is_kept=True)) for _ in range(3)]
     await settle()
     waiting[0].cancel()
     waiting[1].cancel()
@@ -234,7 +243,7 @@ async def test_an_attempt_that_never_connects_takes_no_place_among_those_that_le
 
 async def test_those_who_are_woken_one_by_one_in_one_long_round_of_the_loop_do_not_leave_together_in_the_next() -> None:
     limit, now, left = RateLimit(10, burst=5), START, list[float]()
-    gate = Gate(slots=100, limit=limit, loop=asyncio.get_running_loop(), bucket=Bucket(limit, now=START))
+    gate = Gate(slots=100, bucket=TokenBucket(limit, now=START), loop=asyncio.get_running_loop())
     vars(gate)["_now"] = lambda: now
 
     async def attempt(place: int) -> None:
@@ -242,7 +251,7 @@ async def test_those_who_are_woken_one_by_one_in_one_long_round_of_the_loop_do_n
         left.append(now)
 
     async def connected() -> None:
-        await gate.depart(is_kept=False)
+        await gate.depart(1, is_kept=False)
         left.append(now)
 
     waiting = [asyncio.ensure_future(attempt(place)) for place in range(15)]

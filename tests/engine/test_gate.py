@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from tavus_async import DeadlineExceededError, QueueTimeoutError, RateLimit, SessionClosedError, TavusError
 from tavus_async._engine.gate import Gate
+from tavus_async._engine.lifecycle import make_bucket
 from tests.support.virtual_time import be_busy, elapsed, in_virtual_time, run, settle
 
 NO_LIMIT = RateLimit(1e6, burst=1_000_000)
@@ -19,7 +20,7 @@ FIVE = RateLimit(10, burst=5, adaptive=False)
 
 
 def make_gate(limit: Any = NO_LIMIT, *, slots: int = 100) -> Gate:
-    return Gate(slots=slots, limit=limit, loop=asyncio.get_running_loop())
+    return Gate(slots=slots, bucket=make_bucket(limit, asyncio.get_running_loop()), loop=asyncio.get_running_loop())
 
 
 class Visitors:
@@ -41,7 +42,7 @@ class Visitors:
         try:
             await asyncio.sleep(stay)
         finally:
-            self.gate.leave()
+            self.gate.leave(0, is_admitted=True)
 
     async def all_gone(self) -> list[BaseException | None]:
         return await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -66,7 +67,7 @@ async def test_with_a_slot_and_a_token_free_nobody_waits() -> None:
 
     assert [gate.try_enter() for _ in range(6)] == [1, 2, 3, 4, 5, 0]
     assert (gate.in_flight, gate.waiting) == (5, 0)
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     assert gate.in_flight == 4
 
 
@@ -169,7 +170,7 @@ async def test_one_that_is_cancelled_as_it_is_let_in_gives_everything_back() -> 
     await settle()
     tokens = gate.tokens
 
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -186,7 +187,7 @@ async def test_when_one_is_cancelled_as_it_is_let_in_the_next_goes() -> None:
     first, second = visitors.send(1), visitors.send(2)
     await settle()
 
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     first.cancel()
     await second
 
@@ -206,7 +207,7 @@ async def test_a_wait_that_would_be_too_long_is_not_begun() -> None:
     assert visitors.times[-1] <= 1.5
     assert 20 <= len(refused) <= 30
     assert {type(error) for error in refused} == {QueueTimeoutError}
-    assert "longer than RateLimit.max_wait (1.0 s)" in str(refused[0])
+    assert "longer than its max_wait (1.0 s)" in str(refused[0])
     assert isinstance(refused[-1], QueueTimeoutError)
     assert refused[-1].wait > 1
     assert is_idle(gate)
@@ -247,7 +248,7 @@ async def test_a_429_makes_everyone_wait() -> None:
     visitors = Visitors(gate)
     serial = gate.try_enter()
     visitors.send(2)
-    gate.throttled(serial, 7.0, 7.0)
+    gate.throttled(serial, 7.0, is_named=True)
     visitors.send(3)
     assert gate.tokens == 0
     assert gate.try_enter() == 0
@@ -260,7 +261,7 @@ async def test_a_429_makes_everyone_wait() -> None:
 async def test_a_429_lowers_the_rate_of_an_adaptive_limit() -> None:
     gate = make_gate(RateLimit(100, burst=5))
     serial = gate.try_enter()
-    gate.throttled(serial, 1.0, 1.0)
+    gate.throttled(serial, 1.0, is_named=True)
     await asyncio.sleep(1.1)
 
     assert gate.tokens < 5
@@ -275,7 +276,7 @@ async def test_a_pause_beyond_patience_sends_everyone_away_at_once() -> None:
     for place in range(3):
         visitors.send(place)
     await settle()
-    gate.throttled(serial, 3_600.0, 3_600.0)
+    gate.throttled(serial, 3_600.0, is_named=True)
     outcomes = await visitors.all_gone()
     with pytest.raises(QueueTimeoutError, match="no more calls for 3600 s"):
         await gate.enter(9, patience=60)
@@ -298,7 +299,7 @@ async def test_those_who_give_up_as_they_are_sent_away_are_not_counted_any_more(
     await settle()
 
     visitors.tasks[0].cancel()
-    gate.throttled(serial, 3_600.0, 3_600.0)
+    gate.throttled(serial, 3_600.0, is_named=True)
     await visitors.all_gone()
 
     assert gate.waiting == 0
@@ -306,7 +307,7 @@ async def test_those_who_give_up_as_they_are_sent_away_are_not_counted_any_more(
     visitors.send(9)
     await settle()
     assert gate.waiting == 1
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     await visitors.all_gone()
     assert is_idle(gate)
 
@@ -333,7 +334,7 @@ async def test_closing_sends_everyone_away_and_lets_nobody_in() -> None:
     with pytest.raises(SessionClosedError):
         await gate.sleep(1)
     assert gate.try_enter() == 0
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     gate.close()
     assert is_idle(gate)
     assert elapsed() < 0.1
@@ -346,7 +347,7 @@ async def test_whoever_was_let_in_as_it_closed_is_sent_away_too() -> None:
     visitors.send(1)
     await settle()
 
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     gate.close()
 
     assert [type(outcome) for outcome in await visitors.all_gone()] == [SessionClosedError]
@@ -383,7 +384,7 @@ async def test_one_sleeps_without_a_slot_and_can_be_woken() -> None:
     sleeper.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sleeper
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     assert is_idle(gate)
 
 
@@ -409,21 +410,23 @@ class Custom:
 
 
 @in_virtual_time
-async def test_a_limiter_of_ones_own_is_asked_after_the_slot_was_taken() -> None:
+async def test_no_slot_is_held_while_a_limiter_of_ones_own_is_asked_for_those_that_have_one_to_go_with() -> None:
     limiter = Custom()
     gate = limiter.gate = make_gate(limiter, slots=1)
     visitors = Visitors(gate)
     visitors.send(1, stay=1)
     visitors.send(2)
     await settle()
-    assert limiter.gate_in_flight == [1]
+    assert limiter.gate_in_flight == [0]
+    assert gate.in_flight == 0
     assert visitors.entered == []
     assert gate.try_enter() == 0
+    assert gate.tokens == 0
 
     limiter.opened.set()
     await visitors.all_gone()
 
-    assert limiter.gate_in_flight == [1, 1]
+    assert limiter.gate_in_flight == [0, 0]
     assert visitors.places == [1, 2]
     assert gate.tokens == gate.rate == float("inf")
     assert is_idle(gate)
@@ -433,8 +436,8 @@ async def test_a_limiter_of_ones_own_is_asked_after_the_slot_was_taken() -> None
 async def test_a_limiter_of_ones_own_is_told_of_a_429() -> None:
     limiter = Custom()
     gate = make_gate(limiter)
-    gate.throttled(1, 0.5, None)
-    gate.throttled(1, 7.0, 7.0)
+    gate.throttled(1, 0.5, is_named=False)
+    gate.throttled(1, 7.0, is_named=True)
 
     assert limiter.notes == [None, 7.0]
 
@@ -505,12 +508,12 @@ class Day:
             await asyncio.sleep(visit.stays)
         finally:
             self.left[place] = elapsed()
-            self.gate.leave()
+            self.gate.leave(0, is_admitted=True)
 
     async def pause(self, at: float, seconds: float) -> None:
         await asyncio.sleep(at)
         self.pauses.append((elapsed(), elapsed() + seconds))
-        self.gate.throttled(0, seconds, seconds)
+        self.gate.throttled(0, seconds, is_named=True)
 
 
 async def spend_a_day(

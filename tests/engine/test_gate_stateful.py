@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 
 from tavus_async import RateLimit
 from tavus_async._engine.gate import Gate
+from tavus_async._engine.lifecycle import make_bucket
 from tests.support.virtual_time import VirtualTimeLoop, settle
 
 # After ten minutes without a 429 the configured burst is back.
@@ -42,14 +43,13 @@ class Gates(RuleBasedStateMachine):
         self.entered: list[tuple[float, int]] = []
         self.left: list[float] = []
         self.connecting: dict[int, asyncio.Task[None]] = {}
-        self.departures: dict[int, int] = {}
         self.last_place = 0
 
     @initialize(rate=st.floats(0.5, 20), burst=st.integers(1, 6), slots=st.integers(1, 6), adaptive=st.booleans())
     def open_gate(self, rate: float, burst: int, slots: int, adaptive: bool) -> None:
         self.limit = RateLimit(rate, burst=burst, adaptive=adaptive)
         self.slots = slots
-        self.gate = Gate(slots=slots, limit=self.limit, loop=self.loop)
+        self.gate = Gate(slots=slots, bucket=make_bucket(self.limit, self.loop), loop=self.loop)
 
     @rule(number=st.integers(1, 6))
     def some_arrive(self, number: int) -> None:
@@ -111,7 +111,7 @@ class Gates(RuleBasedStateMachine):
     @precondition(lambda self: self.inside)
     @rule(pick=PICKS, seconds=MOMENTS)
     def be_told_to_wait(self, pick: int, seconds: float) -> None:
-        self.gate.throttled(self.inside[chosen(self.inside, pick)], seconds, seconds)
+        self.gate.throttled(self.inside[chosen(self.inside, pick)], seconds, is_named=True)
         begun = self.loop.time()
         self._pass(seconds)
         late = [when for when, _ in self.entered if begun + TURNS < when < begun + seconds - TURNS]
@@ -173,18 +173,18 @@ class Gates(RuleBasedStateMachine):
             self.inside[place] = serial
             self.entered.append((self.loop.time(), place))
             if connects_in is not None:
-                self.gate.connecting()
+                self.gate.connecting(serial)
                 await asyncio.sleep(connects_in)
-                self.departures[place] = await self.gate.depart(is_kept=is_kept)
+                await self.gate.depart(serial, is_kept=is_kept)
             self.connecting.pop(place, None)
             self.left.append(self.loop.time())
 
     def _leave(self, place: int) -> None:
-        del self.inside[place]
+        serial = self.inside.pop(place)
         if place in self.connecting:
             self.connecting.pop(place).cancel()
             self._settle()
-        self.gate.leave(self.departures.pop(place, 0))
+        self.gate.leave(serial, is_admitted=True)
 
     def _pass(self, seconds: float) -> None:
         self._run(asyncio.sleep(seconds))

@@ -6,6 +6,7 @@ import pytest
 
 from tavus_async import AsyncSession, RateLimit
 from tavus_async._engine.gate import Gate
+from tavus_async._engine.lifecycle import make_bucket
 from tavus_async._engine.line import BULK_EVERY, Line, Ticket
 from tests.support.quick import quick_session, until
 from tests.support.raw_server import RawServer, always
@@ -89,7 +90,11 @@ async def test_a_promoted_bulk_call_goes_with_the_single_ones() -> None:
 
 @in_virtual_time
 async def test_whoever_gives_up_is_counted_in_its_own_lane() -> None:
-    gate = Gate(slots=1, limit=RateLimit(1e6, burst=1_000), loop=asyncio.get_running_loop())
+    gate = Gate(
+        slots=1,
+        bucket=make_bucket(RateLimit(1e6, burst=1_000), asyncio.get_running_loop()),
+        loop=asyncio.get_running_loop(),
+    )
     assert gate.try_enter()
     tasks = [asyncio.ensure_future(gate.enter(place, is_bulk=place % 2 == 0)) for place in range(20)]
     await settle()
@@ -101,7 +106,7 @@ async def test_whoever_gives_up_is_counted_in_its_own_lane() -> None:
     for task in tasks[14:]:
         task.cancel()
     await settle()
-    gate.leave()
+    gate.leave(0, is_admitted=True)
     assert (gate.waiting, gate.in_flight) == (0, 0)
 
 

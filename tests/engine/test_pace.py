@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tavus_async import RateLimit
-from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.pace import DEEPEST_CUT, LOWEST_LEARNED_RATE, Pace
+from tavus_async._engine.token_bucket import TokenBucket
 
 MOST_EVENTS = 60_000
 EPSILON = 1e-6
@@ -52,7 +52,7 @@ class Simulation:
     Events happen in order of time; for the next token there is one timer, and never a second.
     """
 
-    bucket: Bucket
+    bucket: TokenBucket
     server: Server
     waiting: int
     latency: float = 0.02
@@ -89,9 +89,9 @@ class Simulation:
         if missing:
             self.refused += 1
             self.waiting += 1
-            self.bucket.throttled(serial, self.now)
+            self.bucket.throttled(serial, self.now, seconds=0.0, is_named=True)
             self.bucket.pause(self.retry_after(missing), self.now)
-        self.bucket.answered(self.now)
+        self.bucket.ended(0, self.now, is_admitted=True)
         self.send()
 
     def send(self) -> None:
@@ -114,7 +114,7 @@ def simulate(
     latency: float = 0.02,
     retry_after: Callable[[float], float] = whole_seconds,
 ) -> Simulation:
-    bucket = Bucket(limit, now=0.0)
+    bucket = TokenBucket(limit, now=0.0)
     return Simulation(bucket=bucket, server=server, waiting=number, latency=latency, retry_after=retry_after).run()
 
 
@@ -237,9 +237,9 @@ def test_a_server_that_serves_nothing_in_between_and_then_little_is_found_out() 
 
 
 def test_a_learned_burst_is_forgotten_after_ten_minutes() -> None:
-    bucket = Bucket(RateLimit(100, burst=50), now=0.0)
+    bucket = TokenBucket(RateLimit(100, burst=50), now=0.0)
     serials = [bucket.take(0.0) for _ in range(50)]
-    bucket.throttled(serials[10], 0.1)
+    bucket.throttled(serials[10], 0.1, seconds=0.0, is_named=True)
     while bucket.tokens(300.0) and not bucket.wait(300.0):
         bucket.take(300.0)
     smaller = bucket.sent - 50

@@ -145,7 +145,7 @@ async def test_a_wait_longer_than_max_wait_is_refused_at_once() -> None:
         await session.get_persona("p1")
         second = asyncio.create_task(session.get_persona("p2"))
         await until(lambda: session.stats().waiting == 1)
-        with pytest.raises(QueueTimeoutError, match=r"longer than RateLimit\.max_wait \(1\.5 s\)") as caught:
+        with pytest.raises(QueueTimeoutError, match=r"longer than its max_wait \(1\.5 s\)") as caught:
             await session.get_persona("p3")
         second.cancel()
 

@@ -64,12 +64,11 @@ class OpenGate:
     def __init__(self) -> None:
         self.were_kept: list[bool] = []
 
-    def connecting(self) -> None:
+    def connecting(self, serial: int) -> None:
         pass
 
-    async def depart(self, *, is_kept: bool) -> int:
+    async def depart(self, serial: int, *, is_kept: bool) -> None:
         self.were_kept.append(is_kept)
-        return 0
 
 
 class BusyGate(OpenGate):
@@ -80,9 +79,9 @@ class BusyGate(OpenGate):
         self._server = server
         self.have_arrived: list[bool] = []
 
-    async def depart(self, *, is_kept: bool) -> int:
+    async def depart(self, serial: int, *, is_kept: bool) -> None:
         asyncio.get_running_loop().call_soon(self._block)
-        return await super().depart(is_kept=is_kept)
+        await super().depart(serial, is_kept=is_kept)
 
     def _block(self) -> None:
         self.have_arrived.append(self._server.arrived.acquire(timeout=LONGEST))

@@ -44,7 +44,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     # The sandbox is a client too: it posts callbacks.
     "aiohttp": ("_http", "sandbox.callbacks"),
     "aiohttp.web": ("sandbox", "webhooks.routes", "webhooks.serving"),
-    "aiolimiter": ("_engine.bucket",),
+    "aiolimiter": ("_engine.token_bucket",),
     "attrs": EVERYWHERE,
     "cattrs": ("_records.reading",),
     "json": ("_records.json", "sandbox", "cli"),
