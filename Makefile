@@ -17,6 +17,7 @@ TOOLS := $(VENV)/.installed-test
 FUZZER := $(VENV)/.installed-fuzz
 BENCH_VENV ?= .venv-bench
 PEERS := $(VENV)/.installed-peers
+FLEET := $(VENV)/.installed-fleet
 EXAMPLES_VENV ?= .venv-examples
 BROWSER := $(VENV)/.installed-browser
 EXAMPLES := $(VENV)/.installed-examples
@@ -24,7 +25,7 @@ EXAMPLES := $(VENV)/.installed-examples
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest cov browser examples try-examples bench measure check-live soak fuzz format clean
+.PHONY: help demo test lint types pytest cov browser examples try-examples bench measure bench-fleet measure-fleet check-live soak fuzz format clean
 
 # An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
 WHICH := import sys; print(sys.prefix)
@@ -49,6 +50,7 @@ help:
 	@echo "make browser  drives a real Chromium through the pages of the sandbox"
 	@echo "make examples runs the programs in examples/, and other clients, on the sandbox (1.3 GB of libraries)"
 	@echo "make bench    measures it all against other clients (8 minutes)   ARGS=\"throughput --quick\""
+	@echo "make bench-fleet  measures a limit that many processes share (12 minutes)  ARGS=\"--quick\""
 	@echo "make check-live  asks Tavus itself whether it is as assumed (needs TAVUS_API_KEY)   ARGS=--write"
 	@echo "make soak     minutes of faults and cancellations: nothing may grow   MINUTES=5"
 	@echo "make fuzz     looks for answers that break a promise                 SECONDS=60"
@@ -106,6 +108,12 @@ bench:
 measure: $(PEERS)
 	@"$(PY)" -m benchmarks $(ARGS)
 
+bench-fleet:
+	@$(MAKE) --no-print-directory measure-fleet VENV="$(BENCH_VENV)"
+
+measure-fleet: $(FLEET)
+	@"$(PY)" -m benchmarks.fleet $(ARGS)
+
 # With a real key: docs/contract.md tells what it looks at.
 check-live: $(CLI)
 	@"$(PY)" -m tests.live.check_live $(ARGS)
@@ -142,6 +150,11 @@ $(TOOLS): $(MADE) pyproject.toml
 $(PEERS): $(MADE) pyproject.toml benchmarks/requirements.txt
 	@echo "installing what is measured into $(VENV) (once, a minute or so)"
 	@$(PIP) install --editable . --requirement benchmarks/requirements.txt
+	@touch "$@"
+
+$(FLEET): $(MADE) pyproject.toml benchmarks/fleet/requirements.txt
+	@echo "installing what shares a limit into $(VENV) (once, a minute or so)"
+	@$(PIP) install --editable ".[redis]" --requirement benchmarks/fleet/requirements.txt
 	@touch "$@"
 
 $(EXAMPLES): $(MADE) pyproject.toml

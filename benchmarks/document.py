@@ -134,7 +134,11 @@ def blocks(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def write(document: str, results: Mapping[str, Any]) -> str:
     """Make a document's blocks anew."""
-    texts = dict(blocks(results))
+    return fill(document, dict(blocks(results)))
+
+
+def fill(document: str, texts: Mapping[str, str]) -> str:
+    """Put texts in place of the blocks of their names."""
     return _BLOCK.sub(lambda found: found["head"] + texts[found["name"]] + found["tail"], document)
 
 
