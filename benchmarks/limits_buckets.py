@@ -11,19 +11,19 @@ from tavus_async import RateLimit
 class Driver(Protocol):
     """What the simulated session needs of a bucket; times are seconds of its clock."""
 
-    def wait(self, now: float) -> float:
+    def wait(self, now: float, /) -> float:
         """Return the seconds until there may be a token; 0 when there is one."""
 
-    def take(self, now: float) -> int:
+    def take(self, now: float, /) -> int:
         """Take a token, and return the attempt's serial number."""
 
-    def admitted(self, serial: int, now: float) -> None:
+    def admitted(self, serial: int, now: float, /) -> None:
         """Record that an attempt was answered with anything but a 429."""
 
-    def refused(self, serial: int, now: float, seconds: float, *, is_named: bool) -> None:
+    def refused(self, serial: int, now: float, seconds: float, /, *, is_named: bool) -> None:
         """Record that an attempt was answered with a 429; the retry policy makes so many seconds of pause of it."""
 
-    def rate(self, now: float) -> float:
+    def rate(self, now: float, /) -> float:
         """Return the attempts per second that are allowed now."""
 
 

@@ -311,6 +311,7 @@ class BrokenBackend(Strays):
         return burst + rate * seconds - rate * broken / self.number
 
 
+@attrs.frozen
 class FirstRequests(Strays):
     """Refuses the first request on each connection."""
 
