@@ -151,7 +151,7 @@ def serve(rate: float, burst: float, *, is_enforced: bool) -> Iterator[tuple[Chi
 
 def record_of(server: Child) -> Arrivals:
     """End a server, and return what it has recorded."""
-    return Arrivals(**json.loads(server.end()))
+    return Arrivals(**json.loads(server.end().splitlines()[-1]))
 
 
 def tasks_of(plan: Plan, url: str, redis_url: str) -> Iterator[str]:

@@ -17,6 +17,12 @@ from benchmarks.server import AROUND_ID, HEAD, REFUSED, Connection
 BEFORE, AFTER = AROUND_ID[b"small"]
 
 
+def say(line: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 class Record:
     """The limit, and what has come so far."""
 
@@ -31,6 +37,8 @@ class Record:
     def admit(self, name: bytes) -> bool:
         """Record a request, and tell whether it is admitted."""
         now = time.monotonic()
+        if not self.at:
+            say(repr(now))
         fits = not self.is_enforced or self.bucket.admit(now)
         admitted = fits and not self.refuse_next
         self.refuse_next = False
@@ -70,19 +78,18 @@ class RecordedConnection(Connection):
 
 
 async def main(settings: dict[str, Any]) -> None:
-    """Serve until the input ends; the first line of output is the port, the last one the record."""
+    """Serve until the input ends; lines of output are the port, the time of the first arrival, and the record."""
     pin(-1)
     loop = asyncio.get_running_loop()
     record = Record(settings["rate"], settings["burst"], is_enforced=settings["is_enforced"])
     server = await loop.create_server(lambda: RecordedConnection(record), "127.0.0.1", 0, backlog=2048)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
+    say(str(server.sockets[0].getsockname()[1]))
     orders = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
     async for line in orders:
         record.obey(line.decode())
     server.close()
-    json.dump(record.to_dict(), sys.stdout)
+    say(json.dumps(record.to_dict()))
 
 
 if __name__ == "__main__":
