@@ -8,7 +8,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
-    path for pattern in ("*.md", "docs/*.md", "benchmarks/*.md", "tests/support/*.md") for path in ROOT.glob(pattern)
+    path
+    for pattern in ("*.md", "docs/*.md", "benchmarks/*.md", "examples/*/*.md", "tests/support/*.md")
+    for path in ROOT.glob(pattern)
 )
 
 IN_A_SESSION = """\
