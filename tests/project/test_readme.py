@@ -82,12 +82,12 @@ async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-async def test_the_programs_run_as_they_stand(sandbox: Sandbox) -> None:
+async def test_the_programs_run_as_they_stand(sandbox: Sandbox, tmp_path: Path) -> None:
     blocks = [block for block in PROGRAMS if not any(sign in block for sign in LOOKED_INTO)]
-    output = await run_program(TOGETHER, json.dumps([as_program(block) for block in blocks]))
+    output = await run_program(TOGETHER, json.dumps([as_program(block) for block in blocks]), folder=tmp_path)
     printed = json.loads(output)
 
-    assert len(printed) == len(PROGRAMS) - 2 == 16
+    assert len(printed) == len(PROGRAMS) - 2 == 18
     assert all(each.strip() for each in printed)
 
 
@@ -99,10 +99,11 @@ async def test_what_is_printed_of_secrets_is_what_the_comments_say() -> None:
     assert output.startswith("*** sk-live-1\n")
 
 
-async def run_program(program: str, given: str = "") -> str:
-    """What a program prints, that is *given* this and neither fails nor warns of anything."""
+async def run_program(program: str, given: str = "", *, folder: Path = ROOT) -> str:
+    """What a program prints, that is *given* this and neither fails nor warns of anything, in a folder."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "error", "-c", program),
+        cwd=folder,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
