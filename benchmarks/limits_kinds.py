@@ -23,6 +23,7 @@ from benchmarks.limits_servers import (
     RetryAfter,
     Server,
     SlidingWindow,
+    Tiers,
     TokenBucket,
     always,
 )
@@ -202,6 +203,29 @@ def brown_outs(dice: random.Random) -> Case:
     return case(dice, make)
 
 
+def at_once(dice: random.Random) -> Case:
+    """Draw servers that take so many at once, which is a window as long as each takes."""
+
+    def make(rate: float, _burst: int, _seconds: float) -> Server:
+        service = between(dice, 0.05, 1)
+        return Server(
+            limit=SlidingWindow(max(1, round(rate * service * between(dice, 0.1, 1.5))), service), asks=asking(dice)
+        )
+
+    return case(dice, make)
+
+
+def tiers(dice: random.Random) -> Case:
+    """Draw servers with a limit for each second and a lower one for longer."""
+
+    def make(rate: float, _burst: int, _seconds: float) -> Server:
+        low, window = rate * between(dice, 0.2, 0.8), dice.choice([5.0, 10.0])
+        first = TokenBucket(low * dice.uniform(1.2, 3), round(between(dice, 2, 100)))
+        return Server(limit=Tiers((first, SlidingWindow(round(low * window), window))), asks=asking(dice))
+
+    return case(dice, make)
+
+
 def backends(dice: random.Random) -> Case:
     """Draw limits of which each backend enforces its part."""
 
@@ -284,6 +308,8 @@ KINDS: Mapping[str, Kind] = {
     "changing": Kind("a bucket whose rate falls for a third of the time", changing),
     "fixed": Kind("fixed windows of 1 to 10 s", fixed),
     "sliding": Kind("sliding windows of 1 to 10 s", sliding),
+    "tiers": Kind("a bucket, and fewer in any 5 or 10 s", tiers),
+    "at-once": Kind("so many at once, each of 0.05 to 1 s", at_once),
     "backends": Kind("2 to 6 backends, each with its part of the limit", backends),
     "noise-rare": Kind("strays: a random 0.05 to 0.3 %", noise(0.0005, 0.003)),
     "noise": Kind("strays: a random 0.3 to 3 %", noise(0.003, 0.03)),

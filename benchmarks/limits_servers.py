@@ -206,6 +206,21 @@ class Backends(Limit):
         return TokenBucket(self.rate, max(self.burst, self.number)).most(rate, burst, seconds)
 
 
+@attrs.define
+class Tiers(Limit):
+    """Enforces several limits one after the other; those before the one that refuses have counted the request."""
+
+    limits: tuple[Limit, ...]
+
+    def missing(self, now: float) -> float:
+        """Ask one after the other."""
+        return next((missing for limit in self.limits if (missing := limit.missing(now)) > 0), 0.0)
+
+    def most(self, rate: float, burst: float, seconds: float) -> float:
+        """Return what the strictest admits."""
+        return min(limit.most(rate, burst, seconds) for limit in self.limits)
+
+
 class Strays(ABC):
     """Refuses whatever the limit would say."""
 

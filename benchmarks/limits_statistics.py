@@ -3,7 +3,7 @@
 import statistics
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 
 import attrs
 
@@ -75,9 +75,9 @@ def outcome_of(
 
 
 def least_window(times: Sequence[float], seconds: float) -> int:
-    """Return the least that was admitted in one WINDOW after WARM seconds."""
-    edges = [WARM + WINDOW * number for number in range(int((seconds - WARM) // WINDOW) + 1)]
-    return min(bisect_left(times, end) - bisect_left(times, begin) for begin, end in pairwise(edges))
+    """Return the least that was admitted in one WINDOW after WARM seconds; one begins each second."""
+    begins = [WARM + number for number in range(int(seconds - WARM - WINDOW) + 1)]
+    return min(bisect_left(times, begin + WINDOW) - bisect_left(times, begin) for begin in begins)
 
 
 @attrs.frozen(kw_only=True)

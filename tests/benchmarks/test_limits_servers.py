@@ -27,6 +27,7 @@ from benchmarks.limits_servers import (
     Server,
     SlidingWindow,
     Strays,
+    Tiers,
     TokenBucket,
     always,
 )
@@ -42,6 +43,7 @@ LIMITS: dict[str, Callable[[], Limit]] = {
     "fixed window": lambda: FixedWindow(50, 1.0, 0.4),
     "long fixed window": lambda: FixedWindow(100, 5.0, 2.0),
     "sliding window": lambda: SlidingWindow(50, 1.0),
+    "tiers": lambda: Tiers((TokenBucket(60, 10), SlidingWindow(150, 5.0))),
     "backends": lambda: Backends(3, 60, 30, random.Random(1)),
 }
 
@@ -65,7 +67,7 @@ def test_no_client_gets_more_than_the_most(name: str, rate: float, burst: int) -
     assert admitted_at_best(limit, rate, burst) <= limit.most(rate, burst, SECONDS) + 1
 
 
-@pytest.mark.parametrize("name", set(LIMITS) - {"sliding window"})
+@pytest.mark.parametrize("name", sorted(set(LIMITS) - {"sliding window", "tiers"}))
 @pytest.mark.parametrize(("rate", "burst"), [(10, 5), (35, 60), (200, 20)])
 def test_a_client_that_knows_everything_gets_nearly_the_most(name: str, rate: float, burst: int) -> None:
     limit = LIMITS[name]()
