@@ -12,6 +12,8 @@ LIMITS = ((200, 20), (2000, 200))
 CALLS = {200: 0.25, 2000: 0.06}
 """The goals: calls of Redis for each attempt, at each rate."""
 KINDS = ("shared", "throttled", "pyrate", "divided", "unshared")
+AT_ONCE = 50
+"""Tasks of each process, which make one call after the other."""
 STEP = 0.25
 
 
@@ -50,7 +52,9 @@ def judge(outcome: Outcome, plan: Plan, calls: int) -> Calm:
 
 def measure(kind: str, rate: int, burst: int, seconds: float, redis: RedisServer) -> Calm:
     """Run one way of sharing at one rate."""
-    plan = Plan(kind=kind, rate=rate, burst=burst, seconds=seconds, is_enforced=kind in HEARING)
+    plan = Plan(
+        kind=kind, rate=rate, burst=burst, seconds=seconds, at_once=AT_ONCE, is_enforced=kind in HEARING
+    )  # fmt: skip
     calls = redis.calls()
     outcome = run(plan, redis.url)
     return judge(outcome, plan, redis.calls() - calls)

@@ -1,6 +1,8 @@
 """Plots of arrivals over time: a panel for each run, in it a colour for each process."""
 
+import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,10 @@ def draw_panel(axes: Any, panel: Mapping[str, Any], step: float, rate: float, th
     table: Sequence[Sequence[int]] = panel["counts"]
     edges = [step * place for place in range(len(table[0]) + 1)]
     base = [0.0] * len(table[0])
-    colors = plt.get_cmap("viridis")
+    colors = plt.get_cmap("plasma")
     for process, row in enumerate(table):
         top = [below + number / step for below, number in zip(base, row, strict=True)]
-        color = colors(process / max(1, len(table) - 1))
+        color = colors(0.1 + 0.8 * process / max(1, len(table) - 1))
         axes.fill_between(edges, [*base, base[-1]], [*top, top[-1]], step="post", color=color, linewidth=0)
         base = top
     axes.axhline(rate, color=theme.ink, linewidth=0.8, linestyle="--")
@@ -73,6 +75,14 @@ def chosen(name: str, data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return panels
 
 
+def save(figure: Any, path: Path) -> None:
+    """Write a plot, with no more digits than can be seen: there are very many steps."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", bbox_inches="tight", transparent=True, metadata={"Date": None})
+    plt.close(figure)
+    path.write_text(re.sub(r"(?<![\w#.])(\d+\.\d)\d+", r"\1", text.getvalue()), encoding="utf-8")
+
+
 def draw(parts: Mapping[str, Any], folder: Path) -> None:
     """Draw every plot there are figures for; the same figures give the same files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,5 +92,4 @@ def draw(parts: Mapping[str, Any], folder: Path) -> None:
                 with mpl.rc_context(theme.style()):
                     figure = draw_figure(panels, parts[part]["data"], title, theme)
                     path = folder / f"{name}{theme.suffix}.svg"
-                    figure.savefig(path, format="svg", bbox_inches="tight", transparent=True, metadata={"Date": None})
-                    plt.close(figure)
+                    save(figure, path)
