@@ -34,8 +34,9 @@ COLUMNS = ("used", "5 % below", "least", "429s per 100", "share")
 def simulate(servers: int) -> dict[str, Any]:
     """Simulate so many servers of each kind, with this package and with the one to compare with."""
     same = {"revision": REVISION, "servers": servers, "program": digest()}
+    words = {name: kind.words for name, kind in KINDS.items()}
     now = summaries(simulate_all(list(KINDS), range(servers)))
-    return same | {"before": before(same), "now": now}
+    return same | {"words": words, "before": before(same), "now": now}
 
 
 def before(same: Mapping[str, Any]) -> dict[str, Any]:

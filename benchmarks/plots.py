@@ -123,6 +123,30 @@ def convergence(data: dict[str, Any], theme: Theme) -> Any:
     return figure
 
 
+def limits(data: dict[str, Any], theme: Theme) -> Any:
+    """Draw what is used of each kind of server, before and now: the mean, and what one in twenty stays under."""
+    figure, axes = plt.subplots(figsize=(6.4, 0.3 * len(data["words"]) + 1.4))
+    words = list(reversed(data["words"].items()))
+    for name, label, color, lift in (
+        ("before", "each 429 taken for an empty bucket", theme.others[0], 0.16),
+        ("now", "tavus_async", theme.ours[0], -0.16),
+    ):
+        drawn = [(place + lift, data[name][kind]) for place, (kind, _) in enumerate(words) if kind in data[name]]
+        places = [place for place, _ in drawn]
+        means = [summary["mean"] for _, summary in drawn]
+        axes.hlines(places, [summary["low"] for _, summary in drawn], means, color=color, linewidth=1.2)
+        axes.plot(means, places, "o", color=color, markersize=4.5, label=label)
+    axes.set_yticks(range(len(words)), [text for _, text in words], fontsize=8)
+    axes.set(xlim=(0, 1.02), xlabel="used, as a share of what the server could have admitted")
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.grid(axis="x", alpha=0.3, linewidth=0.5)
+    axes.set_title(f"{data['servers']} servers of each kind that refuse: more is better", x=-0.9, pad=22)
+    axes.text(-0.9, 1.005, "Dots: the mean; lines: to what one in twenty stays under.", transform=axes.transAxes)
+    axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.2, -0.06), ncols=2)
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
 def memory(data: dict[str, Any], theme: Theme) -> Any:
     """Draw the growth of memory against the number of outcomes."""
     figure, axes = plt.subplots(figsize=(8, 3.8))
@@ -140,11 +164,14 @@ def memory(data: dict[str, Any], theme: Theme) -> Any:
     return figure
 
 
+PLOTS = (("throughput", throughput), ("convergence", convergence), ("limits", limits), ("memory", memory))
+
+
 def draw(parts: dict[str, Any], folder: Path) -> None:
     """Draw every plot there are figures for; the same figures give the same files."""
     folder.mkdir(parents=True, exist_ok=True)
     for theme in THEMES:
-        for name, plot in (("throughput", throughput), ("convergence", convergence), ("memory", memory)):
+        for name, plot in PLOTS:
             if name in parts:
                 with mpl.rc_context(theme.style()):
                     figure = plot(parts[name]["data"], theme)

@@ -42,7 +42,7 @@ def test_every_plot_says_what_it_shows_and_has_the_ground_of_its_page(path: Path
     ground = re.search(r'id="patch_1">\s*<path d="[^"]*"\s*(?:style="([^"]*)")?', svg)
 
     assert any("is better" in text for text in words)
-    assert path.stem.startswith("memory") or any("median of the rounds" in text for text in words)
+    assert path.stem.startswith(("limits", "memory")) or any("median of the rounds" in text for text in words)
     assert ground is None or "fill: none" in (ground[1] or "") or "opacity: 0" in (ground[1] or "")
     assert path.with_stem(f"{path.stem.removesuffix('-dark')}-dark").is_file()
 
