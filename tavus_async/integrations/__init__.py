@@ -1,0 +1,1 @@
+"""Parts that work with other libraries, each of them optional."""

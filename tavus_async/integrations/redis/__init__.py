@@ -1,0 +1,14 @@
+"""A rate limit that many processes share through Redis, and a store of handled webhooks: the extra `redis`."""
+
+try:
+    import redis.asyncio as _redis
+except ImportError as _error:
+    raise ImportError(
+        "tavus_async.integrations.redis needs the package redis: pip install 'tavus-async[redis]'", name="redis"
+    ) from _error
+
+from tavus_async.integrations.redis.settings import SharedRateLimit
+
+del _redis
+
+__all__ = ["SharedRateLimit"]
