@@ -42,9 +42,8 @@ def draw_panel(axes: Any, panel: Mapping[str, Any], step: float, rate: float, th
     if max(base) > HIGHEST * rate:
         axes.text(0.98, 0.9, f"up to {max(base):,.0f}", ha="right", fontsize=7, transform=axes.transAxes)
     if panel.get("lasts") is not None:
-        axes.axvspan(
-            panel["at"], panel["at"] + max(panel["lasts"], 0.02), color=theme.others[2], alpha=0.35, linewidth=0
-        )
+        begin, end = panel["at"], panel["at"] + max(panel["lasts"], edges[-1] / 100)
+        axes.axvspan(begin, end, color=theme.others[0], alpha=0.4, linewidth=0, zorder=0)
     axes.tick_params(labelsize=7)
 
 
