@@ -2,8 +2,9 @@
 
     python -m examples.fleet.demo
     python -m examples.fleet.demo --redis redis://127.0.0.1/0
+    python -m examples.fleet.demo --redis redis://127.0.0.1/0 --docket
 
-The second is run by docket: pip install 'pydocket>=0.27'
+Without a Redis, each worker has an equal part of the rate; with one they share it. The last needs pydocket.
 """
 
 import argparse
@@ -44,9 +45,9 @@ class Processes:
             self.killed += 1
 
 
-async def run_docket(job: Job, redis: str, processes: Processes) -> bool:
+async def run_docket(job: Job, processes: Processes) -> bool:
     """Run the workers by docket, and return whether those that were left have done everything."""
-    command = (sys.executable, "-m", "examples.fleet.docket_worker", *job.to_arguments(), f"--redis={redis}")
+    command = (sys.executable, "-m", "examples.fleet.docket_worker", *job.to_arguments())
     workers = [await asyncio.create_subprocess_exec(*command) for _ in range(job.workers)]
     for number, worker in enumerate(workers):
         processes.note(number, worker)
@@ -54,21 +55,21 @@ async def run_docket(job: Job, redis: str, processes: Processes) -> bool:
     return codes.count(0) == job.workers - processes.killed
 
 
-async def run(personas: int, per_second: float, redis: str | None) -> int:
+async def run(personas: int, limit: RateLimit, *, redis: str | None, by_docket: bool) -> int:
     """Run a job of so many ids, and return the exit code."""
-    limit = RateLimit(per_second, burst=20)
     processes = Processes()
     with tempfile.TemporaryDirectory() as place:
         async with Sandbox(personas=personas, rate_limit=limit) as sandbox:
             os.environ.update(TAVUS_API_KEY=sandbox.api_key, TAVUS_BASE_URL=sandbox.url)
             ids = Path(place, "ids.txt")
             await asyncio.to_thread(ids.write_text, "\n".join(sandbox.persona_ids), encoding="utf-8")
-            job = Job(ids=ids, folder=Path(place, "out"), size=10, workers=4, per_second=per_second, burst=20)
+            rate, burst, folder = limit.per_second, limit.burst, Path(place, "out")
+            job = Job(ids=ids, folder=folder, size=10, workers=4, per_second=rate, burst=burst, redis=redis)
             kills = [
                 asyncio.create_task(processes.kill(number, sandbox, after=personas * turn // 3))
                 for turn, number in enumerate(KILLED, 1)
             ]
-            running = run_docket(job, redis, processes) if redis else supervise(job, on_start=processes.note)
+            running = run_docket(job, processes) if by_docket else supervise(job, on_start=processes.note)
             is_done = await running
             await asyncio.gather(*kills)
             repeated = sandbox.stats().total - sandbox.stats().rate_limited - personas
@@ -82,9 +83,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Runs a job on a sandbox, and kills two of its workers.")
     parser.add_argument("--personas", type=int, default=400, help="how many there are to fetch (400)")
     parser.add_argument("--per-second", type=float, default=100.0, help="requests that the sandbox admits (100)")
-    parser.add_argument("--redis", metavar="URL", help="run the job by docket, which keeps its tasks there")
+    parser.add_argument("--redis", metavar="URL", help="where the workers share the rate")
+    parser.add_argument("--docket", action="store_true", help="run the job by docket, which needs --redis")
     arguments = parser.parse_args()
-    return asyncio.run(run(arguments.personas, arguments.per_second, arguments.redis))
+    if arguments.docket and not arguments.redis:
+        parser.error("docket keeps its tasks in a Redis: give --redis")
+    limit = RateLimit(arguments.per_second, burst=20)
+    return asyncio.run(run(arguments.personas, limit, redis=arguments.redis, by_docket=arguments.docket))
 
 
 if __name__ == "__main__":

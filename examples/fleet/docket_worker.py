@@ -1,10 +1,10 @@
 """The same job on docket: an engine that hands each chunk to a worker, and to another if that one dies.
 
-    pip install tavus-async 'pydocket>=0.27'
+    pip install 'tavus-async[redis]' 'pydocket>=0.27'
     python -m examples.fleet.docket_worker --redis redis://127.0.0.1/0 --ids ids.txt --folder out --workers 4
 
-Start as many as `--workers` says, on any machines that reach the Redis and the folder. The first puts in what is to be
-done; what the others put in is known already, by its key. Each ends when nothing is left to do.
+Start any number, on any machines that reach the Redis and the folder; they share the rate, too. The first puts in what
+is to be done; what the others put in is known already, by its key. Each ends when nothing is left to do.
 """
 
 import argparse
@@ -53,11 +53,12 @@ def main() -> int:
     """Run one worker; return 1 where something is left to do."""
     parser = argparse.ArgumentParser(description="One worker of a job that docket hands out.")
     add_arguments(parser)
-    parser.add_argument("--redis", required=True, metavar="URL", help="where docket keeps its tasks")
     parser.add_argument("--redelivery", type=float, default=4.0, help="seconds until a dead worker's task moves on (4)")
     arguments = parser.parse_args()
     job = Job.from_arguments(arguments)
-    asyncio.run(work(job, redis=arguments.redis, redelivery=arguments.redelivery))
+    if job.redis is None:
+        parser.error("docket keeps its tasks in a Redis: give --redis")
+    asyncio.run(work(job, redis=job.redis, redelivery=arguments.redelivery))
     print(job.report())
     return 0 if not any(missing_chunks(job.folder, job.chunks())) else 1
 

@@ -3,11 +3,14 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
 from tavus_async import Chunk, RateLimit, chunks, missing_chunks, read_chunks
+
+if TYPE_CHECKING:
+    from tavus_async.integrations.redis import SharedRateLimit
 
 
 @attrs.frozen(kw_only=True)
@@ -22,7 +25,10 @@ class Job:
     """How many ids a chunk has: what a killed worker has fetched of a chunk is fetched again."""
     workers: int
     per_second: float
+    """What the account may send, by all workers together."""
     burst: int
+    redis: str | None = None
+    """The URL of a Redis where the workers share the rate; None where each has an equal part of it."""
 
     @classmethod
     def from_arguments(cls, arguments: argparse.Namespace) -> Self:
@@ -32,15 +38,19 @@ class Job:
     def to_arguments(self) -> list[str]:
         """Return the command line that tells of this job."""
         given = attrs.asdict(self).items()
-        return [f"--{name.replace('_', '-')}={value}" for name, value in given]
+        return [f"--{name.replace('_', '-')}={value}" for name, value in given if value is not None]
 
     def chunks(self) -> Iterator[Chunk]:
         """Return the chunks of the job, the same in every process."""
         return chunks(self.ids.read_text(encoding="utf-8").split(), self.size)
 
-    def limit(self) -> RateLimit:
+    def limit(self) -> "RateLimit | SharedRateLimit":
         """Return what one worker may send of the account's rate."""
-        return RateLimit(self.per_second, burst=self.burst).share(self.workers)
+        if self.redis is None:
+            return RateLimit(self.per_second, burst=self.burst).share(self.workers)
+        from tavus_async.integrations.redis import SharedRateLimit  # noqa: PLC0415 (without a Redis none is needed)
+
+        return SharedRateLimit(self.redis, "tavus", per_second=self.per_second, burst=self.burst)
 
     def report(self) -> str:
         """Tell what the files hold, or what is missing."""
@@ -60,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--workers", type=int, default=4, help="how many workers there are in all (4)")
     add("--per-second", type=float, default=10.0, help="requests a second, of all workers together (10)")
     add("--burst", type=int, default=10, help="requests that may come at once, of all workers together (10)")
+    add("--redis", metavar="URL", help="where the workers share the rate, such as redis://127.0.0.1/0")
 
 
 def file_of_ids(text: str) -> Path:

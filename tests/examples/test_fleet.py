@@ -16,6 +16,7 @@ from tavus_async import RateLimit
 from tavus_async.sandbox import Sandbox
 from tests.examples import programs
 from tests.support.quick import until
+from tests.support.redis_server import run_redis_server
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
 SUPERVISOR = ("-m", "examples.fleet.supervisor", "--pause=0")
@@ -75,6 +76,22 @@ async def test_killed_workers_lose_and_double_nothing(job: Job, sandbox: Sandbox
     assert sum(asked.values()) - len(asked) <= 2 * 2 * SIZE
 
 
+async def test_workers_that_share_the_rate_lose_nothing_and_leave_it_to_those_that_are_left(
+    job: Job, sandbox: Sandbox
+) -> None:
+    pytest.importorskip("redis", reason="redis is not installed")
+    with run_redis_server() as redis:
+        shared = attrs.evolve(job, redis=redis.url)
+        env = programs.environment(sandbox)
+        async with programs.running(*SUPERVISOR, *shared.to_arguments(), env=env) as program:
+            await until(lambda: len(sandbox.requests) >= 40)
+            os.kill(workers_of(program, 1)[-1], signal.SIGKILL)
+            assert await program.process.wait() == 0, program.text
+
+    check_whole(job, sandbox)
+    assert sandbox.stats().rate_limited == 0
+
+
 async def test_a_supervisor_that_is_ended_takes_its_workers_along_and_goes_on_later(job: Job, sandbox: Sandbox) -> None:
     env = programs.environment(sandbox)
     async with programs.running(*SUPERVISOR, *job.to_arguments(), env=env) as program:
@@ -107,12 +124,3 @@ async def test_what_no_restart_would_cure_ends_at_once(job: Job, sandbox: Sandbo
     assert ("Invalid access token" if problem == "another key" else "is of other ids") in program.text
     assert "sk-another" not in program.text
     assert "Traceback" not in program.text
-
-
-async def test_the_demo_loses_and_doubles_nothing(sandbox: Sandbox) -> None:
-    arguments = ("-m", "examples.fleet.demo", "--personas=120", "--per-second=300")
-    async with programs.running(*arguments, env=programs.environment(sandbox)) as program:
-        assert await program.process.wait() == 0, program.text
-        await program.reading[0]
-
-    assert "120 ids, each once, 0 of them failed\n2 workers were killed" in program.text

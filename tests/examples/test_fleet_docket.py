@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import attrs
 import pytest
 
 from examples.fleet.job import Job
@@ -52,7 +53,8 @@ async def test_one_worker_does_what_is_missing(job: Job, sandbox: Sandbox, monke
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
 async def test_the_chunks_of_a_killed_worker_are_done_by_another(job: Job, sandbox: Sandbox) -> None:
     with run_redis_server() as redis:
-        arguments = ("-m", "examples.fleet.docket_worker", *job.to_arguments(), "--redis", redis.url, "--redelivery=1")
+        shared = attrs.evolve(job, redis=redis.url)
+        arguments = ("-m", "examples.fleet.docket_worker", *shared.to_arguments(), "--redelivery=1")
         async with AsyncExitStack() as stack:
             env = programs.environment(sandbox)
             killed, other = [
@@ -70,3 +72,15 @@ async def test_the_chunks_of_a_killed_worker_are_done_by_another(job: Job, sandb
     assert len(asked) == 120
     # What was fetched of the two chunks that the killed one had in hand.
     assert sum(asked.values()) - len(asked) <= 2 * SIZE
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
+@pytest.mark.parametrize("words", [(), ("--docket",)], ids=["without an engine", "docket"])
+async def test_the_demo_loses_and_doubles_nothing(sandbox: Sandbox, words: tuple[str, ...]) -> None:
+    with run_redis_server() as redis:
+        arguments = ("-m", "examples.fleet.demo", "--personas=200", "--redis", redis.url, *words)
+        async with programs.running(*arguments, env=programs.environment(sandbox)) as program:
+            assert await program.process.wait() == 0, program.text
+            await program.reading[0]
+
+    assert "200 ids, each once, 0 of them failed\n2 workers were killed" in program.text
