@@ -3,10 +3,11 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,13 +25,13 @@ def simulate_tree(folder: str | Path, arguments: Sequence[str]) -> dict[str, lis
     """Simulate with the package that lies in *folder*, in processes of its own."""
     package = Path(folder).resolve() / PACKAGE
     with tempfile.TemporaryDirectory() as place:
-        # A program's own folder comes before all others, and holds no other package of that name.
-        Path(place, PACKAGE).symlink_to(package, target_is_directory=True)
+        # A program's own folder comes before all others.
+        copy = shutil.copytree(package, Path(place, PACKAGE), ignore=shutil.ignore_patterns("__pycache__"))
         command = [sys.executable, "-m", "benchmarks.limits_simulated", "--json", *arguments]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=place, env=environment, stdout=subprocess.PIPE, check=True)
         values = json.loads(done.stdout)
-        if Path(values["place"]).resolve().parent != package:
+        if not Path(values["place"]).samefile(copy / "__init__.py"):
             raise RuntimeError(f"the package in {values['place']} was measured, not the one in {package}")
     return {kind: [Outcome(**each) for each in outcomes] for kind, outcomes in values["outcomes"].items()}
 
@@ -38,14 +39,14 @@ def simulate_tree(folder: str | Path, arguments: Sequence[str]) -> dict[str, lis
 def simulate_revision(revision: str, arguments: Sequence[str]) -> dict[str, list[Outcome]]:
     """Simulate with the package of a git revision; raises UnknownRevisionError where it is not to be had."""
     with tempfile.TemporaryDirectory() as place:
-        with tarfile.open(fileobj=io.BytesIO(archive(revision))) as files:
-            files.extractall(place, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive(revision))) as files:
+            files.extractall(place)
         return simulate_tree(place, arguments)
 
 
 def archive(revision: str) -> bytes:
-    """Return the package of a git revision as a tar file."""
-    command = ["git", "archive", "--format=tar", revision, PACKAGE]
+    """Return the package of a git revision as a zip file."""
+    command = ["git", "archive", "--format=zip", revision, PACKAGE]
     try:
         return subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:

@@ -3,6 +3,7 @@
     python -m benchmarks.limits_simulated                                    # all kinds, 100 servers of each
     python -m benchmarks.limits_simulated --kind noise honest --servers 50   # some
     python -m benchmarks.limits_simulated --kind noise --first 17 --servers 1 --each
+    python -m benchmarks.limits_simulated --kind noise --first 17 --trace    # one server, second by second
     python -m benchmarks.limits_simulated --against REV                      # beside the package of a git revision
     python -m benchmarks.limits_simulated --tree FOLDER                      # of the package that lies in a folder
 
@@ -60,6 +61,11 @@ class World:
         """Let something happen."""
         heapq.heappush(self._events, (self.now + seconds, next(self._order), event))
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether anything is yet to happen."""
+        return bool(self._events)
+
     def run(self) -> None:
         """Let all of it happen, in order of time."""
         events = self._events
@@ -85,6 +91,10 @@ class Client:
         self.admitted_at: list[float] = []
         self.refused = 0
         self.lost = 0
+
+    def rate(self) -> float:
+        """Return the attempts per second that its bucket allows now."""
+        return self._bucket.rate(self._world.now)
 
     def start(self) -> None:
         """Begin."""
@@ -172,12 +182,24 @@ class Client:
             self._busy -= 1
 
 
-def simulate(case: Case, dice: random.Random) -> Outcome:
-    """Let the clients of a case loose on its server."""
+Watch = Callable[[Sequence[Client]], None]
+
+
+def watch_on(world: World, clients: Sequence[Client], watch: Watch) -> None:
+    """Watch once, and again in a second if anything is yet to happen."""
+    watch(clients)
+    if world.goes_on:
+        world.after(1.0, partial(watch_on, world, clients, watch))
+
+
+def simulate(case: Case, dice: random.Random, watch: Watch | None = None) -> Outcome:
+    """Let the clients of a case loose on its server; *watch* sees them once a second."""
     world = World()
     clients = [Client(world, case, make_bucket(case.rate, case.burst), dice) for _ in range(case.clients)]
     for client in clients:
         world.after(dice.random() * case.latency, client.start)
+    if watch is not None:
+        world.after(1.0, partial(watch_on, world, clients, watch))
     world.run()
     return outcome_of(
         [client.admitted_at for client in clients],
@@ -193,6 +215,23 @@ def draw_nth(kind: str, number: int) -> Case:
     """Draw a server of a kind or a scenario: the same one for the same number."""
     dice = random.Random(f"{kind} {number}")
     return SCENARIOS[kind].draw(dice) if kind in SCENARIOS else KINDS[kind].draw(dice)
+
+
+def print_trace(kind: str, number: int) -> None:
+    """Print what happens before one server, second by second."""
+    seen: dict[Client, tuple[int, int]] = {}
+    seconds = itertools.count(1)
+
+    def watch(clients: Sequence[Client]) -> None:
+        told = []
+        for client in clients:
+            now = len(client.admitted_at), client.refused
+            before, seen[client] = seen.get(client, (0, 0)), now
+            told.append(f"{now[0] - before[0]:5} admitted {now[1] - before[1]:4} refused at {client.rate():7.1f}/s")
+        print(f"{next(seconds):4} s  " + "   ".join(told))
+
+    outcome = simulate(draw_nth(kind, number), random.Random(f"run {kind} {number}"), watch)
+    print(outcome.tell())
 
 
 def simulate_nth(kind: str, number: int) -> Outcome:
@@ -219,6 +258,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=0, help="the number of the first")
     parser.add_argument("--processes", type=int, help="as many as there are cores, if not said")
     parser.add_argument("--each", action="store_true", help="tell of every server by itself")
+    parser.add_argument("--trace", action="store_true", help="tell of the first server second by second")
     parser.add_argument("--json", action="store_true", help="give outcomes as JSON, for programs")
     parser.add_argument("--against", metavar="REV", help="compare with the package of this git revision")
     parser.add_argument("--tree", metavar="FOLDER", help="measure the package that lies in this folder")
@@ -242,6 +282,10 @@ def main() -> None:
     if options.figures:
         options.kind = list(SCENARIOS)
     started = time.monotonic()
+    if options.trace:
+        for kind in options.kind:
+            print_trace(kind, options.first)
+        return
     numbers = range(options.first, options.first + options.servers)
     before: dict[str, list[Outcome]] | None = None
     words = [*("--kind", *options.kind), "--servers", str(options.servers), "--first", str(options.first)]

@@ -13,7 +13,7 @@ from benchmarks.limits_buckets import Outcomes, Refusals
 from benchmarks.limits_kinds import KINDS, Case
 from benchmarks.limits_scenarios import SCENARIOS
 from benchmarks.limits_servers import EveryNth, FirstRequests, Refusal, Request, Server, TokenBucket, always
-from benchmarks.limits_simulated import Call, Client, World, draw_nth, simulate, simulate_nth
+from benchmarks.limits_simulated import Call, Client, World, draw_nth, print_trace, simulate, simulate_nth
 
 
 @attrs.define(eq=False)
@@ -197,3 +197,13 @@ def test_so_much_is_used_of_servers_that_refuse(kind: str) -> None:
     assert statistics.fmean(each.used for each in outcomes) >= used
     assert statistics.fmean(each.refused for each in outcomes) <= refused
     assert max(each.used for each in outcomes) <= 1.001
+
+
+def test_a_trace_tells_of_every_second_what_was_admitted(capsys: pytest.CaptureFixture[str]) -> None:
+    print_trace("forty", 1)
+    *seconds, outcome = capsys.readouterr().out.splitlines()
+    admitted = sum(int(line.split()[2]) for line in seconds)
+
+    assert [int(line.split()[0]) for line in seconds][:60] == list(range(1, 61))
+    assert outcome == simulate_nth("forty", 1).tell()
+    assert admitted == pytest.approx(40 * 60 + 20, rel=0.2)
