@@ -40,7 +40,7 @@ class Client:
 @contextlib.asynccontextmanager
 async def shared(quota: Quota, url: str) -> AsyncIterator[Client]:
     """Share by this package's limit."""
-    from tavus_async.integrations.redis import SharedRateLimit  # type: ignore[attr-defined]  # noqa: PLC0415 (not all need Redis)
+    from tavus_async.integrations.redis import SharedRateLimit  # noqa: PLC0415 (not all need Redis)
 
     limit = SharedRateLimit(quota.redis_url, quota.name, per_second=quota.per_second, burst=quota.burst)
     async with AsyncSession(KEY, base_url=url, rate_limit=limit) as session:

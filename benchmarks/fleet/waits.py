@@ -45,7 +45,7 @@ def newcomer(seconds: float, redis: RedisServer) -> float:
 
 def horizon() -> float:
     """Return the seconds for which slots are leased, as they are by default."""
-    from tavus_async.integrations.redis import SharedRateLimit  # type: ignore[attr-defined]  # noqa: PLC0415 (not all need Redis)
+    from tavus_async.integrations.redis import SharedRateLimit  # noqa: PLC0415 (not all need Redis)
 
     return SharedRateLimit("redis://127.0.0.1", "horizon", per_second=RATE, burst=BURST).horizon
 
