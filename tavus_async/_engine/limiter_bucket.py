@@ -15,7 +15,7 @@ from tavus_async._settings.limits import RateLimiter
 # Seconds for which a token is good: one that is spent later would come on top of those of its time.
 LONGEST_KEPT = 0.05
 # Seconds of pause after a 429 that names none; doubled as long as nothing is admitted, up to the backoff.
-FIRST_PAUSE = 0.05
+SHORTEST_PAUSE = 0.05
 # Seconds over which the rate of a limiter that does not tell it is measured.
 MEASURED_FOR = 5.0
 
@@ -78,7 +78,7 @@ class LimiterBucket(Bucket):
     def throttled(self, _serial: int, now: float, /, *, seconds: float, is_named: bool) -> float:
         """Tell the limiter of a 429, and pause everyone: its neighbours met the same limit."""
         if not is_named:
-            seconds = min(seconds, FIRST_PAUSE * 2.0 ** min(self._fruitless, 10))
+            seconds = min(seconds, SHORTEST_PAUSE * 2.0 ** min(self._fruitless, 10))
         if self._paused_until <= now:
             self._fruitless += 1
         self._paused_until = max(self._paused_until, now + seconds)

@@ -1,7 +1,7 @@
-"""What a session learns of the server's rate limit from the 429s that it gets. Pure: it has no clock of its own.
+"""The rate and the burst that a server seems to allow, learned from what it admits. Pure: it has no clock of its own.
 
 The server is taken to have a token bucket of unknown rate r and burst b. From full, it admits b + r · t attempts in t
-seconds; those that come then get a 429. So each such exhaustion gives one equation:
+seconds; those that come then get a 429. So each time it is found empty gives one equation:
 
     admitted = b + r · seconds
 
@@ -17,18 +17,35 @@ is about 0: it tells b, nothing of r, and the new rate is a guess.
 admits then has come in since: r = admitted / (paused + seconds), and the burst is taken to be no larger than that.
 
 Counts may be off by an attempt or two, times by JITTER. So the learned rate is MARGIN of the measured one, and a single
-exhaustion cuts the rate at least to SHALLOWEST_CUT and at most to DEEPEST_CUT of what it was.
+exhaustion cuts the rate at least to SHALLOWEST_CUT and at most to a half (HALF), or, where each 429 costs a named pause
+of some length, to DEEPEST_CUT.
 
-*Recovery:* T seconds after a cut to the rate c, c · (1 + (T / D)²) is allowed, up to the configured rate. The growth is
-quadratic since a measured limit is likely to hold for the next minute and less and less likely later. With D = 120, c
-grows by 6 % in the first 30 s, doubles in 120 s, and is fivefold after 240 s. The measured limit, 3 % above c, is met
-again after 120 · √0.03 ≈ 21 s at the earliest; if the growth were linear, after 4 s, at the cost of 429s each time.
-A guess may be far too low and so has less time: after CALM seconds at c, D = 15. That undoes a cut to DEEPEST_CUT
-in 10 + 15 · √(1 / 0.198 - 1) ≈ 40 s.
+*What was admitted is a floor.* Not every server is a token bucket: some count in windows, some refuse everything for a
+moment and are then as they were. But what a server has admitted it can admit, and no cut goes below MARGIN of that:
+
+- between two exhaustions, each of which found the bucket empty, whatever was admitted has come in meanwhile (`_cycle`);
+- of a longer stretch, all but two bursts has (`_proven`);
+- of what was under way when the bucket was found empty, the admitted share of the rate.
+
+Where the floor is most of the rate (SUSTAINED), that was no limit of the rate, and it stays. Nor does it say anything
+of the rate where nothing at all was admitted since the exhaustion before: then the pauses double.
+
+*A trial* tells a limit from chance where some are refused and some are not (`refusals.py` begins and ends it). A limit
+r refuses the share 1 - r / s of the rate s, and nothing at s · (1 - 2 · share); chance refuses its share at any rate.
+So the rate is lowered so far for a moment. If it was a limit, the rate becomes what was delivered before, s · (1 - share).
+
+*Recovery:* T seconds after a cut to the rate c, c · (1 + (T / D)³) is allowed, up to the configured rate. The growth is
+cubic, as in CUBIC TCP (RFC 9438): flat where the limit was met, steep where it is long past. With D = 67, c grows by
+3 % in 21 s, which is MARGIN, doubles in 67 s, and is fivefold after 106 s.
+Where a 429 costs no named pause, looking is cheap, and D begins at 4 s: after a limit that moves, as where several
+sessions share it, the rate is soon back. Each time that the limit is found where it was (SAME), D doubles, up to 67.
+What was measured in a short time is a guess, which may be far too low: it has 1 s of calm and D = 4; where pauses are
+named, CALM seconds and D = 15.
 """
 
 import math
 from collections import deque
+from collections.abc import Sequence
 
 import attrs
 
@@ -37,10 +54,12 @@ import attrs
 SHORTEST_STRETCH = 0.05
 MARKS = 100
 # Of two stretches that are nearly equally long, a count that is off by one or two would make any rate.
-LONGER = 1.5
+LONGER_BY = 1.5
 EXHAUSTIONS = 4
-# A guess takes about four fifths of the rate: 0.198³ < 1 / 100, so three 429s reach a limit 100 times lower.
+# Where a 429 costs a named pause, a guess takes about four fifths of the rate: 0.198³ < 1 / 100, so three 429s reach a
+# limit 100 times lower. Elsewhere it takes a half.
 DEEPEST_CUT = 0.198
+HALF = 0.5
 SHALLOWEST_CUT = 0.95
 # Of a burst that the server took at once, what it may be sent again. Fewer admitted mean that its bucket was not full.
 BURST_MARGIN = 0.6
@@ -48,15 +67,42 @@ MARGIN = 0.97
 # Seconds by which arrivals may be off.
 JITTER = 0.01
 # Seconds in which the rate doubles after a cut that was measured; after a guess, seconds of calm, then those to double.
-DOUBLED_AFTER = 120.0
+DOUBLED_AFTER = 67.0
 CALM = 10.0
 DOUBLED_AFTER_GUESS = 15.0
+# The same where 429s name no pause, or a short one: that of a guess, and the first of a measured cut.
+SHORT_CALM = 1.0
+DOUBLED_SOON = 4.0
+# Seconds: what was measured in less is a guess there.
+LONG_STRETCH = 0.5
+# Of a limit: by how much it may differ and still be the same.
+SAME = 0.2
+# Of the rate: what is sustained to this share is not limited.
+SUSTAINED = 0.85
+# Seconds that count for a floor, since an exhaustion and without one.
+SHORTEST_CYCLE = 0.25
+SHORTEST_PROOF = 1.0
+# Seconds of pause after an exhaustion; doubled as long as nothing is admitted, up to the longest.
+LEAST_PAUSE = 0.1
+LONGEST_PAUSE = 1.0
+# Of the rate: how far it is lowered for a trial.
+SHALLOWEST_TRIAL = 0.08
+DEEPEST_TRIAL = 0.5
 # Seconds without a 429 after which the configured burst is tried again.
 BURST_FORGOTTEN = 600.0
 LOWEST_LEARNED_RATE = 0.05
 LONGEST_LATENCY = 1.0
 # Seconds. A clock may stand still between two looks at it.
 SHORTEST_REFILL = 0.001
+
+
+@attrs.frozen
+class Learned:
+    """What is left of a cut: the rate just after it, and when that was."""
+
+    base: float
+    since: float | None
+    is_guess: bool
 
 
 @attrs.frozen
@@ -89,8 +135,22 @@ class Pace:
     _is_guess: bool = attrs.field(init=False, default=False)
     _is_exhausted: bool = attrs.field(init=False, default=False)
     """Whether there is an exhaustion to learn from."""
-    _was_refused_all: bool = attrs.field(init=False, default=False)
-    """Whether nothing was admitted before the last one."""
+    _empty_at: float | None = attrs.field(init=False, default=None)
+    """When the server's bucket was last found empty, after it had admitted anything."""
+    admitted: int = attrs.field(init=False, default=0)
+    """Attempts that were admitted since then; its bucket counts them."""
+    is_costly: bool = attrs.field(init=False, default=False)
+    """Whether 429s name a pause of some length: then each of them costs everyone so many seconds."""
+    _admitted_before: int = attrs.field(init=False, default=0)
+    """Those of them that were admitted before the exhaustion that is under way."""
+    _fruitless: int = attrs.field(init=False, default=0)
+    """Exhaustions in a row in which nothing at all was admitted."""
+    _before_trial: Learned | None = attrs.field(init=False, default=None)
+    _confirmed: int = attrs.field(init=False, default=0)
+    """How often in a row the limit was found where it had been."""
+    _last_base: float = attrs.field(init=False, default=0.0)
+    _delivered: float = attrs.field(init=False, default=0.0)
+    """The rate of what was admitted before the trial, as far as it can be told."""
     _settled: int = attrs.field(init=False, default=-1)
     """The last attempt of what has been learned from: a 429 for it comes too late to count."""
     _last_refused: int = attrs.field(init=False, default=-1)
@@ -115,9 +175,13 @@ class Pace:
         """Return the attempts per second to allow now."""
         if self._since is None:
             return self.per_second
-        calm, doubled_after = (CALM, DOUBLED_AFTER_GUESS) if self._is_guess else (0.0, DOUBLED_AFTER)
+        calm, doubled_after = 0.0, DOUBLED_AFTER
+        if self._is_guess:
+            calm, doubled_after = (CALM, DOUBLED_AFTER_GUESS) if self.is_costly else (SHORT_CALM, DOUBLED_SOON)
+        elif not self.is_costly:
+            doubled_after = min(DOUBLED_AFTER, DOUBLED_SOON * 2.0**self._confirmed)
         growth = max(0.0, now - self._since - calm) / doubled_after
-        rate = self._base * (1 + growth**2)
+        rate = self._base * (1 + growth**3)
         if rate >= self.per_second:
             self._since = None
             self._exhaustions.clear()
@@ -153,7 +217,72 @@ class Pace:
         self._last_refused = newest
         self._refused_at = now
         self._is_exhausted = True
+        self._admitted_before = self.admitted
         return True
+
+    def is_accounted_for(self, serial: int) -> bool:
+        """Return whether a 429 for this attempt belongs to an exhaustion that is known."""
+        return self._is_exhausted or serial <= self._settled
+
+    def pause(self) -> float:
+        """Return for how many seconds nothing is sent after an exhaustion at least."""
+        return min(LONGEST_PAUSE, LEAST_PAUSE * 2.0**self._fruitless)
+
+    def begin_trial(self, share: float, newest: int, now: float, *, refused: Sequence[int] = ()) -> None:
+        """Lower the rate for a moment, so far that nothing would be refused if the share that is were a limit's.
+
+        Where short pauses keep what is sent below the rate, it is that which is lowered. *newest* is the last attempt
+        let go, *refused* are those that were refused lately.
+        """
+        before = self.rate(now) if self.is_costly else min(self.rate(now), self._sent_lately(newest, now))
+        proven = self._proven(newest, now, self.learned_burst, refused=refused)
+        self._delivered = max(before * (1 - share), proven)
+        self._before_trial = Learned(self._base, self._since, self._is_guess)
+        depth = min(DEEPEST_TRIAL, max(SHALLOWEST_TRIAL, 2 * share))
+        self._base, self._since, self._is_guess = before * (1 - depth), now, False
+
+    def _sent_lately(self, newest: int, now: float) -> float:
+        """Return the rate of what was sent in the latest stretch that is long enough to tell; infinity without one."""
+        rates = ((newest - mark) / (now - at) for at, mark in reversed(self._marks) if now - at >= LONG_STRETCH)
+        return max(LOWEST_LEARNED_RATE, next(rates, math.inf))
+
+    def end_trial(self) -> None:
+        """Return to the rate before the trial."""
+        if self._before_trial is not None:
+            kept, self._before_trial = self._before_trial, None
+            self._base, self._since, self._is_guess = kept.base, kept.since, kept.is_guess
+
+    def keep_to(self, share: float, share_left: float, now: float) -> None:
+        """Conclude from a trial that there is a limit: the share was refused before it, and *share_left* in it."""
+        slow = self.rate(now) * (1 - share_left)
+        self.end_trial()
+        fast = min(self.rate(now) * SHALLOWEST_CUT, self._delivered * MARGIN)
+        floor = min(self.rate(now) * SHALLOWEST_CUT, self._cycle(self.admitted, now) * MARGIN)
+        self._base = max(LOWEST_LEARNED_RATE, floor, slow * MARGIN if share_left > share else fast)
+        self._since, self._is_guess = now, False
+        self._compare()
+
+    @property
+    def _deepest_cut(self) -> float:
+        return DEEPEST_CUT if self.is_costly else HALF
+
+    def _compare(self) -> None:
+        """Count how often in a row a limit was found to be what it had been."""
+        same = abs(self._base - self._last_base) < SAME * self._last_base
+        self._confirmed = self._confirmed + 1 if same else 0
+        self._last_base = self._base
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether there is an exhaustion to learn from."""
+        return self._is_exhausted
+
+    def dismiss(self, now: float) -> None:
+        """Forget an exhaustion that was none."""
+        self._is_exhausted = False
+        self._refusals = 0
+        self._settled = self._last_refused
+        self._paused = now - self._refused_at
 
     def latency(self, serial: int, now: float) -> float:
         """Return for how many seconds the attempt *serial* has been away, up to SHORTEST_STRETCH too many; at most one.
@@ -163,27 +292,54 @@ class Pace:
         left_at = max((at for at, mark in self._marks if mark <= serial), default=now)
         return min(LONGEST_LATENCY, now - left_at)
 
-    def learn(self, newest: int, newest_at: float, now: float) -> bool:
-        """Draw the conclusion from an exhaustion, if there was one; *newest* is the last attempt let go."""
+    def learn(self, newest: int, newest_at: float, now: float, *, share_admitted: float | None = None) -> bool:
+        """Draw the conclusion from an exhaustion, if there was one; *newest* is the last attempt let go.
+
+        *share_admitted* is that of the attempts that were under way when the bucket was found empty, if it is known.
+        """
         if not self._is_exhausted:
             return False
+        self.end_trial()
         before = self.rate(now)
-        found = self._measure(newest, newest_at)
-        nothing_admitted = found is None or found.admitted <= 0
-        if nothing_admitted and self._was_refused_all:
-            self._base = before  # a server that still refuses everything says nothing of its rate
-        else:
-            self._is_guess = found is None or found.seconds < SHORTEST_STRETCH
-            proven = before * DEEPEST_CUT if found is None else self._fit(found, before)
-            self._base = max(LOWEST_LEARNED_RATE, before * DEEPEST_CUT, min(proven, before * SHALLOWEST_CUT))
-        self._was_refused_all = nothing_admitted
-        self._since = now
-        self._is_exhausted = False
-        self._refusals = 0
-        self._settled = self._last_refused
-        self._paused = now - self._refused_at
+        is_fruitless = self._empty_at is not None and not self._admitted_before
+        cycle = self._cycle(self._admitted_before, self._refused_at)
+        floor = max(cycle, self._proven(newest, newest_at, self.burst))
+        self._fruitless = self._fruitless + 1 if is_fruitless else 0
+        if not is_fruitless and (self.is_costly or floor < SUSTAINED * before):
+            found = self._measure(newest, newest_at)
+            proven = before * self._deepest_cut if found is None else self._fit(found, before)
+            if not self.is_costly:
+                floor = max(floor, before * (share_admitted or 0.0))
+            self._base = max(LOWEST_LEARNED_RATE, before * self._deepest_cut, floor * MARGIN, proven)
+            self._base = min(self._base, before * SHALLOWEST_CUT)
+            self._is_guess = found is None or found.seconds < (SHORTEST_STRETCH if self.is_costly else LONG_STRETCH)
+            self._since = now
+            self._compare()
+        if not is_fruitless:
+            self._empty_at = self._refused_at
+            self.admitted -= self._admitted_before
+        self.dismiss(now)
         self._marks.clear()
         return True
+
+    def _cycle(self, admitted: int, now: float) -> float:
+        """Return the rate of what was admitted since the bucket was last empty; 0 where that was just now."""
+        if self._empty_at is None or now - self._empty_at < SHORTEST_CYCLE:
+            return 0.0
+        return admitted / (now - self._empty_at)
+
+    def _proven(self, newest: int, now: float, burst: float, *, refused: Sequence[int] | None = None) -> float:
+        """Return the highest rate of a stretch that ends now, without two bursts, which may have been in the bucket.
+
+        *refused* are the attempts that were; None for those of the exhaustion that is under way.
+        """
+        rates = [
+            (newest - mark + 1 - lost - 2 * burst) / (now - at)
+            for at, mark in self._marks
+            if now - at >= SHORTEST_PROOF
+            for lost in [self._refusals if refused is None else sum(serial >= mark for serial in refused)]
+        ]
+        return max(rates, default=0.0)
 
     def _measure(self, newest: int, newest_at: float) -> Exhaustion | None:
         """Return the stretch that proves the highest rate.
@@ -209,7 +365,7 @@ class Pace:
         self._exhaustions.append(found)
         short = min(self._exhaustions, key=lambda each: each.seconds)
         long = max(self._exhaustions, key=lambda each: each.seconds)
-        if long.seconds >= max(short.seconds + SHORTEST_STRETCH, LONGER * short.seconds):
+        if long.seconds >= max(short.seconds + SHORTEST_STRETCH, LONGER_BY * short.seconds):
             # Two equations.
             rate = max(0.0, (long.admitted - short.admitted) / (long.seconds - short.seconds))
             self.learned_burst = min(self.burst, max(1.0, short.admitted - rate * short.seconds))
@@ -217,7 +373,7 @@ class Pace:
         if long.seconds < SHORTEST_STRETCH or long.admitted < self.learned_burst * BURST_MARGIN:
             # One equation, and it tells the burst: the rate is a guess, bold the first time.
             self.learned_burst = min(self.learned_burst, max(1.0, found.admitted * BURST_MARGIN))
-            return before * (SHALLOWEST_CUT if self.is_learned else DEEPEST_CUT)
+            return before * (SHALLOWEST_CUT if self.is_learned else self._deepest_cut)
         # One equation, with the burst known so far. A rate that it does not disprove is cut as little as possible.
         beyond_burst = long.admitted - self.learned_burst
         if before <= (beyond_burst + 1) / (long.seconds - JITTER):

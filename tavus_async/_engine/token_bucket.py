@@ -34,6 +34,7 @@ from aiolimiter import AsyncLimiter
 from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.departures import HEAD_START, Departures
 from tavus_async._engine.pace import Pace
+from tavus_async._engine.refusals import Meaning, RefusalHistory
 from tavus_async._settings.limits import RateLimit
 
 # The most seconds that the refill waits for the first answer.
@@ -43,6 +44,10 @@ LONGEST_HOLD = 0.25
 # have passed. So a burst that is too large costs few 429s.
 FIRST_FLIGHT = 20
 LONGEST_START = 0.5
+# Seconds: a 429 that names a longer pause is an exhaustion until its end. A shorter one is judged by its neighbours.
+COSTLY = 0.5
+# Of what was under way: so much admitted tells at the end of such a pause that the bucket was not empty.
+MOSTLY = 0.6
 
 
 class TokenBucket(Bucket):
@@ -57,6 +62,9 @@ class TokenBucket(Bucket):
         self.sent = 0
         self._sent_at = now
         self._pace = Pace(limit.per_second, limit.burst)
+        self._refusals = RefusalHistory()
+        self._first_refused = 0
+        self._is_doubtful = False
         self._departures = Departures(limit.per_second, limit.burst)
         self._paused_until = now
         self._full_since = -math.inf
@@ -105,10 +113,15 @@ class TokenBucket(Bucket):
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
         return self.sent
 
-    def ended(self, serial: int, now: float, /, *, is_admitted: bool) -> None:  # noqa: ARG002
+    def ended(self, serial: int, now: float, /, *, is_admitted: bool) -> None:
         """Record that an attempt has ended: the first after a quiet time lets the refill begin."""
         self._ended += 1
         self._departures.answered(serial, now)
+        if is_admitted:
+            self._pace.admitted += 1
+            meaning = self._refusals.admitted(serial, now)
+            if meaning is not None:
+                self._act(meaning, now)
         if now + HEAD_START < self._held_until:
             self._advance(now)
             self._held_until = now + HEAD_START
@@ -174,16 +187,65 @@ class TokenBucket(Bucket):
         """Return the seconds that are left of the pause."""
         return max(0.0, self._paused_until - now)
 
-    def throttled(self, serial: int, now: float, /, *, seconds: float, is_named: bool) -> float:  # noqa: ARG002
-        """Pause for so many seconds, and learn from the 429 that an attempt got."""
+    def throttled(self, serial: int, now: float, /, *, seconds: float, is_named: bool) -> float:
+        """Learn from the 429 that an attempt got; return the seconds for which it pauses everyone."""
+        is_costly = self._pace.is_costly = is_named and seconds >= COSTLY
+        if self._pace.is_accounted_for(serial):
+            self._pace.refused(serial, self.sent, now)
+            self._refusals.accounted_for(serial)
+        elif is_costly:
+            self._refusals.accounted_for(serial)
+            self._empty([serial], now)
+            self._is_doubtful = True
+        else:
+            meaning = self._refusals.refused(serial, now)
+            if meaning is not None:
+                self._act(meaning, now)
+        if is_named:
+            self.pause(seconds, now)
+        return seconds if is_named else self.paused_for(now)
+
+    def _empty(self, refused: list[int], now: float) -> None:
+        """Take these attempts to have met an empty bucket."""
         self._advance(now)
-        if self.adaptive and self._pace.refused(serial, self.sent, now):
-            # The server has just said that its bucket is empty, so ours is.
-            self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
-            # What is under way meets the same empty bucket: nothing follows before those answers have come.
-            self.pause(self._pace.latency(serial, now), now)
-        self.pause(seconds, now)
-        return seconds
+        self._first_refused = refused[0]
+        for serial in refused if self.adaptive else ():
+            self._pace.refused(serial, self.sent, now)
+        # The server has just said that its bucket is empty, so ours is.
+        self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
+        # What is under way meets the same empty bucket: nothing follows before those answers have come.
+        self.pause(max(self._pace.pause(), self._pace.latency(self._first_refused, now)), now)
+
+    def _learn(self) -> None:
+        """Conclude, at the end of a pause, what it was for."""
+        now, share = self._paused_until, self._refusals.admitted_after(self._first_refused)
+        is_doubtful, self._is_doubtful = self._is_doubtful, False
+        if is_doubtful and self._pace.is_exhausted and share is not None and share >= MOSTLY:
+            self._pace.dismiss(now)
+            if self._refusals.is_unexpected(1 - share, self._first_refused, now):
+                self._pace.begin_trial(self._refusals.share, self.sent, now, refused=self._refusals.refused_from(0))
+                self._refusals.begin_trial(self.sent)
+        elif self._pace.learn(self.sent, self._sent_at, now, share_admitted=share):
+            self._refusals.exhausted(self.sent)
+
+    def _act(self, meaning: Meaning, now: float) -> None:
+        """Do what the latest 429s ask for."""
+        self._advance(now)
+        refusals, pace = self._refusals, self._pace
+        if meaning is Meaning.EXHAUSTED:
+            self._is_doubtful = False
+            self._empty(refusals.refused_from(refusals.suspect or self.sent), now)
+        elif not self.adaptive:
+            return
+        elif meaning is Meaning.TRIAL:
+            pace.begin_trial(refusals.share, self.sent, now, refused=refusals.refused_from(0))
+            refusals.begin_trial(self.sent)
+            return
+        elif meaning is Meaning.CHANCE:
+            pace.end_trial()
+        else:
+            pace.keep_to(refusals.share, refusals.share_left, now)
+        refusals.exhausted(self.sent)
 
     def tokens(self, now: float) -> float:
         """Return how many attempts could start at once."""
@@ -203,7 +265,7 @@ class TokenBucket(Bucket):
         limiter._leak()
         self._full_since = math.inf if limiter._level else min(self._full_since, filled_at)
         if self._paused_until <= now:
-            self._pace.learn(self.sent, self._sent_at, self._paused_until)
+            self._learn()
         rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
         if rate != limiter._rate_per_sec or burst != limiter.max_rate:
             self._change(rate, burst)

@@ -72,12 +72,11 @@ class RetryPolicy(Settings):
 
     def delay(self, error: TavusError, attempt: int, *, jitter: float) -> float:
         """Return the seconds of backoff after this failed attempt, counted from 1; *jitter* is from 0 to 1."""
-        delay = self._backoff(attempt) * jitter
         asked = error.retry_after if isinstance(error, ApiError) else None
-        if not asked:
-            return delay
-        # A 429 pauses the gate as well, which then lets the retries go one by one: they need no jitter.
-        return asked if isinstance(error, RateLimitedError) else max(asked, delay)
+        if isinstance(error, RateLimitedError):
+            # The gate lets those that were refused together go one by one: they need no jitter.
+            return asked or self._backoff(attempt)
+        return max(asked or 0.0, self._backoff(attempt) * jitter)
 
     def find_bound(
         self,

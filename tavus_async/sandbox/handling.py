@@ -12,7 +12,7 @@ from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.answers import Answer, RefusalError, message
 from tavus_async.sandbox.delivery import deliver, deliver_with_fault, receive
 from tavus_async.sandbox.faults import Fault, FaultInjector
-from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket, retry_after_headers
+from tavus_async.sandbox.limit import EnforcedLimit, RetryAfterForm, retry_after_headers
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources import RESOURCES
 from tavus_async.sandbox.routes import Route, Router
@@ -38,7 +38,7 @@ class Handler:
     account: Account
     faults: FaultInjector
     recorder: Recorder
-    bucket: TokenBucket | None
+    bucket: EnforcedLimit | None
     api_key: str = field(repr=False)
     envelope: bool
     max_body: int

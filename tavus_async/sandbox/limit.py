@@ -10,7 +10,7 @@ from attrs import define, field
 
 from tavus_async._settings.limits import RateLimit
 
-__all__ = ["RetryAfterForm", "TokenBucket", "retry_after_headers"]
+__all__ = ["EnforcedLimit", "RetryAfterForm", "retry_after_headers"]
 
 RetryAfterForm: TypeAlias = Literal["seconds", "milliseconds", "date"]
 
@@ -19,7 +19,7 @@ _EPSILON = 1e-9
 
 
 @define(kw_only=True)
-class TokenBucket:
+class EnforcedLimit:
     """At most `burst + per_second * t` requests in any `t` seconds; a refused one costs nothing."""
 
     _rate: RateLimit = field(alias="rate")

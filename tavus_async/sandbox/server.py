@@ -25,7 +25,7 @@ from tavus_async.sandbox.faults import FaultInjector, Faults, Scripted
 from tavus_async.sandbox.handling import Handler
 from tavus_async.sandbox.http_server import HttpServer
 from tavus_async.sandbox.json import JsonObject, dump, parse
-from tavus_async.sandbox.limit import RetryAfterForm, TokenBucket
+from tavus_async.sandbox.limit import EnforcedLimit, RetryAfterForm
 from tavus_async.sandbox.listener import address, is_loopback, listen
 from tavus_async.sandbox.pages import Pages
 from tavus_async.sandbox.resources import RESOURCES
@@ -143,7 +143,7 @@ class Sandbox(Settings):
             account=self._account,
             faults=FaultInjector(faults=self.faults, dice=self._dice("faults")),
             recorder=Recorder(keeps_times=self.record),
-            bucket=TokenBucket(rate=self.rate_limit) if self.rate_limit is not None else None,
+            bucket=EnforcedLimit(rate=self.rate_limit) if self.rate_limit is not None else None,
             api_key=self.api_key,
             envelope=self.envelope,
             max_body=self.max_body,

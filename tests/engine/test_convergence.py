@@ -26,7 +26,7 @@ from tavus_async import (
 from tavus_async._http.attempt import Attempt
 from tavus_async._values import Response
 from tavus_async.sandbox import Faults
-from tavus_async.sandbox.limit import TokenBucket
+from tavus_async.sandbox.limit import EnforcedLimit
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.quick import KEY
 from tests.support.virtual_time import run
@@ -53,7 +53,7 @@ class SimulatedServer:
 
     faults: Faults
     dice: random.Random
-    bucket: TokenBucket
+    bucket: EnforcedLimit
     sent_at: list[float] = attrs.field(factory=list)
     refused_at: list[float] = attrs.field(factory=list)
     is_closed: bool = False
@@ -111,7 +111,7 @@ def fetch(limit: RateLimit, faults: Faults = SOUND, *, number: int = IDS, seed: 
 
     async def scenario() -> Fetch:
         loop = asyncio.get_running_loop()
-        bucket = TokenBucket(rate=ADMITTED, clock=loop.time)
+        bucket = EnforcedLimit(rate=ADMITTED, clock=loop.time)
         server = SimulatedServer(faults, random.Random(seed), bucket)
         timeouts = Timeouts(attempt=SILENCE)
         async with AsyncSession(KEY, base_url="http://127.0.0.1:9", rate_limit=limit, timeouts=timeouts) as session:

@@ -156,7 +156,7 @@ async def test_a_wait_longer_than_max_wait_is_refused_at_once() -> None:
 async def test_a_429_lowers_the_rate() -> None:
     limit = RateLimit(1000, burst=20)
     async with (
-        RawServer(in_turn(*[always()] * 10, refusal(Retry_After="0"), always())) as server,
+        RawServer(in_turn(*[always()] * 10, refusal(Retry_After="0.5"), always())) as server,
         quick_session(server, rate_limit=limit) as session,
     ):
         for _ in range(12):

@@ -4,7 +4,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from tavus_async import RateLimit
-from tavus_async.sandbox.limit import TokenBucket, retry_after_headers
+from tavus_async.sandbox.limit import EnforcedLimit, retry_after_headers
 
 
 class Clock:
@@ -17,7 +17,7 @@ class Clock:
 
 def test_a_burst_is_admitted_and_then_the_rate() -> None:
     clock = Clock()
-    bucket = TokenBucket(rate=RateLimit(10, burst=3), clock=clock)
+    bucket = EnforcedLimit(rate=RateLimit(10, burst=3), clock=clock)
 
     assert [bucket.take() for _ in range(3)] == [0, 0, 0]
     assert bucket.take() == pytest.approx(0.1)
@@ -32,7 +32,7 @@ def test_a_burst_is_admitted_and_then_the_rate() -> None:
 
 def test_a_refused_request_costs_nothing() -> None:
     clock = Clock()
-    bucket = TokenBucket(rate=RateLimit(1, burst=1), clock=clock)
+    bucket = EnforcedLimit(rate=RateLimit(1, burst=1), clock=clock)
     bucket.take()
     for _ in range(50):
         bucket.take()
@@ -43,7 +43,7 @@ def test_a_refused_request_costs_nothing() -> None:
 
 def test_tokens_do_not_pile_up_beyond_the_burst() -> None:
     clock = Clock()
-    bucket = TokenBucket(rate=RateLimit(100, burst=2), clock=clock)
+    bucket = EnforcedLimit(rate=RateLimit(100, burst=2), clock=clock)
     clock.now += 3600
 
     assert [bucket.take() > 0 for _ in range(3)] == [False, False, True]
@@ -51,7 +51,7 @@ def test_tokens_do_not_pile_up_beyond_the_burst() -> None:
 
 def test_a_request_exactly_on_time_is_admitted() -> None:
     clock = Clock()
-    bucket = TokenBucket(rate=RateLimit(10, burst=1), clock=clock)
+    bucket = EnforcedLimit(rate=RateLimit(10, burst=1), clock=clock)
     bucket.take()
     for _ in range(100):
         clock.now += 0.1

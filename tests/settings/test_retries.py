@@ -111,8 +111,8 @@ def test_no_wait_is_negative_or_longer_than_allowed(base: float, most: float, at
     [
         (refusal(429, 7.0), 1.0, 7.0),
         (refusal(429, 0.001), 1.0, 0.001),
-        (refusal(429, 0.0), 0.5, 0.5),
-        (refusal(429), 0.5, 0.5),
+        (refusal(429, 0.0), 0.5, 1.0),
+        (refusal(429), 0.5, 1.0),
         (refusal(503, 7.0), 1.0, 7.0),
         (refusal(503, 0.25), 1.0, 1.0),
         (refusal(500, 7.0), 0.0, 7.0),
