@@ -21,7 +21,7 @@ from tavus_async.integrations.redis.link import Link, RefusedError, UnreachableE
 from tavus_async.integrations.redis.member import Member, Refusals
 from tavus_async.integrations.redis.outage import RedisOutage
 from tavus_async.integrations.redis.pauses import Pauses
-from tavus_async.integrations.redis.scripts import LeaseAnswer
+from tavus_async.integrations.redis.scripts import NEVER_GRANTED, LeaseAnswer
 from tavus_async.integrations.redis.slots import Slot, Slots
 from tavus_async.integrations.redis.terms import Terms
 
@@ -289,11 +289,11 @@ class SharedBucket(Bucket):
     async def _lease(self, wanted: int) -> LeaseAnswer | None:
         """Ask once, and keep what is answered; None where nothing is."""
         begun = self._loop.time()
-        granted_ago = begun - self._slots.last_at if self._slots.last_at > -math.inf else -1.0
+        granted_ago = min(NEVER_GRANTED, begun - self._slots.last_at)
         try:
             answer = await self._member.ask(
                 wanted,
-                granted_ago=max(0.0, granted_ago) if granted_ago != -1.0 else -1.0,
+                granted_ago=granted_ago,
                 was_cut_off=self._outage.is_cut_off,
                 own=self._outage.spent,
                 unused=self._slots.take_unused(),

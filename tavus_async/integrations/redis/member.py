@@ -95,7 +95,8 @@ class Member:
                 granted_ago=granted_ago,
                 was_cut_off=was_cut_off,
                 own=own,
-                unused=unused,
+                # Times by a clock that was another's say nothing.
+                unused=Unused() if self._shift else unused,
             )
             answer = read_answer(await self._run(self._scripts.lease, ask.words(), patience=patience))
             self._hear(now, answer.shown)

@@ -12,6 +12,9 @@ import attrs
 from tavus_async.integrations.redis.lessons import Evidence, Stretch
 from tavus_async.integrations.redis.slots import Lease, Unused
 
+# Seconds, as if the last slot were from before everything.
+NEVER_GRANTED = 1e12
+
 Word = str | int | float
 Reply = list[bytes | str | int | None]
 
@@ -46,9 +49,11 @@ class Keys:
     name: str
 
     @property
-    def all(self) -> tuple[str, str, str, str]:
+    def all(self) -> tuple[str, str, str, str, str]:
         """The keys, and the channel, in the order in which scripts take them."""
-        return (f"{{{self.name}}}:rate", f"{{{self.name}}}:members", f"{{{self.name}}}:wanting", self.channel)
+        keys = (f"{{{self.name}}}:{key}" for key in ("rate", "members", "wanting", "given"))
+        rate, members, wanting, given = keys
+        return rate, members, wanting, given, self.channel
 
     @property
     def rate(self) -> str:
@@ -93,8 +98,8 @@ class Ask:
     """Seconds for which it waits for the answer."""
     shift: float = 0.0
     """By how many seconds it has found Redis's clock ahead of what it was."""
-    granted_ago: float = -1.0
-    """Seconds since its last slot was granted; -1 for never."""
+    granted_ago: float = NEVER_GRANTED
+    """Seconds since its last slot, negative where it lies ahead."""
     was_cut_off: bool = False
     own: int = 0
     """Attempts made on its own share while it was cut off."""

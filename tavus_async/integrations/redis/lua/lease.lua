@@ -5,7 +5,7 @@ local member, wanted = ARGV[4], tonumber(ARGV[5])
 local expected, patience = tonumber(ARGV[6]), tonumber(ARGV[7])
 -- By how many seconds it has found the clock ahead of what it was; 0 if it was not.
 local shift = tonumber(ARGV[8])
--- How many seconds ago it was granted a slot; -1 for never.
+-- How many seconds ago its last slot was, negative where it lies ahead; a very large number if it never had one.
 local granted_ago = tonumber(ARGV[9])
 -- Whether it could not reach this server lately, and how many attempts it has made on its own share meanwhile.
 local was_cut_off, own = ARGV[10] == '1', tonumber(ARGV[11])
@@ -18,6 +18,8 @@ local HOLD, ACTIVE_FOR, JUST_STARTED = 1, 1, 2
 local BACK = 0.25
 -- A member that has not been active gets no more than one of so many parts, whoever else is there.
 local FIRST_PARTS = 4
+-- Leases over which it is evened out what one was given more than others.
+local CORRECTED_IN = 4
 
 -- A request that nobody waits for any more is given nothing; nor is one whose sender goes by another clock.
 if expected >= 0 and (now - expected > patience or expected - now > patience) then
@@ -49,8 +51,8 @@ local function just_started()
 end
 
 local function hold_all(known)
-  empty_bucket(state, burst, now + HOLD)
-  state.hold, state.held = now + HOLD, known and now or 0
+  state.hold, state.held = now + math.max(HOLD, -granted_ago), known and now or 0
+  empty_bucket(state, burst, state.hold)
 end
 
 local function keep_wanting(until_)
@@ -60,7 +62,7 @@ end
 
 if not state then
   state = new_state(now)
-  if (granted_ago >= 0 and granted_ago < MEMBER_FOR) or just_started() then hold_all(false) end
+  if granted_ago < MEMBER_FOR or just_started() then hold_all(false) end
 elseif was_cut_off and now - state.touched > horizon and now >= state.hold then
   hold_all(true)
 end
@@ -79,6 +81,8 @@ if now < state.hold then
     empty_bucket(state, burst, now)
     state.hold = now
   else
+    -- Slots may be held that were given before the state was lost.
+    if state.held == 0 and now - granted_ago > state.hold then hold_all(false) end
     keep_wanting(now)
     return answer('hold', rate, state.hold - now)
   end
@@ -107,7 +111,13 @@ if unused > 0 and unused_epoch == state.epoch then
 end
 
 local parts = (now - last_seen < ACTIVE_FOR) and active or math.max(active, FIRST_PARTS)
-local count = math.min(wanted, math.max(1, math.floor(rate * horizon / parts)))
+local share = math.max(1, math.floor(rate * horizon / parts))
+-- `fair` is what each active member would have been given if all had got the same. Who has had more gets less for a
+-- while, and who less gets more; but nobody has a claim to, or owes, more than a burst.
+local given_before = tonumber(redis.call('ZSCORE', GIVEN_KEY, member) or '-inf') - unused
+given_before = math.min(math.max(given_before, state.fair - burst), state.fair + burst)
+local due = math.floor(share - (given_before - state.fair) / CORRECTED_IN + 0.5)
+local count = math.min(wanted, math.max(due, math.ceil(share / 2), 1), math.max(1, math.floor(share * 1.5)))
 if count <= 0 then
   if wanted > 0 then keep_wanting(now) end
   return answer('slots', rate, 0)
@@ -136,6 +146,11 @@ end
 local lacks = level + 1 - burst
 local index = state.granted + 1
 state.granted = state.granted + count
+-- Drawn towards what the member was given before, it stays the mean as members come and go.
+state.fair = state.fair + ((given_before - state.fair) / 2 + count) / active
+redis.call('ZADD', GIVEN_KEY, text(given_before + count), member)
+redis.call('ZREMRANGEBYSCORE', GIVEN_KEY, '-inf', text(state.fair - burst))
+redis.call('EXPIRE', GIVEN_KEY, 2 * MEMBER_FOR)
 
 local last_lacks = lacks + count - 1
 if last_lacks <= ROUNDING then

@@ -4,6 +4,7 @@ local unused, unused_since, unused_epoch = tonumber(ARGV[4]), tonumber(ARGV[5]),
 
 redis.call('ZREM', MEMBERS_KEY, member)
 redis.call('ZREM', WANTING_KEY, member)
+redis.call('ZREM', GIVEN_KEY, member)
 local state = load_state()
 if state and unused > 0 and unused_epoch == state.epoch then
   local floor = find_floor(state, now, burst)

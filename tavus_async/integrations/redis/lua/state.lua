@@ -3,7 +3,7 @@
 -- The level counts attempts from below, as a leaky bucket: `level` is its height just after the latest slot that was
 -- given out, whose time is `at`; it leaks from `from` on, down to the floor, which is what a learned burst lacks of the
 -- configured one. A slot may lie ahead of now. The next is never before the latest, and is where one more fits in.
-local RATE_KEY, MEMBERS_KEY, WANTING_KEY, CHANNEL = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local RATE_KEY, MEMBERS_KEY, WANTING_KEY, GIVEN_KEY, CHANNEL = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
 -- Seconds. Members are counted for as long; the state of a fleet that sleeps is kept for as long.
 local MEMBER_FOR, KEPT_FOR = 60, 3600
@@ -24,7 +24,7 @@ local TIMES = {
 }
 local NUMBERS = {
   'level', 'epoch', 'rate_base', 'rate_doubled', 'learned_burst', 'granted', 'full_count', 'empty_count', 'refunded',
-  'refused', 'last_index', 'window_low', 'older_low', 'mark_count', 'older_mark_count',
+  'fair', 'refused', 'last_index', 'window_low', 'older_low', 'mark_count', 'older_mark_count',
   'before_full_count', 'before_empty_count', 'before_mark_count', 'before_older_mark_count', 'before_rate',
   'before_burst',
 }
