@@ -1,5 +1,6 @@
 """One call on its way, and the error that it ends with."""
 
+import logging
 import math
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from tavus_async._engine.events import CallInfo
+from tavus_async._engine.gate import Gate
 from tavus_async._http.attempt import Attempt
 from tavus_async._settings.config import Options
 from tavus_async._wire.call import Call
@@ -23,6 +25,8 @@ from tavus_async.errors import (
 )
 
 T = TypeVar("T")
+
+log = logging.getLogger("tavus_async")
 
 # The request was sent, and nobody knows what the server did with it.
 LOST = (AttemptTimeoutError, ConnectionLostError, ResponseTooLargeError)
@@ -67,6 +71,8 @@ class CallState(CallInfo, Generic[T]):
     needed: float | None = None
     """Seconds that it would have had to wait for another attempt, where it had no time to; else None."""
     waiting_for: str = IN_LINE
+    own_entry: tuple[Gate, int] | None = None
+    """The gate of its endpoint's own limit, and its serial number there."""
 
     @property
     def place(self) -> int:
@@ -119,3 +125,10 @@ def ambiguous(state: CallState[Any], reason: str, *, status: int | None = None) 
         attempts=state.attempts,
         status=status,
     )
+
+
+def warn_of_lost(state: CallState[Any]) -> None:
+    """Tell of a write that its caller has given up after it was sent: no error will."""
+    call = state.call
+    named = f" of {call.creates!r}" if call.creates else ""
+    log.warning("%s %s%s was cancelled after it was sent: it may have happened", call.method, call.path, named)

@@ -14,7 +14,8 @@ import attrs
 from tavus_async._bulk.meter import Hold
 from tavus_async._bulk.session_part import PartT, Send, SessionPart
 from tavus_async._engine import repeat
-from tavus_async._engine.call_state import IN_LINE, LOST, CallState, ambiguous, final_error, was_sent
+from tavus_async._engine.admission import Admission
+from tavus_async._engine.call_state import IN_LINE, LOST, CallState, ambiguous, final_error, warn_of_lost, was_sent
 from tavus_async._engine.events import Events
 from tavus_async._engine.gate import Gate
 from tavus_async._engine.outage import Outage
@@ -57,7 +58,7 @@ class Engine:
         self,
         *,
         transport: "Transport",
-        gate: Gate,
+        admission: Admission,
         budget: RetryBudget,
         reads: SharedReads,
         events: Events,
@@ -66,7 +67,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
         self._transport = transport
-        self._gate = gate
+        self._admission, self._gate = admission, admission.gate
         self._reads = reads
         reads.promote = self._promote
         self._budget = budget
@@ -89,6 +90,11 @@ class Engine:
         return self._gate
 
     @property
+    def waiting(self) -> int:
+        """How many attempts wait to be sent."""
+        return self._admission.waiting
+
+    @property
     def open_connections(self) -> int:
         """How many connections there are, idle ones too."""
         return self._transport.open_connections
@@ -108,7 +114,7 @@ class Engine:
     def hold(self) -> Hold:
         """Return what holds calls back at this moment."""
         gate = self._gate
-        return Hold(waiting=gate.waiting > 0 and gate.tokens < 1, paused=gate.pause, outage=self.outage.seconds)
+        return Hold(waiting=self.waiting > 0 and gate.tokens < 1, paused=gate.pause, outage=self.outage.seconds)
 
     def run(self, call: Call[T], options: Options) -> Coroutine[Any, Any, T]:
         """Carry a call out and return its result; every error is one of `tavus_async.errors`."""
@@ -138,11 +144,11 @@ class Engine:
         """Send everyone away who waits, let the parts finish, and close the connections."""
         try:
             if self._parts:
-                self._gate.send_away()
+                self._admission.send_away()
                 await asyncio.gather(*(part.aclose() for part in self._parts.values()))
         finally:
             self._closed = True
-            self._gate.close()
+            self._admission.close()
             await self._transport.aclose()
             await self._gate.bucket.aclose()
 
@@ -199,7 +205,7 @@ class Engine:
         """Let a bulk call go with the single ones, since one of these waits for its answer."""
         if state.is_in_bulk_lane:
             state.is_in_bulk_lane = False
-            self._gate.promote(state.place)
+            self._admission.promote(state.place)
 
     async def _unshared(self, state: CallState[T], total: float | None) -> T:
         """Keep reads from sharing a request that was sent before this call changed what it reads."""
@@ -258,7 +264,7 @@ class Engine:
             return "the server's answer"
         if state.waiting_for != IN_LINE:
             return state.waiting_for
-        return f"{IN_LINE} of {self._gate.rate:g}/s ({self._gate.waiting} other calls wait)"
+        return f"{IN_LINE} of {self._gate.rate:g}/s ({self.waiting} other calls wait)"
 
     async def _with_retries(self, state: CallState[Any]) -> Response:
         """Make attempts until one succeeds or its failure is final: the first plainly, the others by tenacity."""
@@ -317,9 +323,9 @@ class Engine:
 
     async def _attempt(self, state: CallState[Any]) -> Response:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
-        gate, events = self._gate, self._events
-        serial = gate.try_enter() or await self._wait_in_line(state)
-        attempt = state.attempt = Attempt(state.call, state.options.headers, gate, serial=serial)
+        admission, events = self._admission, self._events
+        serial = admission.try_enter() or await self._wait_in_line(state)
+        attempt = state.attempt = Attempt(state.call, state.options.headers, self._gate, serial=serial)
         state.attempts += 1
         state.waiting_for = "a connection"
         events.attempt_sent(state)
@@ -350,16 +356,14 @@ class Engine:
                 return response
             return self._judged(state, serial, response)
         finally:
-            gate.leave(serial, is_admitted=is_admitted)
+            admission.leave(state, serial, is_admitted=is_admitted)
         state.attempt = None
         raise failure
 
     async def _wait_in_line(self, state: CallState[Any]) -> int:
         state.waiting_for = IN_LINE
         came = self._loop.time()
-        serial = await self._gate.enter(
-            state.place, is_bulk=state.is_in_bulk_lane, deadline=state.deadline, patience=state.longest_wait
-        )
+        serial = await self._admission.enter(state)
         if state.attempts:
             state.uncounted += self._loop.time() - came
         return serial
@@ -379,9 +383,7 @@ class Engine:
         try:
             judge(state.call, response)
         except RateLimitedError as error:
-            seconds = state.options.retry.pause(error, state.attempts)
-            pause = self._gate.throttled(serial, seconds, is_named=bool(error.retry_after))
-            if pause:
+            if pause := self._admission.throttled(state, serial, error):
                 self._events.paused(state, pause)
             raise
         except NotFoundError:
@@ -394,10 +396,3 @@ class Engine:
             raise
         self._budget.earn(state.options.retry.budget_per_success)
         return response
-
-
-def warn_of_lost(state: CallState[Any]) -> None:
-    """Tell of a write that its caller has given up after it was sent: no error will."""
-    call = state.call
-    named = f" of {call.creates!r}" if call.creates else ""
-    log.warning("%s %s%s was cancelled after it was sent: it may have happened", call.method, call.path, named)

@@ -259,7 +259,9 @@ class Gate:
         refusal = refuse_pause(ticket, bucket.paused_for(now), now)
         if refusal is not None:
             raise refusal
-        if ticket.deadline is None and bucket.max_wait is None:
+        # A bulk run waits by design.
+        max_wait = None if ticket.is_bulk else bucket.max_wait
+        if ticket.deadline is None and max_wait is None:
             return
         ahead = self._line.ahead_of(ticket)
         wait = bucket.queue_wait(ahead, now)
@@ -270,21 +272,25 @@ class Gate:
                 " or raise RateLimit.per_second if the account allows it"
             )
         # While only slots are missing, it is not the limit that holds anyone.
-        if bucket.max_wait is not None and wait > bucket.max_wait and (self._free or bucket.wait(now) > 0):
-            raise too_long(wait, bucket.max_wait)
+        if max_wait is not None and wait > max_wait and (self._free or bucket.wait(now) > 0):
+            raise too_long(wait, max_wait)
 
     def _shorten(self, bucket: Bucket, max_wait: float, now: float) -> None:
         """Send those away who wait for the limit from this moment on, after slots were missing, and too long for it."""
         reach = bucket.reach(max_wait, now)
         if len(self._line) > reach:
             self._line.refuse(
-                lambda number, _: too_long(bucket.queue_wait(number, now), max_wait) if number >= reach else None
+                lambda number, ticket: (
+                    too_long(bucket.queue_wait(number, now), max_wait)
+                    if number >= reach and not ticket.is_bulk
+                    else None
+                )
             )
 
     def _expire_after(self, ticket: Ticket) -> asyncio.TimerHandle | None:
         """Send one away who waits for longer than `max_wait`, where the bucket cannot tell beforehand."""
         max_wait = self._bucket.max_wait
-        if max_wait is None or self._bucket.is_predictable:
+        if max_wait is None or ticket.is_bulk or self._bucket.is_predictable:
             return None
         return self._loop.call_later(max_wait, self._expire, ticket, max_wait)
 

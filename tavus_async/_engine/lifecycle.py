@@ -3,7 +3,7 @@
 import asyncio
 import math
 import warnings
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
@@ -11,6 +11,7 @@ import attrs
 
 from tavus_async._bulk.meter import Hold
 from tavus_async._bulk.run import Job, Outcomes, Run
+from tavus_async._engine.admission import Admission
 from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.engine import Engine
 from tavus_async._engine.events import Counters, Events, LogListener
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from tavus_async._http.transport import Transport
 
 T = TypeVar("T")
+
+# Attempts per second to an endpoint that has a limit of its own, where the session's does not say.
+MOST_PER_SECOND = 100
 
 
 class Lifecycle:
@@ -107,7 +111,7 @@ class Lifecycle:
             rate_limited=counters.rate_limited,
             tokens=gate.tokens if gate else limit.burst if limit else float("inf"),
             rate=gate.rate if gate else limit.per_second if limit else float("inf"),
-            waiting=gate.waiting if gate else 0,
+            waiting=engine.waiting if engine is not None else 0,
             in_flight=gate.in_flight if gate else 0,
             open_connections=engine.open_connections if engine is not None else 0,
             retry_budget=self._budget.left,
@@ -143,6 +147,9 @@ class Lifecycle:
             message = f"<AsyncSession {self.config.base_url} ({self.state})> was never closed"
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
 
+    def _make_own_bucket(self, loop: asyncio.AbstractEventLoop) -> Bucket:
+        return make_bucket(limit_of_an_endpoint(self.rate_limit), loop)
+
     def _make_engine(self, loop: asyncio.AbstractEventLoop) -> Engine:
         transport = transport_class()(self.config, borrowed=self._borrowed)
         last = self._engine
@@ -151,12 +158,21 @@ class Lifecycle:
         reads = SharedReads(ttl=self._cache_ttl, size=self._cache_size, clock=loop.time)
         return Engine(
             transport=transport,
-            gate=gate,
+            admission=Admission(gate, loop=loop, make_own_bucket=partial(self._make_own_bucket, loop)),
             budget=self._budget,
             reads=reads,
             events=self.events,
             longest_attempt=self.config.timeouts.attempt or math.inf,
         )
+
+
+def limit_of_an_endpoint(limit: AnyLimit) -> RateLimit:
+    """Return what an endpoint with a limit of its own begins with: no more than the session is allowed."""
+    if isinstance(limit, RateLimit):
+        return limit
+    if isinstance(limit, BucketMaker):
+        return RateLimit(limit.per_second, burst=limit.burst)
+    return RateLimit(MOST_PER_SECOND, burst=MOST_PER_SECOND)
 
 
 def make_bucket(limit: AnyLimit, loop: asyncio.AbstractEventLoop) -> Bucket:

@@ -32,7 +32,8 @@ of the rate where nothing at all was admitted since the exhaustion before: then 
 
 *A trial* tells a limit from chance where some are refused and some are not (`refusals.py` begins and ends it). A limit
 r refuses the share 1 - r / s of the rate s, and nothing at s · (1 - 2 · share); chance refuses its share at any rate.
-So the rate is lowered so far for a moment. If it was a limit, the rate becomes what was delivered before, s · (1 - share).
+So the rate is lowered so far for a moment. If it was a limit, the rate becomes what was delivered before it,
+s · (1 - share).
 
 *Recovery:* T seconds after a cut to the rate c, c · (1 + (T / D)³) is allowed, up to the configured rate. The growth is
 cubic, as in CUBIC TCP (RFC 9438): flat where the limit was met, steep where it is long past. With D = 67, c grows by

@@ -31,7 +31,7 @@ class RateLimit(Settings):
     max_wait: float | None = attrs.field(default=None, kw_only=True, validator=optional(checks.not_negative))
     """Seconds that an attempt may wait for its token; QueueTimeoutError at once where it would be longer.
 
-    None, the default, lets it wait for as long as it takes.
+    None, the default, lets it wait for as long as it takes, as those of bulk runs do in any case.
     """
 
     def share(self, parts: int) -> "RateLimit":
