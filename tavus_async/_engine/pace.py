@@ -35,13 +35,15 @@ r refuses the share 1 - r / s of the rate s, and nothing at s · (1 - 2 · share
 So the rate is lowered so far for a moment. If it was a limit, the rate becomes what was delivered before it,
 s · (1 - share).
 
-*Recovery:* T seconds after a cut to the rate c, c · (1 + (T / D)³) is allowed, up to the configured rate. The growth is
-cubic, as in CUBIC TCP (RFC 9438): flat where the limit was met, steep where it is long past. With D = 67, c grows by
-3 % in 21 s, which is MARGIN, doubles in 67 s, and is fivefold after 106 s.
-Where a 429 costs no named pause, looking is cheap, and D begins at 4 s: after a limit that moves, as where several
-sessions share it, the rate is soon back. Each time that the limit is found where it was (SAME), D doubles, up to 67.
-What was measured in a short time is a guess, which may be far too low: it has 1 s of calm and D = 4; where pauses are
-named, CALM seconds and D = 15.
+*Recovery:* T seconds after a cut to the rate c, c + √(c · configured) · (T / D)³ is allowed, up to the configured rate.
+The growth is cubic, as in CUBIC TCP (RFC 9438): flat where the limit was met, steep where it is long past. And it is
+the faster, beside c, the smaller c is, so that of several sessions at one limit the lesser catches up. With D = 88 and
+c a fifth of what is configured, it grows by 3 % in 21 s, which is MARGIN, and doubles in 67 s.
+Where a 429 costs no named pause, looking is cheap, and D begins at 4 s, or, below 15 a second, at what 60 attempts take:
+after a limit that moves, as where several sessions share it, the rate is soon back. Each time that the limit is found
+where it was (SAME), D doubles, up to 88.
+What was measured in a short time is a guess, which may be far too low: it has 1 s of calm, and D is as at first; where
+pauses are named, CALM seconds and D = 15.
 """
 
 import math
@@ -67,13 +69,15 @@ BURST_MARGIN = 0.6
 MARGIN = 0.97
 # Seconds by which arrivals may be off.
 JITTER = 0.01
-# Seconds in which the rate doubles after a cut that was measured; after a guess, seconds of calm, then those to double.
-DOUBLED_AFTER = 67.0
+# Seconds: D of a cut that was measured; after a guess, seconds of calm, and then its D.
+GROWN_AFTER = 88.0
 CALM = 10.0
-DOUBLED_AFTER_GUESS = 15.0
+GROWN_AFTER_GUESS = 15.0
 # The same where 429s name no pause, or a short one: that of a guess, and the first of a measured cut.
 SHORT_CALM = 1.0
-DOUBLED_SOON = 4.0
+GROWN_SOON = 4.0
+# Attempts: D is no shorter than these take.
+GROWN_IN_ATTEMPTS = 60.0
 # Seconds: what was measured in less is a guess there.
 LONG_STRETCH = 0.5
 # Of a limit: by how much it may differ and still be the same.
@@ -176,18 +180,21 @@ class Pace:
         """Return the attempts per second to allow now."""
         if self._since is None:
             return self.per_second
-        calm, doubled_after = 0.0, DOUBLED_AFTER
-        if self._is_guess:
-            calm, doubled_after = (CALM, DOUBLED_AFTER_GUESS) if self.is_costly else (SHORT_CALM, DOUBLED_SOON)
-        elif not self.is_costly:
-            doubled_after = min(DOUBLED_AFTER, DOUBLED_SOON * 2.0**self._confirmed)
-        growth = max(0.0, now - self._since - calm) / doubled_after
-        rate = self._base * (1 + growth**3)
+        calm, grown_after = self._recovery()
+        growth = max(0.0, now - self._since - calm) / grown_after
+        rate = self._base + math.sqrt(self._base * self.per_second) * growth**3
         if rate >= self.per_second:
             self._since = None
             self._exhaustions.clear()
             return self.per_second
         return rate
+
+    def _recovery(self) -> tuple[float, float]:
+        """Return the seconds of calm after the cut, and D."""
+        if self.is_costly:
+            return (CALM, GROWN_AFTER_GUESS) if self._is_guess else (0.0, GROWN_AFTER)
+        soon = max(GROWN_SOON, GROWN_IN_ATTEMPTS / self._base)
+        return (SHORT_CALM, soon) if self._is_guess else (0.0, min(GROWN_AFTER, soon * 2.0**self._confirmed))
 
     def allowed_burst(self, now: float) -> float:
         """Return how many attempts may go at once: what is learned of that outlasts what is learned of the rate."""

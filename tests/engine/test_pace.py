@@ -343,7 +343,7 @@ def test_the_rate_comes_back_slowly_at_first_and_then_quickly() -> None:
     rates = [pace.rate(2.0 + seconds) for seconds in (0, 21, 67, 134)]
 
     assert rates[1] < 1.04 * rates[0]
-    assert rates[2] == pytest.approx(2 * rates[0])
+    assert rates[2] == pytest.approx(2 * rates[0], rel=0.02)
     assert rates == sorted(rates)
     assert pace.rate(1e6) == 1_000
     assert not pace.is_learned
