@@ -114,7 +114,12 @@ local parts = (now - last_seen < ACTIVE_FOR) and active or math.max(active, FIRS
 local share = math.max(1, math.floor(rate * horizon / parts))
 -- `fair` is what each active member would have been given if all had got the same. Who has had more gets less for a
 -- while, and who less gets more; but nobody has a claim to, or owes, more than a burst.
-local given_before = tonumber(redis.call('ZSCORE', GIVEN_KEY, member) or '-inf') - unused
+-- What was before the bucket was full is forgotten.
+if level - floor <= ROUNDING then
+  redis.call('DEL', GIVEN_KEY)
+  state.fair_full = state.fair
+end
+local given_before = tonumber(redis.call('ZSCORE', GIVEN_KEY, member) or text(state.fair_full)) - unused
 given_before = math.min(math.max(given_before, state.fair - burst), state.fair + burst)
 local due = math.floor(share - (given_before - state.fair) / CORRECTED_IN + 0.5)
 local count = math.min(wanted, math.max(due, math.ceil(share / 2), 1), math.max(1, math.floor(share * 1.5)))
