@@ -39,7 +39,7 @@ s · (1 - share).
 The growth is cubic, as in CUBIC TCP (RFC 9438): flat where the limit was met, steep where it is long past. And it is
 the faster, beside c, the smaller c is, so that of several sessions at one limit the lesser catches up. With D = 88 and
 c a fifth of what is configured, it grows by 3 % in 21 s, which is MARGIN, and doubles in 67 s.
-Where a 429 costs no named pause, looking is cheap, and D begins at 4 s, or, below 15 a second, at what 60 attempts take:
+Where a 429 costs no named pause, looking is cheap, and D begins at 4 s, or, below 15 a second, at what 60 attempts do:
 after a limit that moves, as where several sessions share it, the rate is soon back. Each time that the limit is found
 where it was (SAME), D doubles, up to 88.
 What was measured in a short time is a guess, which may be far too low: it has 1 s of calm, and D is as at first; where
