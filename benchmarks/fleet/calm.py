@@ -1,5 +1,6 @@
 """Eight processes that want more than there is, with nothing going wrong: each way of sharing, at two rates."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.figures import Line, Part, Scale, Table
@@ -84,33 +85,45 @@ def lines_of(rate: int, burst: int, calm: Calm) -> list[Line]:
     ]
 
 
-def table_of(found: dict[tuple[str, int], Calm], bases: dict[int, float], limits: list[tuple[int, int]]) -> Table:
-    """Set the figures of each way side by side, a column for each rate."""
-    spelled = [f"{rate}/{burst}" for rate, burst in limits]
-    columns = ["8 processes, at full demand", *(f"excess {limit}" for limit in spelled)]
-    columns += [f"{words} {limit}" for words in ("used", "least / most share", "refused") for limit in spelled]
-    columns += [f"{words} {limit}" for words in ("calls per attempt", "CPU µs per attempt") for limit in spelled]
-    columns.append(f"longest call {spelled[0]}, s")
+def table_of(
+    found: Mapping[tuple[str, int], Calm], bases: Mapping[int, float], limits: Sequence[tuple[int, int]]
+) -> Table:
+    """Set the figures of each way side by side, those of both rates in one cell."""
+    rates = [rate for rate, _ in limits]
+
+    def both(cells: Iterable[str]) -> str:
+        return " / ".join(cells)
+
     rows: list[list[str | float]] = []
     for kind in KINDS:
-        calms = [found[kind, rate] for rate, _ in limits]
+        calms = [found[kind, rate] for rate in rates]
         rows.append([
             WORDS[kind],
-            *(round(calm.excess, 1) for calm in calms),
-            *(round(calm.used, 3) for calm in calms),
-            *(round(calm.share, 2) for calm in calms),
-            *(calm.refused for calm in calms),
-            *(round(calm.calls, 2) for calm in calms),
-            *(round(calm.cpu - bases[rate]) for calm, (rate, _) in zip(calms, limits, strict=True)),
-            round(calms[0].longest, 1),
+            both(f"{calm.excess:.1f}" for calm in calms),
+            both(f"{calm.used:.3f}" for calm in calms),
+            both(f"{calm.share:.2f}" for calm in calms),
+            both(f"{calm.refused:,}" for calm in calms),
+            both(f"{calm.calls:.2f}" for calm in calms),
+            both(f"{calm.cpu:,.0f}" for calm in calms),
+            both(f"{calm.longest:.1f}" for calm in calms),
         ])  # fmt: skip
-    return Table(columns, rows)
+    rows.append([WORDS["unlimited"], *["–"] * 5, both(f"{bases[rate]:,.0f}" for rate in rates), "–"])
+    columns = [
+        "excess",
+        "used",
+        "least / most share",
+        "refused",
+        "calls of Redis an attempt",
+        "CPU µs a call",
+        "longest call, s",
+    ]
+    return Table([f"8 processes at {both(f'{rate}/{burst}' for rate, burst in limits)}", *columns], rows)
 
 
 def run_part(scale: Scale, redis: RedisServer) -> Part:
     """Run this part."""
     seconds = scale(10, 2)
-    limits = list(LIMITS[: scale(2, 1)])
+    limits = LIMITS[: scale(2, 1)]
     found: dict[tuple[str, int], Calm] = {}
     for rate, burst in limits:
         for kind in KINDS:

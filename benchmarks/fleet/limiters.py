@@ -114,7 +114,7 @@ WORDS = {
     "pyrate": "pyrate-limiter, GCRA",
     "divided": "tavus_async, RateLimit(…).share(8)",
     "unshared": "tavus_async, the whole RateLimit(…) each",
-    "unlimited": "no limit",
+    "unlimited": "no limit, as many calls at even times",
 }
 HEARING = ("shared", "divided", "unshared")
 """Those that hear of a 429, and so meet a server that refuses; before the others it only records."""
