@@ -176,15 +176,19 @@ def test_a_revision_that_git_does_not_know_is_said_to_be_unknown() -> None:
 
 # The mean of what is used of a few servers of a kind, and the 429s per 100 admitted.
 FLOORS = {
-    "known": (0.95, 1),
-    "honest-whole": (0.55, 12),
-    "fixed": (0.55, 15),
-    "sliding": (0.45, 10),
-    "brown-outs": (0.5, 5),
-    "noise-rare": (0.55, 1),
-    "random-0.1": (0.55, 1),
-    "forty": (0.9, 2),
-    "four": (0.6, 40),
+    "known": (0.95, 0.5),
+    "honest-whole": (0.75, 4),
+    "fixed": (0.8, 12),
+    "sliding": (0.7, 20),
+    "brown-outs": (0.93, 3),
+    "noise-rare": (0.97, 0.5),
+    "noise": (0.95, 4),
+    "random-1": (0.95, 2),
+    "random-0.1": (0.97, 0.3),
+    "seventh": (0.85, 20),
+    "lists": (0.95, 4),
+    "forty": (0.95, 7),
+    "four": (0.93, 35),
 }
 SERVERS = 4
 
