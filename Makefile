@@ -50,7 +50,7 @@ help:
 	@echo "make browser  drives a real Chromium through the pages of the sandbox"
 	@echo "make examples runs the programs in examples/, and other clients, on the sandbox (1.3 GB of libraries)"
 	@echo "make bench    measures it all against other clients (8 minutes)   ARGS=\"throughput --quick\""
-	@echo "make bench-fleet  measures a limit that many processes share (12 minutes)  ARGS=\"--quick\""
+	@echo "make bench-fleet  measures a limit that many processes share (13 minutes)  ARGS=\"--quick\""
 	@echo "make check-live  asks Tavus itself whether it is as assumed (needs TAVUS_API_KEY)   ARGS=--write"
 	@echo "make soak     minutes of faults and cancellations: nothing may grow   MINUTES=5"
 	@echo "make fuzz     looks for answers that break a promise                 SECONDS=60"

@@ -76,20 +76,25 @@ class Worker:
         self.task, self.client, self.report = task, client, report
         self._name_of = name_of
         self._number = 0
+        self.acquiring: dict[str, float] = {}
+        """Seconds that each call under way has waited for a limiter before the session."""
 
     async def call(self) -> None:
         """Make the next call; one that fails is counted."""
         self._number += 1
-        started = time.perf_counter()
+        name, started = self._name_of(self.task.process, self._number), time.perf_counter()
         try:
             await self.client.acquire()
-            await self.client.session.get_persona(self._name_of(self.task.process, self._number))
+            self.acquiring[name] = time.perf_counter() - started
+            await self.client.session.get_persona(name)
         except Exception as error:  # noqa: BLE001 (whatever a limiter raises)
             self.report.failed(error)
             await asyncio.sleep(PATIENCE)
         else:
             self.report.calls += 1
             self.report.took.append(time.perf_counter() - started)
+        finally:
+            self.acquiring.pop(name, None)
 
     async def keep_calling(self) -> None:
         """Make one call after the other."""
@@ -136,16 +141,17 @@ class Worker:
                 group.create_task(work())
 
 
-def listen(session: Any, report: Report) -> None:
-    """Record how long calls wait for their first attempt."""
+def listen(worker: Worker) -> None:
+    """Record how long calls wait for their first attempt: for a limiter before the session, and in it."""
     from tavus_async import CallListener  # noqa: PLC0415 (the clock comes first)
 
     class Waits(CallListener):
         def attempt_sent(self, call: Any, /) -> None:
             if call.attempts == 1:
-                report.waited.append(asyncio.get_running_loop().time() - call.started)
+                before = worker.acquiring[call.path.rpartition("/")[2]]
+                worker.report.waited.append(before + asyncio.get_running_loop().time() - call.started)
 
-    session.events.add(Waits())
+    worker.client.session.events.add(Waits())
 
 
 async def perform(worker: Worker, begin: float, seconds: float) -> None:
@@ -179,7 +185,7 @@ async def main(task: Task) -> Report:
         begin, seconds = (await asyncio.to_thread(sys.stdin.readline)).split()
         report.calls, report.took = 0, []
         if task.is_listened_to:
-            listen(client.session, report)
+            listen(worker)
         await perform(worker, float(begin), float(seconds))
         return report
 
