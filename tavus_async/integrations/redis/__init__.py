@@ -7,8 +7,9 @@ except ImportError as _error:
         "tavus_async.integrations.redis needs the package redis: pip install 'tavus-async[redis]'", name="redis"
     ) from _error
 
+from tavus_async.integrations.redis.seen import RedisSeen
 from tavus_async.integrations.redis.settings import SharedRateLimit
 
 del _redis
 
-__all__ = ["SharedRateLimit"]
+__all__ = ["RedisSeen", "SharedRateLimit"]

@@ -262,8 +262,13 @@ class SharedBucket(Bucket):
     def _finished(self, name: str, task: "asyncio.Task[None]") -> None:
         if self._tasks.get(name) is task:
             del self._tasks[name]
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
             log.error("the shared rate limit %r has failed", self._limit.name, exc_info=error)
+        elif name == "ask" and self._is_short():
+            # Some came back to the line between the task's last look and this.
+            self._start("ask", self._ask())
 
     async def _sleep(self, seconds: float) -> None:
         """Wait, but not for longer than until the bucket is closed."""

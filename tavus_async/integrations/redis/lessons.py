@@ -36,7 +36,7 @@ LOWEST_RATE_LEARNED = 0.05
 # Seconds in which the rate doubles after a stretch of that many seconds or more, and after the shortest.
 LONGEST_DOUBLING = 120.0
 SHORTEST_DOUBLING = 15.0
-LONG_STRETCH = 8.0
+TRUSTED_STRETCH = 8.0
 
 
 @attrs.frozen
@@ -89,6 +89,6 @@ def learn(evidence: Evidence) -> Lesson:
     if measured >= NEARLY_ALL * evidence.rate:
         return Lesson()
     rate = max(LOWEST_RATE_LEARNED, evidence.rate * LOWEST_PART, measured * SAFE_PART)
-    trust = min(1.0, seconds / LONG_STRETCH)
+    trust = min(1.0, seconds / TRUSTED_STRETCH)
     doubled_after = SHORTEST_DOUBLING + (LONGEST_DOUBLING - SHORTEST_DOUBLING) * trust
     return Lesson(rate=min(rate, evidence.rate), doubled_after=doubled_after)

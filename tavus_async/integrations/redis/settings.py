@@ -13,7 +13,7 @@ from tavus_async._settings.limits import BucketMaker
 from tavus_async._settings.naming import Settings
 from tavus_async.errors import ConfigurationError
 from tavus_async.integrations.redis.bucket import SharedBucket
-from tavus_async.integrations.redis.link import make_client
+from tavus_async.integrations.redis.source import check_source, take_source
 from tavus_async.integrations.redis.terms import Terms
 
 # Seconds.
@@ -21,25 +21,6 @@ HORIZON = 0.25
 LEAST_HORIZON, MOST_HORIZON = 0.05, 10.0
 LONGEST_LIMIT_NAME = 200
 ON_OUTAGE = ("share", "wait", "fail")
-
-
-def take_source(given: "str | Secret | Redis") -> "Secret | Redis":
-    """Return a URL as a secret: it may hold a password."""
-    return Secret(given) if isinstance(given, str) else given
-
-
-def check_source(_limit: object, _attribute: "attrs.Attribute[Any]", source: object) -> None:
-    """Validate a URL, or a client; nothing of a URL is shown."""
-    if isinstance(source, Secret):
-        if source.is_masked:
-            raise ConfigurationError("the URL of a Redis is not pickled: make the SharedRateLimit in each process")
-        try:
-            make_client(source.reveal())
-        except (ValueError, TypeError):
-            problem = "a redis://, rediss:// or unix:// URL"
-            raise ConfigurationError(f"SharedRateLimit takes {problem}, and this text is none") from None
-        return
-    checks.of_kind("SharedRateLimit's first argument", source, (str, Redis))
 
 
 def check_name(_limit: object, _attribute: "attrs.Attribute[Any]", name: object) -> None:
