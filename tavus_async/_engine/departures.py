@@ -90,7 +90,7 @@ class Departures:
         """Record that an attempt has ended: if it was the first on a connection, it is hidden no more."""
         if number in self._first:
             self._leak(now)
-            del self._first[number]
+            self._first.pop(number, None)  # unless it has been given up just now
 
     def _leak(self, now: float) -> None:
         """Apply what has leaked since the last look."""
@@ -106,7 +106,7 @@ class Departures:
         hidden = 0
         for number, left_at in list(self._first.items()):
             if now - left_at >= LONGEST_HIDDEN:
-                del self._first[number]
+                self._first.pop(number, None)  # unless it has been given up just now
             elif now - left_at >= HEAD_START:
                 hidden += 1
             else:
