@@ -106,7 +106,7 @@ class Departures:
         hidden = 0
         for number, left_at in list(self._first.items()):
             if now - left_at >= LONGEST_HIDDEN:
-                self._first.pop(number, None)  # unless it has been given up just now
+                del self._first[number]
             elif now - left_at >= HEAD_START:
                 hidden += 1
             else:
