@@ -11,8 +11,8 @@ AT_ONCE = 50
 ENOUGH = 10 * AT_ONCE
 
 
-async def test_attempts_that_are_back_in_line_at_once_are_asked_for(redis_server: RedisServer) -> None:
-    limit = SharedRateLimit(redis_server.url, "at-once", per_second=20_000, burst=2_000)
+async def test_attempts_that_are_back_in_line_at_once_are_asked_for(redis_server: RedisServer, name: str) -> None:
+    limit = SharedRateLimit(redis_server.url, name, per_second=20_000, burst=2_000)
     async with AsyncSession("key", base_url="http://127.0.0.1:1", rate_limit=limit) as session:
         gate = session._lifecycle.open().gate
         places, taken = count(1), 0
