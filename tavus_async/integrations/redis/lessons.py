@@ -24,18 +24,19 @@ import attrs
 
 # Seconds. Shorter stretches measure jitter.
 SHORTEST_STRETCH = 0.05
-# Of the allowed rate: what was admitted at more than this is as good as all.
-NEARLY_ALL = 0.85
+# Of the allowed rate: what was admitted at more than this is as good as all. The second is for a long stretch at a
+# rate that 429s have taught: where it has grown too far, the next one tells precisely by how much.
+NEARLY_ALL, NEARLY_ALL_LEARNED = 0.85, 0.97
 # Of the attempts since a full bucket, how many must be refused to tell its burst.
 FEWEST_REFUSED, LEAST_REFUSED = 2, 0.1
 # Counts and times may be off: of what was measured, what is used.
-SAFE_PART = 0.97
+SAFE_PART = 0.98
 # Of the rate before, what is left at the least.
 LOWEST_PART = 0.05
 LOWEST_RATE_LEARNED = 0.05
 # Seconds in which the rate doubles after a stretch of that many seconds or more, and after the shortest.
 LONGEST_DOUBLING = 120.0
-SHORTEST_DOUBLING = 15.0
+SHORTEST_DOUBLING = 30.0
 TRUSTED_STRETCH = 8.0
 
 
@@ -59,6 +60,8 @@ class Evidence:
     refused: int
     rate: float
     """The attempts per second that were allowed."""
+    is_learned: bool
+    """Whether an earlier 429 had lowered it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -86,7 +89,8 @@ def learn(evidence: Evidence) -> Lesson:
     if not bounds:
         return Lesson()
     measured, seconds = max(bounds)
-    if measured >= NEARLY_ALL * evidence.rate:
+    is_precise = evidence.is_learned and seconds >= TRUSTED_STRETCH / 2
+    if measured >= (NEARLY_ALL_LEARNED if is_precise else NEARLY_ALL) * evidence.rate:
         return Lesson()
     rate = max(LOWEST_RATE_LEARNED, evidence.rate * LOWEST_PART, measured * SAFE_PART)
     trust = min(1.0, seconds / TRUSTED_STRETCH)

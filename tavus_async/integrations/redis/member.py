@@ -1,6 +1,7 @@
 """What one member of the fleet says to Redis, and what it knows of Redis: its clock, its answers' time."""
 
 import asyncio
+import logging
 from uuid import uuid4
 
 import attrs
@@ -22,6 +23,8 @@ from tavus_async.integrations.redis.scripts import (
     read_evidence,
 )
 from tavus_async.integrations.redis.slots import Unused
+
+log = logging.getLogger("tavus_async")
 
 # Seconds that an answer may take, and how many times as long as the last ones.
 SHORTEST_PATIENCE, PATIENT_TIMES = 0.25, 3.0
@@ -123,6 +126,7 @@ class Member:
         if evidence is None:
             return
         lesson = learn(evidence)
+        log.debug("a fleet learns %s from %s", lesson, evidence)
         words = (epoch, repr(lesson.rate or 0.0), repr(lesson.doubled_after), repr(lesson.burst or 0.0))
         if lesson.rate or lesson.burst:
             await self._run(self._scripts.learn, words, patience=self.patience)

@@ -158,7 +158,7 @@ def read_answer(reply: Reply) -> LeaseAnswer:
 BEGINNINGS = ("full", "empty", "mark", "older_mark")
 EVIDENCE_FIELDS = (
     *(f"before_{name}_{part}" for name in BEGINNINGS for part in ("at", "count")),
-    *("last_index", "last_at", "refunded", "refused", "before_rate", "before_burst", "epoch"),
+    *("last_index", "last_at", "refunded", "refused", "before_rate", "before_burst", "before_learned", "epoch"),
 )
 
 
@@ -179,6 +179,7 @@ def read_evidence(reply: Reply, epoch: int) -> Evidence | None:
         since_full=stretches.get("full"),
         refused=int(values["refused"]),
         rate=values["before_rate"],
+        is_learned=values["before_learned"] > 0,
     )
 
 

@@ -122,11 +122,16 @@ class Slots:
 
     def nth_at(self, number: int) -> float:
         """Return the time of the slot that so many others stand before; *number* is less than `left`."""
+        first = [slot for slot in (self._head, *reversed(self._returned)) if slot is not None]
+        if number < len(first):
+            return first[number].at
+        number -= len(first)
+        position = self._position
         for lease, difference in self._leases:
-            rest = lease.count - (self._position if lease is self._leases[0][0] else 0)
-            if number < rest:
-                return lease.moment(lease.count - rest + number) + difference
-            number -= rest
+            if position + number < lease.count:
+                return lease.moment(position + number) + difference
+            number -= lease.count - position
+            position = 0
         return self.last_at
 
     def void(self) -> None:

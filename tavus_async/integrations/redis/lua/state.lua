@@ -26,7 +26,7 @@ local NUMBERS = {
   'level', 'epoch', 'rate_base', 'rate_doubled', 'learned_burst', 'granted', 'full_count', 'empty_count', 'refunded',
   'fair', 'fair_full', 'refused', 'last_index', 'window_low', 'older_low', 'mark_count', 'older_mark_count',
   'before_full_count', 'before_empty_count', 'before_mark_count', 'before_older_mark_count', 'before_rate',
-  'before_burst',
+  'before_burst', 'before_learned',
 }
 local FIELDS = {}
 for _, names in ipairs({TIMES, NUMBERS}) do

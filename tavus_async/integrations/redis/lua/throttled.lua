@@ -24,6 +24,7 @@ if is_first then
     state[name .. '_at'], state[name .. '_count'] = 0, 0
   end
   state.before_rate, state.before_burst = rate, burst - find_floor(state, now, burst)
+  state.before_learned = (state.rate_base or 0) > 0 and 1 or 0
   state.refused, state.last_index, state.last_at = count, index, slot_at
   state.empty_at, state.empty_count = slot_at, state.granted - state.refunded
   state.mark_at, state.mark_count = now, state.empty_count
