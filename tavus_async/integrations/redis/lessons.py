@@ -29,6 +29,8 @@ SHORTEST_STRETCH = 0.05
 NEARLY_ALL, NEARLY_ALL_LEARNED = 0.85, 0.97
 # Of the attempts since a full bucket, how many must be refused to tell its burst.
 FEWEST_REFUSED, LEAST_REFUSED = 2, 0.1
+# The bucket held a part of another attempt when it refused: of all that is possible, the middle.
+FRACTION = 0.5
 # Counts and times may be off: of what was measured, what is used.
 SAFE_PART = 0.98
 # Of the rate before, what is left at the least.
@@ -36,7 +38,7 @@ LOWEST_PART = 0.05
 LOWEST_RATE_LEARNED = 0.05
 # Seconds in which the rate doubles after a stretch of that many seconds or more, and after the shortest.
 LONGEST_DOUBLING = 120.0
-SHORTEST_DOUBLING = 30.0
+SHORTEST_DOUBLING = 60.0
 TRUSTED_STRETCH = 8.0
 
 
@@ -82,7 +84,7 @@ def learn(evidence: Evidence) -> Lesson:
         if evidence.refused >= max(FEWEST_REFUSED, attempts * LEAST_REFUSED):
             return Lesson(burst=max(1.0, min(full.held, full.admitted)))
     bounds = [
-        ((stretch.admitted - stretch.held) / stretch.seconds, stretch.seconds)
+        ((stretch.admitted + FRACTION - stretch.held) / stretch.seconds, stretch.seconds)
         for stretch in evidence.stretches
         if stretch.seconds >= SHORTEST_STRETCH
     ]

@@ -75,7 +75,8 @@ class Server:
 
     def ask(self, player: Player, wanted: int, **told: Any) -> LeaseAnswer:
         unused, player.unused = player.unused, Unused()
-        for _ in range(3):
+        answer: LeaseAnswer | None = None
+        while answer is None or answer.kind == "clock":
             ask = Ask(
                 per_second=self.rate,
                 burst=self.burst,
@@ -92,8 +93,6 @@ class Server:
             answer = read_answer(self.run(self.scripts.lease, *ask.words()))
             player.shift += self.offset - player.offset if player.offset is not None else 0.0
             player.offset = self.offset
-            if answer.kind != "clock":
-                break
         player.shift = 0.0
         if answer.lease is not None:
             for position in range(answer.lease.count):
