@@ -22,20 +22,16 @@ class Admission:
         self._loop = loop
         self.gate = gate
         """The session's."""
-        self._endpoints = Endpoints(make_own_gate, clock=loop.time)
+        self.endpoints = Endpoints(make_own_gate, clock=loop.time)
 
     @property
     def waiting(self) -> int:
         """The number of attempts that wait."""
-        return self.gate.waiting + self._endpoints.waiting
-
-    def try_enter(self) -> int:
-        """Let an attempt go that has to wait for nothing; return its serial number, or 0."""
-        return 0 if self._endpoints.are_watched else self.gate.try_enter()
+        return self.gate.waiting + self.endpoints.waiting
 
     async def enter(self, state: CallState[Any]) -> int:
         """Wait until an attempt may go, and return its serial number; raises what `Gate.enter` does."""
-        own = self._endpoints.gate(state.call)
+        own = self.endpoints.gate(state.call)
         if own is None:
             return self.gate.try_enter() or await self._enter(self.gate, state)
         own_serial = own.try_enter() or await self._enter(own, state)
@@ -49,8 +45,7 @@ class Admission:
 
     def leave(self, state: CallState[Any], serial: int, *, is_admitted: bool) -> None:
         """Record that an attempt has ended, and whether it was answered, and by no 429."""
-        if self._endpoints.are_watched:
-            self._endpoints.ended(state.call, is_admitted=is_admitted)
+        self.endpoints.ended(state.call, is_admitted=is_admitted)
         if state.own_entry is not None:
             own, own_serial = state.own_entry
             state.own_entry = None
@@ -60,7 +55,7 @@ class Admission:
     def throttled(self, state: CallState[Any], serial: int, error: RateLimitedError) -> float:
         """Learn from a 429; return the seconds for which it pauses everyone: 0 where it is the endpoint's own."""
         seconds, is_named = state.options.retry.pause(error, state.attempts), bool(error.retry_after)
-        is_own = self._endpoints.refused(state.call, error.message)
+        is_own = self.endpoints.refused(state.call, error.message)
         if state.own_entry is not None:
             own, own_serial = state.own_entry
             own.throttled(own_serial, seconds, is_named=is_named)
@@ -70,17 +65,17 @@ class Admission:
 
     def promote(self, place: int) -> None:
         """Let a bulk call go with the single ones."""
-        for gate in (*self._endpoints.gates, self.gate):
+        for gate in (*self.endpoints.gates, self.gate):
             gate.promote(place)
 
     def send_away(self) -> None:
         """End the wait of all who wait now."""
-        for gate in (*self._endpoints.gates, self.gate):
+        for gate in (*self.endpoints.gates, self.gate):
             gate.send_away()
 
     def close(self) -> None:
         """Let nobody go any more."""
-        for gate in (*self._endpoints.gates, self.gate):
+        for gate in (*self.endpoints.gates, self.gate):
             gate.close()
 
     async def _enter(self, gate: Gate, state: CallState[Any]) -> int:

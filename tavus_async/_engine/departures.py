@@ -35,7 +35,7 @@ class Departures:
         self._level = 0.0
         self._checked_at = -math.inf
         self._held_until = -math.inf
-        self._first: dict[int, float] = {}
+        self.first: dict[int, float] = {}
         """Those that were sent first on a new connection and are not answered, with when they left."""
         self._woken = 0
         self.last = -math.inf
@@ -43,7 +43,7 @@ class Departures:
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may leave; 0 when it may at once."""
-        if self._level + self._woken + 1 <= self._burst and not self._first:
+        if self._level + self._woken + 1 <= self._burst and not self.first:
             return 0.0  # whatever has leaked since
         self._leak(now)
         missing = self._level + self._woken + 1 - self._burst
@@ -51,11 +51,11 @@ class Departures:
             return 0.0
         refill = max(0.0, self._held_until - now) + missing / self._per_second
         # Until then one may be answered; whoever waits asks again.
-        return max(refill, self._hidden_until(now) - now) if self._first else refill
+        return max(refill, self._hidden_until(now) - now) if self.first else refill
 
     def count(self, now: float, *, hold: bool) -> None:
         """Count one that leaves; *hold* is whether the refill gives it its head start."""
-        if self._level or self._first:
+        if self._level or self.first:
             self._leak(now)
         else:
             self._checked_at = now
@@ -84,13 +84,13 @@ class Departures:
 
     def open(self, number: int, now: float) -> None:
         """Record that what has just been counted is the first on its connection, under a number for `answered`."""
-        self._first[number] = now
+        self.first[number] = now
 
     def answered(self, number: int, now: float) -> None:
         """Record that an attempt has ended: if it was the first on a connection, it is hidden no more."""
-        if number in self._first:
+        if number in self.first:
             self._leak(now)
-            self._first.pop(number, None)  # unless it has been given up just now
+            self.first.pop(number, None)  # unless it has been given up just now
 
     def _leak(self, now: float) -> None:
         """Apply what has leaked since the last look."""
@@ -98,15 +98,15 @@ class Departures:
         if since < now:
             self._level = max(0.0, self._level - (now - since) * self._per_second)
         self._checked_at = now
-        if self._first:
+        if self.first:
             self._level = max(self._level, self._hidden(now))
 
     def _hidden(self, now: float) -> int:
         """Return how many have perhaps not arrived, and forget those that have by now."""
         hidden = 0
-        for number, left_at in list(self._first.items()):
+        for number, left_at in list(self.first.items()):
             if now - left_at >= LONGEST_HIDDEN:
-                del self._first[number]
+                del self.first[number]
             elif now - left_at >= HEAD_START:
                 hidden += 1
             else:
@@ -115,6 +115,6 @@ class Departures:
 
     def _hidden_until(self, now: float) -> float:
         """Return when so few are hidden that one more may leave, if none is answered; now where it may already."""
-        times = [left_at + LONGEST_HIDDEN for left_at in self._first.values() if now - left_at >= HEAD_START]
+        times = [left_at + LONGEST_HIDDEN for left_at in self.first.values() if now - left_at >= HEAD_START]
         surplus = len(times) + 1 - self._burst
         return times[surplus - 1] if surplus > 0 else now

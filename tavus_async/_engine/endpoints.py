@@ -23,19 +23,19 @@ FORGOTTEN_AFTER = 60.0
 # The probability that is no coincidence, and so many refusals at least.
 CERTAINLY = 0.01
 FEWEST_REFUSALS = 3
-# A word of the API's, as `personas` in a path; whatever else stands there is an id.
+# A word of the API's in a path; whatever else stands there is an id.
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*|v\d")
 _SAYS_OWN = re.compile(r"\b(this|per|for the) (endpoint|route|operation|method|path)\b", re.IGNORECASE)
 
 
 def endpoint_of(call: Call[object]) -> str:
-    """Return a call's method and path, its ids left out: `GET /v2/personas/-`."""
+    """Return a call's method and path, with a dash for each id: `GET /v2/things/-`."""
     parts = [part if _WORD.fullmatch(part) else "-" for part in call.path.split("/")[1:]]
     return f"{call.method} /{'/'.join(parts)}"
 
 
 @attrs.define
-class Watch:
+class WatchedEndpoint:
     """What has ended since an endpoint's 429, of it and of others."""
 
     until: float
@@ -75,13 +75,10 @@ class Endpoints:
 
     def __init__(self, make_gate: Callable[[], Gate], *, clock: Callable[[], float]) -> None:
         self._make_gate, self._clock = make_gate, clock
-        self._watched: dict[str, Watch] = {}
+        self._watched: dict[str, WatchedEndpoint] = {}
         self._own: dict[str, OwnLimit] = {}
-
-    @property
-    def are_watched(self) -> bool:
-        """Whether `ended()` and `gate()` need to be asked."""
-        return bool(self._own or self._watched)
+        self.are_watched = False
+        """Whether `ended()` and `gate()` need to be asked: kept at hand, since every call looks."""
 
     @property
     def gates(self) -> list[Gate]:
@@ -103,10 +100,11 @@ class Endpoints:
         own = self._find(endpoint)
         if own is None and (_SAYS_OWN.search(words) or call.path in words):
             own = self._own[endpoint] = OwnLimit(self._make_gate(), now)
+        self.are_watched = True
         if own is not None:
             own.refused_at = now
             return True
-        self._watched.setdefault(endpoint, Watch(until=now + WATCHED_FOR))
+        self._watched.setdefault(endpoint, WatchedEndpoint(until=now + WATCHED_FOR))
         return False
 
     def ended(self, call: Call[object], *, is_admitted: bool) -> None:
@@ -118,6 +116,7 @@ class Endpoints:
                 self._own[watched] = OwnLimit(self._make_gate(), now)
             if watch.is_own_limit or watch.others_refused or now > watch.until:
                 del self._watched[watched]
+        self.are_watched = bool(self._own or self._watched)
 
     def _find(self, endpoint: str) -> OwnLimit | None:
         own = self._own.get(endpoint)
@@ -126,5 +125,6 @@ class Endpoints:
         is_idle = not own.gate.waiting and not own.gate.in_flight
         if is_idle and self._clock() - own.refused_at > FORGOTTEN_AFTER:
             del self._own[endpoint]
+            self.are_watched = bool(self._own or self._watched)
             return None
         return own

@@ -67,7 +67,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
         self._transport = transport
-        self._admission, self._gate = admission, admission.gate
+        self._admission, self._gate, self._endpoints = admission, admission.gate, admission.endpoints
         self._reads = reads
         reads.promote = self._promote
         self._budget = budget
@@ -323,9 +323,9 @@ class Engine:
 
     async def _attempt(self, state: CallState[Any]) -> Response:
         """Send once, when a slot and a token are there; waiting for them is not part of the attempt's time."""
-        admission, events = self._admission, self._events
-        serial = admission.try_enter() or await self._wait_in_line(state)
-        attempt = state.attempt = Attempt(state.call, state.options.headers, self._gate, serial=serial)
+        gate, endpoints, events = self._gate, self._endpoints, self._events
+        serial = (0 if endpoints.are_watched else gate.try_enter()) or await self._wait_in_line(state)
+        attempt = state.attempt = Attempt(state.call, state.options.headers, gate, serial=serial)
         state.attempts += 1
         state.waiting_for = "a connection"
         events.attempt_sent(state)
@@ -333,8 +333,7 @@ class Engine:
             state.call.on_send()
         begun, is_admitted = self._loop.time(), False
         state.last_sent = begun
-        if state.first_sent is None:
-            state.first_sent = begun
+        state.first_sent = begun if state.first_sent is None else state.first_sent
         try:
             response = await self._transport.send(attempt)
             is_admitted = response.status != HTTPStatus.TOO_MANY_REQUESTS
@@ -356,7 +355,10 @@ class Engine:
                 return response
             return self._judged(state, serial, response)
         finally:
-            admission.leave(state, serial, is_admitted=is_admitted)
+            if endpoints.are_watched:
+                self._admission.leave(state, serial, is_admitted=is_admitted)
+            else:
+                gate.leave(serial, is_admitted=is_admitted)
         state.attempt = None
         raise failure
 

@@ -89,7 +89,7 @@ SHORTEST_CYCLE = 0.25
 SHORTEST_PROOF = 1.0
 # Seconds of pause after an exhaustion; doubled as long as nothing is admitted, up to the longest.
 LEAST_PAUSE = 0.1
-LONGEST_PAUSE = 1.0
+MOST_PAUSE = 1.0
 # Of the rate: how far it is lowered for a trial.
 SHALLOWEST_TRIAL = 0.08
 DEEPEST_TRIAL = 0.5
@@ -234,7 +234,7 @@ class Pace:
 
     def pause(self) -> float:
         """Return for how many seconds nothing is sent after an exhaustion at least."""
-        return min(LONGEST_PAUSE, LEAST_PAUSE * 2.0**self._fruitless)
+        return min(MOST_PAUSE, LEAST_PAUSE * 2.0**self._fruitless)
 
     def begin_trial(self, share: float, newest: int, now: float, *, refused: Sequence[int] = ()) -> None:
         """Lower the rate for a moment, so far that nothing would be refused if the share that is were a limit's.

@@ -26,7 +26,7 @@ import attrs
 # So many attempts after a refused one are waited for before it is called stray.
 NEIGHBOURS = 8
 CERTAIN = 3
-MOST = 0.65
+MOSTLY_REFUSED = 0.65
 # Attempts of which the share of refused ones is counted: the latest ones for a trial at once, more for a small share.
 LATEST = 40
 MOST_COUNTED = 200
@@ -144,7 +144,7 @@ class RefusalHistory:
         if self._suspect is not None:
             after = [was_admitted for number, was_admitted in self._ended if number > self._suspect]
             refused = after.count(False)
-            if refused >= MOST * len(after) and refused >= self._certain(len(after), now):
+            if refused >= MOSTLY_REFUSED * len(after) and refused >= self._certain(len(after), now):
                 return Meaning.EXHAUSTED
             if len(after) >= NEIGHBOURS:
                 self._suspect = None

@@ -116,7 +116,8 @@ class TokenBucket(Bucket):
     def ended(self, serial: int, now: float, /, *, is_admitted: bool) -> None:
         """Record that an attempt has ended: the first after a quiet time lets the refill begin."""
         self._ended += 1
-        self._departures.answered(serial, now)
+        if self._departures.first:
+            self._departures.answered(serial, now)
         if is_admitted:
             self._pace.admitted += 1
             meaning = self._refusals.admitted(serial, now)

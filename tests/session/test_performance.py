@@ -22,7 +22,7 @@ BODY = b"""{"persona_id": "p1", "persona_name": "Ada", "system_prompt": "Be kind
 "created_at": "2026-03-02T09:15:41.120934Z"}"""
 CALLS = 20
 # Python functions entered by one call whose answer is there already, the decoding of BODY included.
-FUNCTIONS = 80
+FUNCTIONS = 84
 # Those of one call over a socket, with the event loop's own, aiohttp's and the server's.
 FUNCTIONS_OVER_A_SOCKET = 225
 # The answer's arrival wakes the call, and that is all it waits for.
