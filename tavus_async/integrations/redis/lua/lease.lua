@@ -66,7 +66,6 @@ if not state then
 elseif was_cut_off and now - state.touched > horizon and now >= state.hold then
   hold_all(true)
 end
-local was_touched = state.touched
 state.touched = now
 
 local function answer(kind, rate, seconds)
