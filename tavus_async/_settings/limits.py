@@ -27,7 +27,7 @@ class RateLimit(Settings):
     burst: int = attrs.field(default=10, validator=checks.count)
     """Attempts that may start at once after a quiet time: the bucket's capacity. 10 by default."""
     adaptive: bool = attrs.field(default=True, kw_only=True, validator=checks.flag)
-    """Whether a 429 lowers the rate, which then recovers slowly; its Retry-After is waited for in any case."""
+    """Whether 429s lower the rate to what is admitted, which then recovers; a Retry-After is waited for in any case."""
     max_wait: float | None = attrs.field(default=None, kw_only=True, validator=optional(checks.not_negative))
     """Seconds that an attempt may wait for its token; QueueTimeoutError at once where it would be longer.
 
