@@ -33,7 +33,7 @@ class Bucket(ABC):
     is_predictable: bool = True
     """Whether `wait()` and `queue_wait()` know when tokens come."""
     on_more: Callable[[], object] = staticmethod(nobody)
-    """What to call when there may be a token sooner than `wait()` has said; the gate sets it."""
+    """What to call when there may be a token sooner than `wait()` has said, or a pause began; the gate sets it."""
 
     @abstractmethod
     def wait(self, now: float) -> float:

@@ -39,7 +39,7 @@ class Gate:
         self._free = slots
         self._slots = slots
         self._bucket = bucket
-        bucket.on_more = self._admit
+        bucket.on_more = self._look_again
         self._line = Line()
         self._departing: deque[tuple[asyncio.Future[None], int]] = deque()
         self._was_full = False
@@ -174,10 +174,7 @@ class Gate:
         """
         now = self._now()
         told = self._bucket.throttled(serial, now, seconds=seconds, is_named=is_named)
-        pause = self._bucket.paused_for(now)
-        if not self._line.all_outlast(pause, now):
-            self._line.refuse(lambda _, ticket: refuse_pause(ticket, pause, now))
-        self._admit()
+        self._look_again()
         return told
 
     async def sleep(self, seconds: float) -> None:
@@ -208,6 +205,14 @@ class Gate:
                 sleeper.set_exception(_closed())
         if self._departing and not self._closed:
             self._admit()
+
+    def _look_again(self) -> None:
+        """Ask the bucket anew: there may be more tokens, or a pause, of another process's 429 as well."""
+        now = self._now()
+        pause = self._bucket.paused_for(now)
+        if not self._line.all_outlast(pause, now):
+            self._line.refuse(lambda _, ticket: refuse_pause(ticket, pause, now))
+        self._admit()
 
     def _admit(self) -> None:
         """Let those depart and go who may now, and set the timer for the next."""

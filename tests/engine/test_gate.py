@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 from tavus_async import DeadlineExceededError, QueueTimeoutError, RateLimit, SessionClosedError, TavusError
 from tavus_async._engine.gate import Gate
 from tavus_async._engine.lifecycle import make_bucket
+from tavus_async._engine.token_bucket import TokenBucket
 from tests.support.virtual_time import be_busy, elapsed, in_virtual_time, run, settle
 
 NO_LIMIT = RateLimit(1e6, burst=1_000_000)
@@ -287,6 +288,23 @@ async def test_a_pause_beyond_patience_sends_everyone_away_at_once() -> None:
     assert gate.waiting == 0
     await asyncio.sleep(3_600)
     assert gate.try_enter()
+
+
+@in_virtual_time
+async def test_a_pause_that_the_bucket_hears_of_by_itself_sends_the_impatient_away_as_well() -> None:
+    gate = make_gate(FIVE, slots=5)
+    visitors = Visitors(gate, patience=60)
+    for place in range(6):
+        visitors.send(place, stay=1)
+    await settle()
+    bucket = gate.bucket
+    assert isinstance(bucket, TokenBucket)
+    bucket.pause(3_600.0, asyncio.get_running_loop().time())
+    bucket.on_more()
+    outcomes = await visitors.all_gone()
+
+    assert [type(outcome) for outcome in outcomes] == [*[type(None)] * 5, QueueTimeoutError]
+    assert elapsed() < 2
 
 
 @in_virtual_time
