@@ -391,3 +391,97 @@ def test_no_history_of_refusals_takes_the_pace_out_of_its_bounds(
         assert min(LOWEST_LEARNED_RATE, per_second) <= pace.rate(now) <= max(LOWEST_LEARNED_RATE, per_second)
         assert pace.rate(now) <= max(before * 1.2, LOWEST_LEARNED_RATE) or pause > 1
         assert 1 <= pace.learned_burst <= burst
+
+
+def at_a_steady_rate(
+    pace: Pace, rate: float, seconds: float, *, begin: float = 0.0, first: int = 1
+) -> tuple[int, float]:
+    """Let everything that is sent at this rate be admitted; return the last attempt, and when it was sent."""
+    number = int(rate * seconds)
+    for place in range(number):
+        pace.sent(first + place, begin + place / rate, after_quiet=not place)
+    pace.admitted += number
+    return first + number - 1, begin + seconds
+
+
+def test_a_refusal_after_seconds_of_a_rate_that_was_admitted_does_not_cut_it() -> None:
+    pace = Pace(200, 20)
+    newest, now = at_a_steady_rate(pace, 200, 5)
+    pace.refused(newest, newest, now)
+    pace.learn(newest, now, now + 0.1)
+
+    assert pace.rate(now + 0.1) == 200
+
+
+def test_no_cut_goes_below_what_was_admitted_between_two_exhaustions() -> None:
+    pace = Pace(1_000, 20)
+    newest, now = at_a_steady_rate(pace, 200, 0.5)
+    pace.refused(newest, newest, now)
+    pace.learn(newest, now, now + 0.1)
+    newest, end = at_a_steady_rate(pace, 200, 2, begin=now + 0.1, first=newest + 1)
+    pace.refused(newest, newest, end)
+    pace.learn(newest, end, end + 0.1)
+
+    assert pace.rate(end + 0.1) >= 0.9 * 200
+
+
+def test_what_was_admitted_of_those_under_way_is_a_floor_as_well() -> None:
+    pace = Pace(100, 10)
+    for serial in range(1, 11):
+        pace.sent(serial, 0.0, after_quiet=serial == 1)
+    pace.admitted += 5
+    pace.refused(6, 10, 0.1)
+    pace.learn(10, 0.0, 0.2, share_admitted=0.8)
+
+    assert pace.rate(0.2) >= 0.75 * 100
+
+
+def test_where_nothing_is_admitted_the_pauses_double_and_the_rate_stays() -> None:
+    pace = Pace(100, 10)
+    pauses: list[float] = []
+    rates: list[float] = []
+    for turn in range(8):
+        pace.sent(turn + 1, float(turn), after_quiet=False)
+        pace.refused(turn + 1, turn + 1, turn + 0.1)
+        pace.learn(turn + 1, float(turn), turn + 0.2)
+        pauses.append(pace.pause())
+        rates.append(pace.rate(turn + 0.2))
+
+    assert pauses[:5] == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.0])
+    assert pauses[-1] == pytest.approx(1.0)
+    assert min(rates[1:]) >= rates[0]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
+def test_a_trial_is_at_a_rate_at_which_a_limit_of_that_share_would_refuse_nothing(share: float) -> None:
+    pace = Pace(200, 20)
+    newest, now = at_a_steady_rate(pace, 200, 3)
+    pace.begin_trial(share, newest, now)
+
+    assert pace.rate(now) <= max(0.5, 1 - share) * 200
+    pace.end_trial()
+    assert pace.rate(now) == 200
+
+
+def test_a_limit_that_a_trial_finds_is_what_was_delivered_before_it() -> None:
+    pace = Pace(200, 20)
+    newest, now = at_a_steady_rate(pace, 200, 3)
+    refused = [serial for serial in range(1, newest) if serial % 4 == 0]
+    pace.begin_trial(0.25, newest, now, refused=refused)
+    pace.keep_to(0.25, 0.0, now + 0.5)
+
+    assert pace.rate(now + 0.5) == pytest.approx(150 * 0.97, rel=0.02)
+
+
+def test_a_limit_that_is_found_where_it_was_is_met_again_later_each_time() -> None:
+    pace = Pace(400, 10)
+    waits: list[float] = []
+    newest, now = 0, 0.0
+    for _ in range(5):
+        newest, now = at_a_steady_rate(pace, 133, 3, begin=now, first=newest + 1)
+        pace.begin_trial(0.25, newest, now)
+        pace.keep_to(0.25, 0.0, now)
+        base = pace.rate(now)
+        waits.append(next(wait / 10 for wait in range(1, 10_000) if pace.rate(now + wait / 10) > 1.1 * base))
+
+    assert waits[-1] > 4 * waits[0]
