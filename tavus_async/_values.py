@@ -150,9 +150,9 @@ class Stats:
     rate_limited: int
     """Answers with status 429."""
     tokens: float
-    """Attempts that could start now, by the token bucket; 0 during a pause, infinite with a custom limiter."""
+    """Attempts that could start now; 0 during a pause. Of a limiter of your own what it tells, else 0 or infinite."""
     rate: float
-    """Attempts per second that are allowed now; after a 429 below the configured rate."""
+    """Attempts per second that are allowed now, to all who share the limit; below the configured rate after 429s."""
     waiting: int
     """Attempts that wait for a slot of the pool or for a token."""
     in_flight: int
