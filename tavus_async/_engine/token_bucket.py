@@ -209,7 +209,7 @@ class TokenBucket(Bucket):
     def _empty(self, refused: list[int], now: float) -> None:
         """Take these attempts to have met an empty bucket."""
         self._advance(now)
-        self._first_refused = refused[0]
+        self._first_refused = refused[0] if refused else self.sent
         for serial in refused if self.adaptive else ():
             self._pace.refused(serial, self.sent, now)
         # The server has just said that its bucket is empty, so ours is.
