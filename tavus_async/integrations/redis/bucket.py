@@ -330,6 +330,8 @@ class SharedBucket(Bucket):
             self._is_wanting = wanted > lease.count or lease.moment(lease.count - 1) > answer.shown
         if "listen" not in self._tasks and not self._closing.is_set():
             self._start("listen", self._listen())
+        if answer.silent and "witness" not in self._tasks and not self._closing.is_set():
+            self._start("witness", self._member.leave_for_dead(answer.silent))
 
     def _stop_wanting(self) -> None:
         """Say that nothing is wanted any more: else a part would be kept back, as for one that is cut off."""

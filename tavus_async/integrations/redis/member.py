@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from uuid import uuid4
 
 import attrs
 
 from tavus_async.integrations.redis.clock import ClockEstimate
 from tavus_async.integrations.redis.lessons import learn
-from tavus_async.integrations.redis.link import Link, UnreachableError
+from tavus_async.integrations.redis.link import Link, RefusedError, UnreachableError
 from tavus_async.integrations.redis.scripts import (
     EVIDENCE_FIELDS,
     Ask,
@@ -23,6 +22,7 @@ from tavus_async.integrations.redis.scripts import (
     read_evidence,
 )
 from tavus_async.integrations.redis.slots import Unused
+from tavus_async.integrations.redis.witness import Witness
 
 log = logging.getLogger("tavus_async")
 
@@ -36,6 +36,8 @@ WEIGHT = 0.2
 JUMP = 0.25
 # How often one asks again by another clock.
 MOST_CORRECTIONS = 3
+# Horizons between two looks at whether those who are silent have died.
+WITNESS_EVERY = 2.0
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +68,7 @@ class Member:
         self._link, self._keys, self._loop = link, Keys(name), loop
         self._per_second, self._burst, self._horizon = per_second, burst, horizon
         self._scripts = load_scripts()
-        self._name = uuid4().hex
+        self._witness = Witness()
         self._round_trip = 0.0
         self._failures = 0
         self._shift = 0.0
@@ -90,7 +92,7 @@ class Member:
                 per_second=self._per_second,
                 burst=self._burst,
                 horizon=self._horizon,
-                member=self._name,
+                member=self._witness.name,
                 wanted=wanted,
                 expected=self.clock.remote(now) if self.clock.is_known else -1.0,
                 patience=patience,
@@ -133,10 +135,23 @@ class Member:
 
     async def leave(self, unused: Unused) -> None:
         """Say goodbye, and give back what was not used."""
-        words = (
-            *(repr(self._per_second), self._burst, self._name),
-            *(unused.count, repr(unused.since), unused.epoch),
-        )
+        await self._say_goodbye(self._witness.name, unused)
+
+    async def leave_for_dead(self, silent: tuple[str, ...]) -> None:
+        """Say goodbye for those whose processes are gone, and rest before the next look.
+
+        Where Redis does not hear it, the others ask again.
+        """
+        for name in filter(self._witness.has_died, silent):
+            log.debug("the process of the member %s of a shared rate limit is gone", name)
+            try:
+                await self._say_goodbye(name, Unused())
+            except (UnreachableError, RefusedError) as error:
+                log.debug("the end of the member %s could not be told: %s", name, error)
+        await asyncio.sleep(WITNESS_EVERY * self._horizon)
+
+    async def _say_goodbye(self, name: str, unused: Unused) -> None:
+        words = (repr(self._per_second), self._burst, name, unused.count, repr(unused.since), unused.epoch)
         await self._run(self._scripts.leave, words, patience=self.patience)
 
     async def _run(self, script: Script, words: tuple[Word, ...], *, patience: float) -> Reply:

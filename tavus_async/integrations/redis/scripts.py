@@ -126,6 +126,8 @@ class LeaseAnswer:
     active: int = 1
     members: int = 1
     seconds: float = 0.0
+    silent: tuple[str, ...] = ()
+    """Members on the same host that have fallen silent, and that a part is kept back for."""
     tokens: float = 0.0
     lease: Lease | None = None
 
@@ -135,7 +137,8 @@ def read_answer(reply: Reply) -> LeaseAnswer:
     kind = text_of_word(reply[0])
     if kind == "clock":
         return LeaseAnswer(kind=kind, shown=number(reply[1]))
-    shown, epoch, rate, active, members, seconds, *given = (number(word) for word in reply[1:])
+    shown, epoch, rate, active, members, seconds = (number(word) for word in reply[1:7])
+    given = [number(word) for word in reply[8:]]
     lease, tokens = None, 0.0
     if given:
         count, start, origin, lacks, leak, first, tokens = given
@@ -150,6 +153,7 @@ def read_answer(reply: Reply) -> LeaseAnswer:
         active=int(active),
         members=int(members),
         seconds=seconds,
+        silent=tuple(text_of_word(reply[7]).split()),
         tokens=tokens,
         lease=lease,
     )

@@ -68,9 +68,13 @@ elseif was_cut_off and now - state.touched > horizon and now >= state.hold then
 end
 state.touched = now
 
+-- Those of the member's own host that a part is kept back for: it may see that their processes are gone.
+local silent = {}
+
 local function answer(kind, rate, seconds)
   save_state(state)
-  return {kind, text(now), text(state.epoch), text(rate), active, members, text(seconds)}
+  local names = table.concat(silent, ' ')
+  return {kind, text(now), text(state.epoch), text(rate), active, members, text(seconds), names}
 end
 
 local rate = allowed_rate(state, now, per_second)
@@ -94,6 +98,12 @@ local silent_since = now - horizon / 2
 local kept_back = 0
 if silent_since > math.max(state.pause, state.hold) then
   kept_back = redis.call('ZCOUNT', WANTING_KEY, '-inf', '(' .. text(silent_since))
+end
+local host = string.match(member, '^%x+%.')
+if kept_back > 0 and host then
+  for _, name in ipairs(redis.call('ZRANGEBYSCORE', WANTING_KEY, '-inf', '(' .. text(silent_since))) do
+    if string.sub(name, 1, #host) == host then silent[#silent + 1] = name end
+  end
 end
 local leak = rate * (1 - math.min(kept_back, members - 1) / members)
 local was_kept_back = last_slot > 0 and last_slot < silent_since
