@@ -24,6 +24,7 @@ from tavus_async.integrations.redis.pauses import Pauses
 from tavus_async.integrations.redis.scripts import NEVER_GRANTED, LeaseAnswer
 from tavus_async.integrations.redis.slots import Slot, Slots
 from tavus_async.integrations.redis.terms import Terms
+from tavus_async.integrations.redis.witness import Witness
 
 log = logging.getLogger("tavus_async")
 
@@ -44,18 +45,12 @@ class SharedBucket(Bucket):
 
     is_predictable = False
 
-    def __init__(self, limit: Terms, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, limit: Terms, loop: asyncio.AbstractEventLoop, *, witness: Witness | None = None) -> None:
         self.max_wait = limit.max_wait
         self._limit, self._loop, self._pid = limit, loop, os.getpid()
         self._link = Link(limit.source)
-        self._member = Member(
-            self._link,
-            limit.name,
-            per_second=float(limit.per_second),
-            burst=limit.burst,
-            horizon=float(limit.horizon),
-            loop=loop,
-        )
+        self._witness = witness or Witness()
+        self._member = Member(self._link, limit, loop=loop, witness=self._witness)
         self._outage = RedisOutage(limit)
         self._slots = Slots()
         self._taken: dict[int, Slot | None] = {}
@@ -185,9 +180,12 @@ class SharedBucket(Bucket):
         return math.floor(self._slots.left + self.tokens(now) + beyond)
 
     def moved(self, loop: asyncio.AbstractEventLoop) -> "SharedBucket":
-        """Return another member: a client of Redis belongs to one event loop."""
+        """Return the same member for another loop, to which a client of Redis does not move.
+
+        By another name it would be one more, and what this one wanted would be kept back.
+        """
         self.abandon()
-        return SharedBucket(self._limit, loop)
+        return SharedBucket(self._limit, loop, witness=self._witness)
 
     async def aclose(self) -> None:
         """Give back what is held, say goodbye, and close the connections."""

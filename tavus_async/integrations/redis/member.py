@@ -22,6 +22,7 @@ from tavus_async.integrations.redis.scripts import (
     read_evidence,
 )
 from tavus_async.integrations.redis.slots import Unused
+from tavus_async.integrations.redis.terms import Terms
 from tavus_async.integrations.redis.witness import Witness
 
 log = logging.getLogger("tavus_async")
@@ -61,14 +62,11 @@ class Refusals:
 class Member:
     """One member, by a name that nobody else has."""
 
-    def __init__(
-        self, link: Link, name: str, *, per_second: float, burst: int, horizon: float, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, link: Link, limit: Terms, *, loop: asyncio.AbstractEventLoop, witness: Witness) -> None:
         self.clock = ClockEstimate()
-        self._link, self._keys, self._loop = link, Keys(name), loop
-        self._per_second, self._burst, self._horizon = per_second, burst, horizon
+        self._link, self._keys, self._loop, self._witness = link, Keys(limit.name), loop, witness
+        self._per_second, self._burst, self._horizon = limit.per_second, limit.burst, limit.horizon
         self._scripts = load_scripts()
-        self._witness = Witness()
         self._round_trip = 0.0
         self._failures = 0
         self._shift = 0.0

@@ -16,6 +16,7 @@ from tavus_async.integrations.redis.link import Link
 from tavus_async.integrations.redis.member import Member
 from tavus_async.integrations.redis.scripts import NEVER_GRANTED, LeaseAnswer
 from tavus_async.integrations.redis.slots import Unused
+from tavus_async.integrations.redis.terms import Terms
 from tavus_async.integrations.redis.witness import ProcessStat, Witness, read_stat
 from tests.support.busy_member import take_all
 from tests.support.quick import until
@@ -101,6 +102,20 @@ async def busy_process(url: str, name: str) -> AsyncIterator[asyncio.subprocess.
         await process.wait()
 
 
+def terms_of(url: str, name: str) -> Terms:
+    return Terms(
+        source=Secret(url),
+        name=name,
+        per_second=RATE,
+        burst=1,
+        adaptive=True,
+        max_wait=None,
+        horizon=0.05,
+        alone=None,
+        on_outage="share",
+    )
+
+
 def members(server: RedisServer, name: str) -> int:
     return int(server.command("ZCARD", f"{{{name}}}:members").removeprefix(b":"))
 
@@ -133,7 +148,7 @@ async def test_the_share_of_a_process_that_is_stopped_or_elsewhere_is_kept_back(
     redis_server: RedisServer, name: str
 ) -> None:
     link = Link(Secret(redis_server.url))
-    member = Member(link, name, per_second=RATE, burst=1, horizon=0.05, loop=asyncio.get_running_loop())
+    member = Member(link, terms_of(redis_server.url, name), loop=asyncio.get_running_loop(), witness=Witness())
 
     async def ask() -> LeaseAnswer:
         return await member.ask(1, granted_ago=NEVER_GRANTED, was_cut_off=False, own=0, unused=Unused())
