@@ -22,7 +22,7 @@ from tests.support.busy_member import take_all
 from tests.support.quick import until
 from tests.support.redis_server import RedisServer
 
-RATE, BURST = 200.0, 20
+RATE, BURST = 200.0, 1
 ROOT = Path(__file__).parents[3]
 STAT = "77 (a ) Z 1) {state} 1 77 77 0 -1 4194304 1 0 0 0 1 1 0 0 20 0 {threads} 0 4711 1 1"
 
