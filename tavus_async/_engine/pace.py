@@ -138,7 +138,7 @@ class Pace:
     _since: float | None = attrs.field(init=False, default=None)
     """When that was; None while the rate is the configured one."""
     _is_guess: bool = attrs.field(init=False, default=False)
-    _is_exhausted: bool = attrs.field(init=False, default=False)
+    is_exhausted: bool = attrs.field(init=False, default=False)
     """Whether there is an exhaustion to learn from."""
     _empty_at: float | None = attrs.field(init=False, default=None)
     """When the server's bucket was last found empty, after it had admitted anything."""
@@ -224,13 +224,13 @@ class Pace:
             return False
         self._last_refused = newest
         self._refused_at = now
-        self._is_exhausted = True
+        self.is_exhausted = True
         self._admitted_before = self.admitted
         return True
 
     def is_accounted_for(self, serial: int) -> bool:
         """Return whether a 429 for this attempt belongs to an exhaustion that is known."""
-        return self._is_exhausted or serial <= self._settled
+        return self.is_exhausted or serial <= self._settled
 
     def pause(self) -> float:
         """Return for how many seconds nothing is sent after an exhaustion at least."""
@@ -280,14 +280,9 @@ class Pace:
         self._confirmed = self._confirmed + 1 if same else 0
         self._last_base = self._base
 
-    @property
-    def is_exhausted(self) -> bool:
-        """Whether there is an exhaustion to learn from."""
-        return self._is_exhausted
-
     def dismiss(self, now: float) -> None:
         """Forget an exhaustion that was none."""
-        self._is_exhausted = False
+        self.is_exhausted = False
         self._refusals = 0
         self._settled = self._last_refused
         self._paused = now - self._refused_at
@@ -305,7 +300,7 @@ class Pace:
 
         *share_admitted* is that of the attempts that were under way when the bucket was found empty, if it is known.
         """
-        if not self._is_exhausted:
+        if not self.is_exhausted:
             return False
         self.end_trial()
         before = self.rate(now)

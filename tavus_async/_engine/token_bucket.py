@@ -221,7 +221,7 @@ class TokenBucket(Bucket):
         """Conclude, at the end of a pause, what it was for."""
         now, share = self._paused_until, self._refusals.admitted_after(self._first_refused)
         is_doubtful, self._is_doubtful = self._is_doubtful, False
-        if is_doubtful and self._pace.is_exhausted and share is not None and share >= MOSTLY:
+        if is_doubtful and share is not None and share >= MOSTLY:
             self._pace.dismiss(now)
             if self._refusals.is_unexpected(1 - share, self._first_refused, now):
                 self._pace.begin_trial(self._refusals.share, self.sent, now, refused=self._refusals.refused_from(0))
@@ -265,7 +265,7 @@ class TokenBucket(Bucket):
         filled_at = limiter._last_check + limiter._level / limiter._rate_per_sec
         limiter._leak()
         self._full_since = math.inf if limiter._level else min(self._full_since, filled_at)
-        if self._paused_until <= now:
+        if self._pace.is_exhausted and self._paused_until <= now:
             self._learn()
         rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
         if rate != limiter._rate_per_sec or burst != limiter.max_rate:
