@@ -95,6 +95,7 @@ def test_a_trial_is_not_decided_by_a_few() -> None:
 def test_what_was_chance_once_is_soon_forgotten_and_what_was_it_often_later() -> None:
     outcomes = Outcomes()
     lasting: list[float] = []
+    chance = 0.0
     for _ in range(8):
         outcomes.end(every(LATEST * 6, of=4), every=1.0)
         outcomes.history.share = 0.25

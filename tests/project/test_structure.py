@@ -314,7 +314,7 @@ def test_importing_the_core_loads_neither_the_sandbox_nor_webhooks_nor_the_comma
     outside = ("sandbox", "webhooks", "integrations", "cli", "__main__")
     core = [module.removesuffix(".__init__") for module in modules() if head(module) not in outside]
     names = ["tavus_async", *(f"tavus_async.{module}" for module in core if module != "__init__")]
-    unwanted = tuple(f"tavus_async.{name}" for name in outside[:-1]) + ("aiohttp.web", "redis", "rich")
+    unwanted = (*tuple(f"tavus_async.{name}" for name in outside[:-1]), "aiohttp.web", "redis", "rich")
     program = f"""
 import importlib, sys
 for name in {names}: importlib.import_module(name)
