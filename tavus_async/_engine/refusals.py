@@ -42,9 +42,8 @@ LEFT = 0.4
 # Attempts by which a trial is decided: so many that eight of them are expected to be refused.
 EXPECTED_REFUSALS = 8
 FEWEST = 16
-# Seconds between two trials, and less for a large share.
+# Seconds between two trials, for a small share.
 BETWEEN_TRIALS = 5.0
-BETWEEN_LARGE = 2.0
 
 
 class Meaning(enum.Enum):

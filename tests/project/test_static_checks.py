@@ -25,7 +25,7 @@ MACHINES = (
     r"[A-Z]:\\" + "Users",
     "/" + r"tmp/\w",
 )
-CHECKING_CALLS = {"fail", "raises", "warns", "deprecated_call", "run_state_machine_as_test"}
+CHECKING_CALLS = {"fail", "raises", "warns", "deprecated_call"}
 
 
 def text_files() -> Iterator[Path]:

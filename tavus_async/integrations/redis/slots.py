@@ -146,10 +146,6 @@ class Slots:
         unused, self._unused = self._unused, Unused()
         return unused
 
-    def restore_unused(self, unused: Unused) -> None:
-        """Take an account back which has not been told."""
-        self._add_unused(unused)
-
     def release(self) -> Unused:
         """Give up all that is held; return the account with it."""
         while self._head is not None:
