@@ -172,7 +172,7 @@ class Engine:
             path=call.path,
             started=self._loop.time(),
             call=call,
-            options=options,
+            options=options.with_headers(call.headers) if call.headers else options,
             is_in_bulk_lane=options.is_bulk,
         )
 
@@ -225,7 +225,7 @@ class Engine:
         if response.status == HTTPStatus.NOT_MODIFIED and call.unchanged is not None:
             return call.unchanged
         try:
-            value = call.decode(response.body)
+            value = call.decode(response.body) if call.adopt_headers is None else call.read(response)
         except TavusError as error:
             # Without the decoder's frames, which hold the body, and so whatever secrets are in it.
             failure: TavusError = error.with_traceback(None)

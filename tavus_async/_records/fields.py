@@ -15,6 +15,7 @@ OPAQUE = "opaque"
 MASKED_BY = "masked by"
 ADOPT = "adopt"
 LATE = "late"
+BESIDE_BODY = "beside the body"
 
 
 def named(*aliases: str) -> Any:
@@ -31,6 +32,11 @@ SECRETS: Mapping[str, Any] = FrozenDict({IS_SECRET: True, LATE: True})
 def opaque() -> Any:
     """Declare a free-form field, of which only the size is shown: anything can be in it."""
     return attrs.field(default=None, metadata={OPAQUE: True, LATE: True})
+
+
+def beside_body() -> Any:
+    """Declare a field of which the body knows nothing: it is no part of `to_dict()`, and of no comparison."""
+    return attrs.field(default=None, eq=False, metadata={BESIDE_BODY: True})
 
 
 def nested(absent: Any, *, adopt: Callable[[Any, Any], None] | None = None) -> Any:
@@ -201,9 +207,9 @@ def schema_of(record: "HasSchema | type[HasSchema]") -> Schema:
     return record._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
-def make_schema(cls: type[Any], *, without: frozenset[str]) -> Schema:
+def make_schema(cls: type[Any]) -> Schema:
     """Return the schema of a record class that attrs has made."""
-    fields = [field for field in attrs.fields(cls) if field.name not in without]
+    fields = [field for field in attrs.fields(cls) if not field.metadata.get(BESIDE_BODY)]
     fields.sort(key=lambda field: field.default is not attrs.NOTHING)
     aliases = {field.name: field.metadata.get(ALIASES, ()) for field in fields}
     return Schema(

@@ -9,7 +9,7 @@ import attrs
 
 from tavus_async._records.body import body_of, known_fields, mask, mask_links, shown_fields
 from tavus_async._records.display import Shown
-from tavus_async._records.fields import LATE, HasSchema, instance_dict, make_schema, schema_of, stored
+from tavus_async._records.fields import BESIDE_BODY, LATE, HasSchema, instance_dict, make_schema, schema_of, stored
 from tavus_async._records.frameworks import OwnSerializer, plain_schema
 from tavus_async._records.immutable import (
     EMPTY,
@@ -27,9 +27,6 @@ from tavus_async.errors import InvalidRequestError
 
 RecordT = TypeVar("RecordT", bound="Record")
 
-# What of a record stands for no field of its body.
-BESIDE_BODY = frozenset({"extra", "_wire_names"})
-
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
 class Record(HasSchema):
@@ -42,20 +39,24 @@ class Record(HasSchema):
     `to_dict(secrets=False)`, with secrets masked; `to_dict()` is the whole.
     """
 
-    extra: JsonObject = attrs.field(default=EMPTY, repr=False, converter=freeze, metadata={LATE: True})
+    extra: JsonObject = attrs.field(
+        default=EMPTY, repr=False, converter=freeze, metadata={LATE: True, BESIDE_BODY: True}
+    )
     """Every field that this record does not know, and every known one of an unexpected type, as it came.
 
     But what has the name of a credential, such as `x_api_key`, is a Secret.
     """
 
-    _wire_names: Mapping[str, str] | None = attrs.field(default=EMPTY, eq=False, repr=False, alias="wire_names")
+    _wire_names: Mapping[str, str] | None = attrs.field(
+        default=EMPTY, eq=False, repr=False, alias="wire_names", metadata={BESIDE_BODY: True}
+    )
 
     _is_draft: ClassVar[bool] = False
     """Whether this is what a create takes: its secrets are the caller's own, not what the server shows of them."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        cls._schema = make_schema(cls, without=BESIDE_BODY)
+        cls._schema = make_schema(cls)
         # A record that is made of a body holds the body; each field finds its value in there. With slots, and a value
         # written to each, most of the time that it takes to read a record would go into writing what nobody asks for.
         for name, field in cls._schema.fields.items():

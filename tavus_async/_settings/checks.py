@@ -9,7 +9,7 @@ import attrs
 from attrs.validators import optional
 
 from tavus_async._records.secrets import shown
-from tavus_async.errors import ConfigurationError, TavusError
+from tavus_async.errors import ConfigurationError, InvalidRequestError, TavusError
 
 LOWEST_RATE = 1e-9
 """Attempts per second, one in thirty years: the inverse of a lower rate may be no finite number."""
@@ -125,3 +125,9 @@ def describe(value: object) -> str:
 
 def _with_article(name: str) -> str:
     return f"{'an' if name[0] in 'AEIOUaeiou' or name.startswith('http') else 'a'} {name}"
+
+
+def check_seconds(name: str, value: float | None, *, is_needed: bool = False) -> None:
+    """Validate a number of seconds, or, unless it *is_needed*, None; InvalidRequestError for anything else."""
+    if (is_needed or value is not None) and (not is_number(value) or value <= 0):
+        raise InvalidRequestError(f"{name} must be a number of seconds above 0, not {display(value)}")

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 import attrs
@@ -55,6 +55,10 @@ class Options:
     """Sent on top of the session's own."""
     is_bulk: bool = False
     """Whether calls stand in line behind single ones, as those of a bulk run do."""
+
+    def with_headers(self, headers: Iterable[tuple[str, str]]) -> "Options":
+        """Return the options of a call that has headers of its own."""
+        return attrs.evolve(self, headers=FrozenDict({**self.headers, **check_headers(Hidden(dict(headers)))}))
 
 
 def make_config(

@@ -15,6 +15,7 @@ from tavus_async._records.secrets import Hidden, Secret, shown
 from tavus_async._records.spelling import secrets_in
 from tavus_async._settings import checks
 from tavus_async._settings.refused import forget_refused
+from tavus_async._values import Response
 from tavus_async.errors import InvalidRequestError
 
 T = TypeVar("T")
@@ -99,6 +100,10 @@ class Call(Generic[T]):
     """What it reads, such as `/v2/videos/v1`: equal reads at one time share one request."""
     changes: str | None = None
     """What it changes: reads of that begun before are not shared with those begun after."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names and values of what goes with this request beside what goes with all of the session."""
+    adopt_headers: Callable[[T, Mapping[str, str]], T] | None = attrs.field(default=None, repr=False)
+    """Returns the result with what the headers of the answer tell besides; None where they tell nothing."""
     unchanged: T | None = None
     """The result of an answer with status 304, which has no body."""
     creates: str | None = None
@@ -113,6 +118,11 @@ class Call(Generic[T]):
         """The request's body."""
         body: bytes | None = self._body.given
         return body
+
+    def read(self, response: Response) -> T:
+        """Return the result of a good answer, with what its headers tell."""
+        value = self.decode(response.body)
+        return value if self.adopt_headers is None else self.adopt_headers(value, response.headers)
 
     @staticmethod
     @forget_refused

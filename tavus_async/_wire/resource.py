@@ -1,10 +1,10 @@
-"""What the endpoints of one resource have in common: its paths, its ids, its records, and how answers hold them."""
+"""What the endpoints of one resource have in common: its paths, its ids, its records, and what is sent."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from types import CoroutineType, NoneType
-from typing import Any, Generic, TypeVar, cast
+from types import CoroutineType
+from typing import Any, Final, Generic, TypeVar, cast
 
 import attrs
 
@@ -12,22 +12,30 @@ from tavus_async import patch as json_patch
 from tavus_async._records.body import body_of, has_masked_link
 from tavus_async._records.fields import schema_of
 from tavus_async._records.immutable import is_mapping, keep, refuse_depth, thaw
-from tavus_async._records.json import is_list, is_object, load
-from tavus_async._records.reading import nested_records, record_hook
+from tavus_async._records.reading import nested_records
 from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import MASK, Hidden, Secret, hidden_parts, shown
 from tavus_async._records.spelling import find_place, is_masked, secrets_in, spell_value, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
+from tavus_async._wire.answers import (
+    CreatedT,
+    Form,
+    RecordT,
+    decode_all,
+    decode_created,
+    decode_one,
+    decode_page,
+    reader,
+)
 from tavus_async._wire.call import Call, decode_changed, decode_nothing, encode, query_pairs
 from tavus_async._wire.path import quote_id
-from tavus_async.errors import DecodeError, InvalidRequestError
+from tavus_async.errors import InvalidRequestError
 
-RecordT = TypeVar("RecordT", bound=Record)
-CreatedT = TypeVar("CreatedT", bound=Record)
+QueryValue = str | int | bool | Sequence[str] | None
+DraftT = TypeVar("DraftT", bound=Record)
 
-Reader = Callable[[Any, None], RecordT]
-QueryValue = str | int | bool | None
+_LIST_PLACE: Final = re.compile(r"/(\d+|-)\Z")
 
 
 @attrs.frozen(kw_only=True)
@@ -43,14 +51,24 @@ class Resource(Generic[RecordT]):
     """Of the record's id field."""
     list_keys: tuple[str, ...] = ("data",)
     """The names under which a page may hold its items."""
+    lists_id: bool = True
+    """Whether each object in a list has an id."""
     first_page: int = 1
     """The number of the first page."""
-    id_names: tuple[str, ...] = attrs.field(init=False)
-    """Under which a body may hold the id."""
+    adds: bool = False
+    """Whether a JSON Patch sets fields by `add`: where the server fails to replace one that was never set."""
+    form: Form[RecordT] = attrs.field(init=False)
+    """How answers hold its objects."""
 
     def __attrs_post_init__(self) -> None:
-        names = (alias for alias, name in schema_of(self.record).own_names.items() if name == self.id_name)
-        object.__setattr__(self, "id_names", tuple(names))
+        form = Form(
+            record=self.record,
+            id_name=self.id_name,
+            plural=self.plural,
+            list_keys=self.list_keys,
+            lists_id=self.lists_id,
+        )
+        object.__setattr__(self, "form", form)
 
     @property
     def plural(self) -> str:
@@ -66,7 +84,7 @@ class Resource(Generic[RecordT]):
             path=path,
             renamed_path=renamed_path,
             query=query,
-            decode=partial(decode_one, self, reader(self.record), item_id),
+            decode=partial(decode_one, self.form, reader(self.record), item_id),
             reads=None if query else path,
         )
 
@@ -79,10 +97,22 @@ class Resource(Generic[RecordT]):
             if type(value) is not int or value < least:
                 raise InvalidRequestError(f"{name} must be a whole number from {least} up, not {checks.display(value)}")
         query = tuple(query_pairs({"limit": limit, "page": page, **filters}))
-        decode = partial(decode_page, self, reader(self.record))
+        decode = partial(decode_page, self.form, reader(self.record))
         return Call(method="GET", path=self.path, renamed_path=self.renamed_path, decode=decode, query=query)
 
-    def create(self, draft: Record, created: type[CreatedT], *, name: str | None, find: str) -> Call[CreatedT]:
+    def list_all(self, path: str | None = None, **filters: QueryValue) -> Call[tuple[RecordT, ...]]:
+        """Return the call that reads a list that comes whole, at the path of the resource or at another."""
+        return Call(
+            method="GET",
+            path=path or self.path,
+            renamed_path=self.renamed_path if path is None else None,
+            decode=partial(decode_all, self.form, reader(self.record)),
+            query=tuple(query_pairs(filters)),
+        )
+
+    def create(
+        self, draft: Record, created: type[CreatedT], *, name: str | None = None, find: str | None = None
+    ) -> Call[CreatedT]:
         """Return the call that creates what a draft says.
 
         *name* is by what it can be found after a lost answer, *find* the method that does so. What the server has
@@ -102,10 +132,10 @@ class Resource(Generic[RecordT]):
             renamed_path=self.renamed_path,
             body=body,
             renamed_body=renamed_body,
-            decode=partial(decode_created, self, reader(created)),
+            decode=partial(decode_created, self.form, reader(created)),
             repeatable=False,
             creates=name,
-            recovery=f"await session.{find}({name!r}) tells" if name else "the list tells",
+            recovery=f"await session.{find}({name!r}) tells" if name and find else "the list tells",
             secrets=(*secrets_in(bodies[0]), *links_in(draft)),
         )
 
@@ -119,6 +149,8 @@ class Resource(Generic[RecordT]):
         """Return the call that applies a JSON Patch, its pointers in the names before or since the rename."""
         steps = json_patch.read(operations)
         path, renamed_path = self.item_path(item_id)
+        if self.adds:
+            steps = [as_addition(step) for step in steps]
         spelled = [[spell_operation(step, self.record, renamed=each) for step in steps] for each in (False, True)]
         body, renamed_body = (encode([step.to_dict() for step in each]) for each in spelled)
         return Call(
@@ -135,12 +167,66 @@ class Resource(Generic[RecordT]):
             secrets=secrets_in([step.value for step in spelled[0]]),
         )
 
+    def merge(
+        self, before: RecordT | str, after: RecordT | Mapping[str, Any], *, without: frozenset[str]
+    ) -> Call[RecordT]:
+        """Return the call that changes single fields of an item, by a body that has them alone.
+
+        *before* is the record as it was, or its id; *after* the record as it is to be, or a mapping of the fields to
+        change, in the names before or since the rename, None for what is to be cleared. Of records that differ in
+        nothing but what the server sets, which are the fields in *without*, it is the call that reads the item.
+        Raises InvalidRequestError for a mapping without fields, for two items, and for a masked secret as a value.
+        """
+        item_id, changes = self.changes_between(before, after, without)
+        if not changes:
+            return attrs.evolve(self.get(item_id), reads=None)
+        path, renamed_path = self.item_path(item_id)
+        steps = [json_patch.add(json_patch.join_pointer([name]), value) for name, value in changes.items()]
+        bodies = [spell_changes(steps, self.record, renamed=each) for each in (False, True)]
+        body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
+        return Call(
+            method="PATCH",
+            path=path,
+            renamed_path=renamed_path,
+            body=body,
+            renamed_body=renamed_body,
+            decode=partial(decode_one, self.form, reader(self.record), item_id),
+            changes=path,
+            secrets=secrets_in(bodies[0]),
+        )
+
+    def changes_between(
+        self, before: RecordT | str, after: RecordT | Mapping[str, Any], without: frozenset[str]
+    ) -> tuple[str, Mapping[str, Any]]:
+        """Return the id of an item, and the fields that are to change, with their new values."""
+        if isinstance(after, self.record):
+            if isinstance(before, str):
+                raise InvalidRequestError("with an id goes a mapping of the fields to change, not a whole record")
+            old, new = self.bodies(before, after, without=without)
+            cleared = dict.fromkeys(name for name in old if name not in new)
+            changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
+            return str(getattr(before, self.id_name)), {**cleared, **changed}
+        held = Hidden(shown(after))
+        if not is_mapping(held.given):
+            kind = self.record.__name__
+            raise InvalidRequestError(f"after must be a {kind} or a mapping, not {checks.describe(held.given)}")
+        if not held.given:
+            raise InvalidRequestError("there is no field to change")
+        item_id = getattr(before, self.id_name) if isinstance(before, self.record) else before
+        return cast("str", item_id), held.given
+
     def diff(self, before: RecordT, after: RecordT, *, without: frozenset[str]) -> list[json_patch.Operation]:
         """Return the smallest patch between two records of one item, apart from fields that the server alone sets.
 
         A secret that the server has masked is what *before* has there. Raises InvalidRequestError for records of two
         items, and for values of the wrong type.
         """
+        return json_patch.diff(*self.bodies(before, after, without=without))
+
+    def bodies(
+        self, before: RecordT, after: RecordT, *, without: frozenset[str]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the bodies of two records of one item that are to be compared."""
         checks.of_kind("before", before, self.record, error=InvalidRequestError)
         checks.of_kind("after", after, self.record, error=InvalidRequestError)
         self.item_path(getattr(before, self.id_name))
@@ -151,7 +237,7 @@ class Resource(Generic[RecordT]):
             {name: value for name, value in body_of(each, renamed=False, secret=keep).items() if name not in without}
             for each in (before, after)
         )
-        return json_patch.diff(old, without_masked(new, old))
+        return old, without_masked(new, old)
 
     def delete(self, item_id: str, **options: QueryValue) -> Call[None]:
         """Return the call that deletes one item."""
@@ -164,6 +250,15 @@ class Resource(Generic[RecordT]):
             decode=decode_nothing,
             changes=path,
         )
+
+    def act_and_read(self, item_id: str, action: str, body: bytes | None = None) -> Call[RecordT]:
+        """Return the call that POSTs to a path beneath one item, and is answered with the item.
+
+        It is not repeated after a lost answer.
+        """
+        decode = partial(decode_one, self.form, reader(self.record), item_id)
+        call: Call[Any] = self.act(item_id, action, body)
+        return attrs.evolve(call, decode=decode)
 
     def act(self, item_id: str, action: str, body: bytes | None = None) -> Call[None]:
         """Return the call that POSTs to a path beneath one item, of whose answer the status says all.
@@ -186,22 +281,8 @@ class Resource(Generic[RecordT]):
         quoted = quote_id(item_id, name=self.id_name)
         return f"{self.path}/{quoted}", f"{self.renamed_path}/{quoted}" if self.renamed_path is not None else None
 
-    def has_id(self, value: Any, item_id: str | None = None) -> bool:
-        """Return whether this is an object with an id, or with this one; under two names, the record's own counts."""
-        if value.__class__ is dict:
-            for name in self.id_names:
-                found = value.get(name)
-                if found.__class__ is str:
-                    return item_id is None or found == item_id
-        return False
 
-    def check_id(self, value: Any, path: str) -> None:
-        """Validate an object with an id; DecodeError for anything else."""
-        if not self.has_id(value):
-            raise DecodeError(path=path, expected=f"an object with {' or '.join(self.id_names)}", got=kind_of(value))
-
-
-def as_draft(kind: type[RecordT], draft: object) -> RecordT:
+def as_draft(kind: type[DraftT], draft: object) -> DraftT:
     """Return a draft, read from a mapping if it is one; InvalidRequestError for anything else."""
     if is_mapping(shown(draft)):
         return kind.from_dict(cast("Mapping[str, Any]", draft))
@@ -241,6 +322,18 @@ def refuse_masked_links(draft: Record) -> None:
         raise InvalidRequestError(f"the draft has a link that was shown without its secret: {', '.join(masked)}")
 
 
+def as_addition(step: json_patch.Operation) -> json_patch.Operation:
+    """Return an operation that sets a member of an object by `add`, whether it is there or not (RFC 6902, 4.1)."""
+    # In a list, `add` inserts.
+    return attrs.evolve(step, op="add") if step.op == "replace" and not _LIST_PLACE.search(step.path) else step
+
+
+def spell_changes(steps: Iterable[json_patch.Operation], record: type[Record], *, renamed: bool) -> dict[str, Any]:
+    """Return the body that sets single fields, in the names before or since the rename, its secrets as Secrets."""
+    spelled = [spell_operation(step, record, renamed=renamed) for step in steps]
+    return {json_patch.split_pointer(step.path)[0]: step.value for step in spelled}
+
+
 def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed: bool) -> json_patch.Operation:
     """Return an operation in the names before or since the rename, its secrets as Secrets."""
     place = find_place(json_patch.split_pointer(step.path), record, renamed=renamed)
@@ -253,78 +346,3 @@ def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed
     if step.op != "test" and has_masked_link(value):
         raise InvalidRequestError(f"the value for {step.path} has a link that was shown without its secret")
     return attrs.evolve(step, path=json_patch.join_pointer(place.names), source=source, value=value)
-
-
-def reader(record: type[RecordT]) -> Reader[RecordT]:
-    """Return what makes this record of a JSON object: before a call is sent, so that no answer waits for its making."""
-    kind: Any = record
-    return record_hook(kind)
-
-
-def decode_one(resource: Resource[RecordT], read: Reader[RecordT], item_id: str, body: bytes) -> RecordT:
-    """Read one item: bare, in the documented `{"data": [item]}`, or in `{"data": item}`.
-
-    Where an envelope holds several, it is the one with *item_id*.
-    Raises DecodeError for anything that is not an object with that id: another item is no answer.
-    """
-    value = load(body)
-    # Most have it under its own name, at the top.
-    is_bare = value.__class__ is dict and value.get(resource.id_name) == item_id
-    if not is_bare and not resource.has_id(value, item_id):
-        value, path = unwrap(resource, value, item_id)
-        resource.check_id(value, path)
-        if not resource.has_id(value, item_id):
-            raise DecodeError(path=path, expected=f"the {resource.id_name} {item_id}", got="another one")
-    return read(value, None)
-
-
-def decode_page(resource: Resource[RecordT], read: Reader[RecordT], body: bytes) -> Page[RecordT]:
-    """Read one page; DecodeError where the body is no list of items with ids."""
-    value = load(body)
-    items, path, total = value, "$", None
-    if is_object(value):
-        key = next((key for key in resource.list_keys if is_list(value.get(key))), resource.list_keys[0])
-        items, path, total = value.get(key), f"$.{key}", value.get("total_count")
-    if not is_list(items):
-        raise DecodeError(path=path, expected=f"a list of {resource.plural}", got=kind_of(items))
-    id_name = resource.id_name
-    index = 0
-    for item in items:
-        # Most have it under its own name: a call for each of them would take as long as all else here.
-        if item.__class__ is not dict or item.get(id_name).__class__ is not str:
-            resource.check_id(item, f"{path}[{index}]")
-        index += 1  # noqa: SIM113 (enumerate would make a pair for each)
-    is_count = type(total) is int and 0 <= total <= sys.maxsize
-    return Page(items=tuple([read(item, None) for item in items]), total_count=total if is_count else None)
-
-
-def decode_created(resource: Resource[Any], read: Reader[CreatedT], body: bytes) -> CreatedT:
-    """Read the answer to a create; DecodeError for anything that is not an object with an id."""
-    value, path = unwrap(resource, load(body), None)
-    resource.check_id(value, path)
-    if resource.has_id(value, ""):
-        raise DecodeError(path=path, expected=f"the {resource.id_name} of what was created", got="an empty one")
-    return read(value, None)
-
-
-def unwrap(resource: Resource[Any], value: Any, item_id: str | None) -> tuple[Any, str]:
-    """Take an item out of its envelope, if it is in one, and tell where it was."""
-    if not is_object(value) or resource.has_id(value) or "data" not in value:
-        return value, "$"
-    data = value["data"]
-    if not is_list(data):
-        return data, "$.data"
-    if not data:
-        raise DecodeError(path="$.data", expected="an object with an id", got="an empty list")
-    index = next((index for index, item in enumerate(data) if resource.has_id(item, item_id)), 0)
-    return data[index], f"$.data[{index}]"
-
-
-def kind_of(value: object) -> str:
-    """Name the kind of a JSON value, without its content."""
-    if is_object(value):
-        return "an object without them" if value else "an empty object"
-    if is_list(value):
-        return f"a list of {len(value)}"
-    names: dict[type, str] = {str: "a string", bool: "a boolean", NoneType: "null"}
-    return names.get(type(value), "a number")

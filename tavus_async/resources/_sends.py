@@ -1,17 +1,29 @@
 """What a resource knows of the session: how to send, and what it keeps in an open one."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from operator import attrgetter
 from types import FunctionType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+
+import attrs
 
 from tavus_async._bulk.keys import Keys, KeyT
-from tavus_async._bulk.run import MAX_OUTAGE, LookUp, OnProgress, Outcomes
+from tavus_async._bulk.pages import walk
+from tavus_async._bulk.polling import Polls
+from tavus_async._bulk.run import MAX_OUTAGE, LookUp, OnProgress, Outcomes, check_callback
 from tavus_async._bulk.session_part import PartT, Send
+from tavus_async._settings.checks import check_seconds
 from tavus_async._settings.refused import forget_refused
+from tavus_async._values import Page
 from tavus_async._wire.call import Call
+from tavus_async._wire.resource import Resource
+from tavus_async.resources._processing import Processing, RecordT
 
 T = TypeVar("T")
+
+PAGE_SIZE: Final = 100
+"""Items that a list is asked for at once: as many as the server gives."""
 
 HOT: Final = frozenset({"send", "get_persona"})
 """What is called so often that it forgets what it was given by itself, without a function more."""
@@ -56,3 +68,44 @@ class Sends(ABC):
     def _sender(self) -> Send:
         """Return what sends calls with this session's options, also while it is being closed."""
         ...
+
+    async def _list_all(
+        self,
+        resource: Resource[RecordT],
+        list_page: Callable[..., Call[Page[RecordT]]],
+        *,
+        page_size: int,
+        timeout: float | None,
+        **filters: Any,
+    ) -> AsyncIterator[RecordT]:
+        """Iterate over the records of all pages of a list, each once."""
+
+        async def read_page(page: int) -> Page[RecordT]:
+            return await self.send(list_page(page=page, limit=page_size, **filters), timeout=timeout)
+
+        id_of = attrgetter(resource.id_name)
+        async for record in walk(read_page, id_of=id_of, page_size=page_size, first_page=resource.first_page):
+            yield record
+
+    async def _wait_until_ready(
+        self,
+        call: Call[RecordT],
+        processing: Processing[RecordT],
+        *,
+        timeout: float | None,
+        on_progress: Callable[[RecordT], object] | None,
+    ) -> RecordT:
+        """Return what *call* reads as soon as it is ready; all who wait for the same thing share its reading."""
+        check_seconds("timeout", timeout)
+        check_callback(on_progress)
+        call = attrs.evolve(call, reads=None)  # or it would be answered from the cache
+        send = self._sender()
+        return await self._part(Polls).wait(
+            call,
+            processing.look,
+            send=send,
+            key=call.path,
+            what=f"the {processing.noun} {call.path.rpartition('/')[2]}",
+            timeout=timeout,
+            on_progress=on_progress,
+        )

@@ -3,15 +3,18 @@
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TypeAlias
 
 from attrs import define, field, frozen
 
 from tavus_async.sandbox.answers import Answer, RefusalError
 from tavus_async.sandbox.json import JsonObject, dump, encode, load
-from tavus_async.sandbox.vocabulary import Vocabulary
+from tavus_async.sandbox.vocabulary import Names, Vocabulary
 
 __all__ = ["Collection", "ResourceDefinition", "StoredObject", "timestamp"]
+
+_NO_NAMES: Names = MappingProxyType({})
 
 View: TypeAlias = Callable[[JsonObject, Vocabulary], JsonObject]
 
@@ -33,6 +36,8 @@ class ResourceDefinition:
     """What new ids begin with."""
     unknown: Answer
     """The answer where there is no object of an id."""
+    incoming: Names = field(default=_NO_NAMES, repr=False)
+    """Translates the names of PALs and faces, in what comes in, to those in which objects are stored."""
     view: View
     """Makes what reading shows, in either vocabulary, from a stored document, which it leaves alone."""
 

@@ -27,7 +27,10 @@ class Vocabulary(Enum):
 
 
 PATH_WORDS: Mapping[str, Mapping[Vocabulary, str]] = MappingProxyType(
-    {"personas": MappingProxyType({Vocabulary.PERSONA: "personas", Vocabulary.PAL: "pals"})}
+    {
+        "personas": MappingProxyType({Vocabulary.PERSONA: "personas", Vocabulary.PAL: "pals"}),
+        "replicas": MappingProxyType({Vocabulary.PERSONA: "replicas", Vocabulary.PAL: "faces"}),
+    }
 )
 """The words in paths that differ, by what route templates call them."""
 

@@ -1,39 +1,31 @@
 """One law: `session.x(…)` is `session.send(calls.x(…))`, for every endpoint there is."""
 
 import inspect
+import pkgutil
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, get_args
 
 import attrs
 import pytest
 
-from tavus_async import AsyncSession, Call, ConversationDraft, PersonaDraft, calls, patch
-from tavus_async.models import CanvasInteractionDraft
+import tavus_async.resources
+from tavus_async import AsyncSession, Call, calls
 from tests.support.quick import KEY
 
 ENDPOINTS = [name for name in calls.__all__ if name != "Call"]
 
 # What to give for each parameter, by its name: other than its default, so that a forgotten one shows.
-SAMPLES: dict[str, Any] = {
-    "persona_id": "p 1",
-    "persona_type": "user",
-    "page": 3,
-    "limit": 7,
-    "operations": [patch.replace("/persona_name", "Grace")],
-    "force": True,
-    "conversation_id": "c 1",
-    "verbose": True,
-    "status": "active",
-    "hard": True,
-    "message": {"event_type": "conversation.interrupt"},
-}
-DRAFTS: dict[str, Any] = {
-    "create_persona": PersonaDraft(persona_name="Ada", pipeline_mode="echo"),
-    "create_conversation": ConversationDraft(persona_id="p1"),
-    "record_canvas_interaction": CanvasInteractionDraft(
-        interaction_id="i1", tool_call_id="t1", component="canvas.text", component_version="v1", type="submit"
-    ),
+COMMON: dict[str, Any] = {"page": 3, "limit": 7, "verbose": True, "hard": True}
+RESOURCES = [found.name for found in pkgutil.iter_modules(tavus_async.resources.__path__) if found.ispkg]
+# What each resource's own `samples` say: by endpoint, what to give for its other parameters; ids need not be given.
+SAMPLES: dict[str, dict[str, Any]] = {
+    endpoint: arguments
+    for name in RESOURCES
+    if find_spec(f"tests.resources.{name}.samples")
+    for endpoint, arguments in import_module(f"tests.resources.{name}.samples").SAMPLES.items()
 }
 # What a method takes beyond what its call is made of: how long it waits before the call is sent.
 BEYOND_THE_CALL = frozenset({"self", "timeout", "wait_for_slot"})
@@ -50,14 +42,18 @@ class Recorder(AsyncSession):
 
 
 def parameters(function: Callable[..., Any], *, without: frozenset[str] = frozenset()) -> list[inspect.Parameter]:
-    return [each for each in inspect.signature(function).parameters.values() if each.name not in without]
+    found = inspect.signature(function, eval_str=True).parameters.values()
+    return [each for each in found if each.name not in without]
 
 
 def sample(function: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
     """Arguments for every parameter."""
-    samples = SAMPLES | ({"draft": DRAFTS[function.__name__]} if function.__name__ in DRAFTS else {})
-    missing = [each.name for each in parameters(function) if each.name not in samples]
-    assert not missing, f"give SAMPLES or DRAFTS something for {missing}"
+    known = COMMON | SAMPLES.get(function.__name__, {})
+    samples = {
+        each.name: known.get(each.name, "x 1" if each.name.endswith("_id") else None) for each in parameters(function)
+    }
+    missing = [name for name, value in samples.items() if value is None]
+    assert not missing, f"give {function.__name__} something for {missing} in its resource's samples"
     positional = [samples[each.name] for each in parameters(function) if each.kind is not each.KEYWORD_ONLY]
     named = {each.name: samples[each.name] for each in parameters(function) if each.kind is each.KEYWORD_ONLY}
     return positional, named
@@ -109,7 +105,7 @@ def test_both_take_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_both_give_the_same(name: str) -> None:
-    made = inspect.signature(getattr(calls, name)).return_annotation
-    given: Any = inspect.signature(getattr(AsyncSession, name)).return_annotation
+    made = inspect.signature(getattr(calls, name), eval_str=True).return_annotation
+    given: Any = inspect.signature(getattr(AsyncSession, name), eval_str=True).return_annotation
 
     assert get_args(made) == (given,) or (get_args(made), given) == ((type(None),), None)

@@ -4,14 +4,14 @@ from typing import Any
 
 from tavus_async import CreatedPersona, Page, Persona, PersonaDraft, calls
 from tavus_async._records.json import loads
-from tavus_async._wire.resource import decode_one, reader
+from tavus_async._wire.answers import decode_one, reader
 from tavus_async.resources.personas.calls import PERSONAS
 
 
 def decode_persona(body: bytes, persona_id: str | None = None) -> Persona:
     """The persona in an answer to getting this one, or, by default, the one that it is about."""
     asked = persona_id or find_id(body)
-    return decode_one(PERSONAS, reader(Persona), "p1" if asked is None else asked, body)
+    return decode_one(PERSONAS.form, reader(Persona), "p1" if asked is None else asked, body)
 
 
 def find_id(body: bytes) -> str | None:

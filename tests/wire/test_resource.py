@@ -69,7 +69,7 @@ def robot(**body: Any) -> Robot:
 
 
 def test_it_knows_every_name_of_its_id_and_its_plural() -> None:
-    assert ROBOTS.id_names == ("robot_id", "bot_id", "r_id")
+    assert ROBOTS.form.id_names == ("robot_id", "bot_id", "r_id")
     assert ROBOTS.plural == "test robots"
 
 

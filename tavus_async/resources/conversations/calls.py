@@ -15,8 +15,9 @@ from tavus_async._records.spelling import secrets_in
 from tavus_async._settings.checks import display, is_one_of, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
+from tavus_async._wire.answers import Reader, kind_of, reader
 from tavus_async._wire.call import Call, encode
-from tavus_async._wire.resource import Reader, Resource, as_draft, kind_of, reader, refuse_misfits
+from tavus_async._wire.resource import Resource, as_draft, refuse_misfits
 from tavus_async.errors import DecodeError, InvalidRequestError
 from tavus_async.resources.conversations.records import (
     CanvasInteraction,

@@ -4,20 +4,18 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
-from tavus_async._bulk.pages import walk
 from tavus_async._bulk.polling import Polls
 from tavus_async._bulk.run import OnProgress, check_callback
 from tavus_async._bulk.session_part import Send
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_number, of_kind
+from tavus_async._settings.checks import check_seconds, of_kind
 from tavus_async._values import Outcome, Page
 from tavus_async._wire.resource import as_draft
 from tavus_async.errors import InvalidRequestError, NotFoundError
-from tavus_async.resources._sends import Sends
+from tavus_async.resources._sends import PAGE_SIZE, Sends
 from tavus_async.resources.conversations import calls
 from tavus_async.resources.conversations.choice import choose
 from tavus_async.resources.conversations.context import ConversationContext, OpenConversations
@@ -31,7 +29,6 @@ from tavus_async.resources.conversations.records import (
 from tavus_async.resources.conversations.transcript import Transcript
 from tavus_async.resources.conversations.waiting import Kind, watch
 
-PAGE_SIZE = 100
 # Seconds: events come one to three minutes after the end, and a little later now and then.
 USUAL_WAIT = 600.0
 
@@ -114,11 +111,10 @@ class Conversations(Sends):
         *status* is `active` or `ended`; None takes both. *timeout* is each page's, in seconds.
         Source: https://docs.tavus.io/api-reference/conversations/get-conversations
         """
-
-        async def read_page(page: int) -> Page[Conversation]:
-            return await self.list_conversations_page(page=page, limit=page_size, status=status, timeout=timeout)
-
-        async for conversation in walk(read_page, id_of=attrgetter("conversation_id"), page_size=page_size):
+        found = self._list_all(
+            calls.CONVERSATIONS, calls.list_conversations_page, page_size=page_size, timeout=timeout, status=status
+        )
+        async for conversation in found:
             yield conversation
 
     async def list_conversations_page(
@@ -280,12 +276,6 @@ class Conversations(Sends):
 
     def _open_conversations(self) -> tuple[OpenConversations, Send]:
         return self._part(OpenConversations), self._sender()
-
-
-def check_seconds(name: str, value: float | None, *, is_needed: bool = False) -> None:
-    """Validate a number of seconds, or, unless it *is_needed*, None; InvalidRequestError for anything else."""
-    if (is_needed or value is not None) and (not is_number(value) or value <= 0):
-        raise InvalidRequestError(f"{name} must be a number of seconds above 0, not {display(value)}")
 
 
 def ended_already(outcome: Outcome[None]) -> Outcome[None]:

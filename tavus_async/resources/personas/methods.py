@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from functools import partial
-from operator import attrgetter
 from typing import Any, Literal, get_args
 
 from tavus_async import patch
 from tavus_async._bulk.keys import Keys, check_keys
-from tavus_async._bulk.pages import walk
 from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes, all_values, check_callback
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.checks import display, is_one_of, of_kind
@@ -115,11 +113,10 @@ class Personas(Sends):
         neither double others nor hide them, as far as the list's count tells.
         Source: https://docs.tavus.io/api-reference/personas/get-personas
         """
-
-        async def read_page(page: int) -> Page[Persona]:
-            return await self.list_personas_page(page=page, limit=page_size, persona_type=persona_type, timeout=timeout)
-
-        async for persona in walk(read_page, id_of=attrgetter("persona_id"), page_size=page_size):
+        found = self._list_all(
+            calls.PERSONAS, calls.list_personas_page, page_size=page_size, timeout=timeout, persona_type=persona_type
+        )
+        async for persona in found:
             yield persona
 
     async def list_personas_page(

@@ -2,8 +2,9 @@
 
 from tavus_async.sandbox import json_patch
 from tavus_async.sandbox.account import Account
-from tavus_async.sandbox.answers import NO_CONTENT, Answer, RefusalError, error, message
+from tavus_async.sandbox.answers import NO_CONTENT, Answer, RefusalError, error
 from tavus_async.sandbox.collection import StoredObject, timestamp
+from tavus_async.sandbox.endpoints import BAD_PATCH, NOT_MODIFIED, read_operations
 from tavus_async.sandbox.json import JsonObject, same
 from tavus_async.sandbox.json_patch import PatchOperation
 from tavus_async.sandbox.listing import list_page
@@ -12,9 +13,6 @@ from tavus_async.sandbox.resources.personas.names import FROM_PAL, TO_PAL
 from tavus_async.sandbox.resources.personas.rules import problems
 from tavus_async.sandbox.vocabulary import Vocabulary, rename, rename_operation
 
-_NOT_MODIFIED = Answer(status=304)
-_NO_PATCH = message("Invalid JSON patch format", 422)
-_BAD_PATCH = error("Invalid patch operation")
 _DRAFT_TEXT = "PAL Maker holds unpublished changes. Repeat with force=true to discard them."
 _DRAFT_IN_THE_WAY = Answer(status=409, body={"conflict": "maker_changes", "error": _DRAFT_TEXT})
 _SET_BY_TAVUS = ("persona_id", "created_at", "updated_at")
@@ -77,7 +75,7 @@ def create_persona(account: Account, request: Request) -> Answer:
 def patch_persona(account: Account, request: Request) -> Answer:
     """Apply a JSON Patch, all of it or nothing; a rule that was broken before may stay broken."""
     persona = find_owned(account, request)
-    operations = _operations(request)
+    operations = [rename_operation(each, FROM_PAL) for each in read_operations(request)]
     discards = "draft" in persona.internal and not _is_only_conferencing(operations)
     if discards and request.query.get("force", "").lower() != "true":
         return _DRAFT_IN_THE_WAY
@@ -87,7 +85,7 @@ def patch_persona(account: Account, request: Request) -> Answer:
     if wrong := [problem for problem in problems(after) if problem not in known]:
         return error(wrong[0])
     if same(before, after) and not discards:
-        return _NOT_MODIFIED
+        return NOT_MODIFIED
     save(persona, after)
     if not discards:
         return Answer(body=persona.body(request.vocabulary))
@@ -107,21 +105,13 @@ def publish_persona(account: Account, request: Request) -> Answer:
     return Answer(body={"status": "success"})
 
 
-def _operations(request: Request) -> list[PatchOperation]:
-    try:
-        operations = json_patch.read(request.json())
-    except json_patch.PatchFormatError:
-        raise RefusalError(_NO_PATCH) from None
-    return [rename_operation(operation, FROM_PAL) for operation in operations]
-
-
 def _patched(document: JsonObject, operations: list[PatchOperation]) -> JsonObject:
     try:
         after = json_patch.apply({**_unset_fields(), **document}, operations)
     except json_patch.PatchApplyError:
-        raise RefusalError(_BAD_PATCH) from None
+        raise RefusalError(BAD_PATCH) from None
     if not isinstance(after, dict) or not all(_is_unchanged(name, document, after) for name in _SET_BY_TAVUS):
-        raise RefusalError(_BAD_PATCH)
+        raise RefusalError(BAD_PATCH)
     unset = _unset_fields()
     return {
         name: value

@@ -1,0 +1,144 @@
+"""How answers hold the objects of a resource: one, one page, all, or what was just created."""
+
+import sys
+from collections.abc import Callable
+from types import NoneType
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+
+from tavus_async._records.fields import schema_of
+from tavus_async._records.json import is_list, is_object, load
+from tavus_async._records.reading import record_hook
+from tavus_async._records.record import Record
+from tavus_async._values import Page
+from tavus_async.errors import DecodeError
+
+RecordT = TypeVar("RecordT", bound=Record)
+CreatedT = TypeVar("CreatedT", bound=Record)
+
+Reader = Callable[[Any, None], RecordT]
+
+TOTALS: Final = ("total_count", "total")
+"""The names under which a page may say how many items there are on all pages."""
+
+
+@attrs.frozen(kw_only=True)
+class Form(Generic[RecordT]):
+    """What tells an object of one resource in an answer, and a list of them."""
+
+    record: type[RecordT]
+    id_name: str
+    """Of the record's id field."""
+    plural: str
+    """What errors call several of them."""
+    list_keys: tuple[str, ...] = ("data",)
+    """The names under which a list may be."""
+    lists_id: bool = True
+    """Whether each object in a list has an id."""
+    id_names: tuple[str, ...] = attrs.field(init=False)
+    """Under which a body may hold the id."""
+
+    def __attrs_post_init__(self) -> None:
+        names = (alias for alias, name in schema_of(self.record).own_names.items() if name == self.id_name)
+        object.__setattr__(self, "id_names", tuple(names))
+
+    def has_id(self, value: Any, item_id: str | None = None) -> bool:
+        """Return whether this is an object with an id, or with this one; under two names, the record's own counts."""
+        if value.__class__ is dict:
+            for name in self.id_names:
+                found = value.get(name)
+                if found.__class__ is str:
+                    return item_id is None or found == item_id
+        return False
+
+    def check_id(self, value: Any, path: str) -> None:
+        """Validate an object with an id; DecodeError for anything else."""
+        if not self.has_id(value):
+            raise DecodeError(path=path, expected=f"an object with {' or '.join(self.id_names)}", got=kind_of(value))
+
+    def check_listed(self, value: Any, path: str) -> None:
+        """Validate an object in a list; DecodeError for anything else."""
+        if self.lists_id or not is_object(value):
+            self.check_id(value, path)
+
+
+def reader(record: type[RecordT]) -> Reader[RecordT]:
+    """Return what makes this record of a JSON object: before a call is sent, so that no answer waits for its making."""
+    kind: Any = record
+    return record_hook(kind)
+
+
+def decode_one(form: Form[RecordT], read: Reader[RecordT], item_id: str, body: bytes) -> RecordT:
+    """Read one item: bare, in the documented `{"data": [item]}`, or in `{"data": item}`.
+
+    Where an envelope holds several, it is the one with *item_id*.
+    Raises DecodeError for anything that is not an object with that id: another item is no answer.
+    """
+    value = load(body)
+    # Most have it under its own name, at the top.
+    is_bare = value.__class__ is dict and value.get(form.id_name) == item_id
+    if not is_bare and not form.has_id(value, item_id):
+        value, path = unwrap(form, value, item_id)
+        form.check_id(value, path)
+        if not form.has_id(value, item_id):
+            raise DecodeError(path=path, expected=f"the {form.id_name} {item_id}", got="another one")
+    return read(value, None)
+
+
+def decode_all(form: Form[RecordT], read: Reader[RecordT], body: bytes) -> tuple[RecordT, ...]:
+    """Read a list that comes whole; DecodeError where the body is no list of objects with ids."""
+    return decode_page(form, read, body).items
+
+
+def decode_page(form: Form[RecordT], read: Reader[RecordT], body: bytes) -> Page[RecordT]:
+    """Read one page; DecodeError where the body is no list of items with ids."""
+    value = load(body)
+    items, path, total = value, "$", None
+    if is_object(value):
+        key = next((key for key in form.list_keys if is_list(value.get(key))), form.list_keys[0])
+        items, path = value.get(key), f"$.{key}"
+        total = next((value[name] for name in TOTALS if name in value), None)
+    if not is_list(items):
+        raise DecodeError(path=path, expected=f"a list of {form.plural}", got=kind_of(items))
+    id_name = form.id_name
+    index = 0
+    for item in items:
+        # Most have it under its own name: a call for each of them would take as long as all else here.
+        if item.__class__ is not dict or item.get(id_name).__class__ is not str:
+            form.check_listed(item, f"{path}[{index}]")
+        index += 1  # noqa: SIM113 (enumerate would make a pair for each)
+    is_count = type(total) is int and 0 <= total <= sys.maxsize
+    return Page(items=tuple([read(item, None) for item in items]), total_count=total if is_count else None)
+
+
+def decode_created(form: Form[Any], read: Reader[CreatedT], body: bytes) -> CreatedT:
+    """Read the answer to a create; DecodeError for anything that is not an object with an id."""
+    value, path = unwrap(form, load(body), None)
+    form.check_id(value, path)
+    if form.has_id(value, ""):
+        raise DecodeError(path=path, expected=f"the {form.id_name} of what was created", got="an empty one")
+    return read(value, None)
+
+
+def unwrap(form: Form[Any], value: Any, item_id: str | None) -> tuple[Any, str]:
+    """Take an item out of its envelope, if it is in one, and tell where it was."""
+    if not is_object(value) or form.has_id(value) or "data" not in value:
+        return value, "$"
+    data = value["data"]
+    if not is_list(data):
+        return data, "$.data"
+    if not data:
+        raise DecodeError(path="$.data", expected="an object with an id", got="an empty list")
+    index = next((index for index, item in enumerate(data) if form.has_id(item, item_id)), 0)
+    return data[index], f"$.data[{index}]"
+
+
+def kind_of(value: object) -> str:
+    """Name the kind of a JSON value, without its content."""
+    if is_object(value):
+        return "an object without them" if value else "an empty object"
+    if is_list(value):
+        return f"a list of {len(value)}"
+    names: dict[type, str] = {str: "a string", bool: "a boolean", NoneType: "null"}
+    return names.get(type(value), "a number")
