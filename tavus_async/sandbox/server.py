@@ -31,7 +31,6 @@ from tavus_async.sandbox.pages import Pages
 from tavus_async.sandbox.resources import RESOURCES
 from tavus_async.sandbox.resources.conversations import seeding
 from tavus_async.sandbox.resources.conversations.lifecycle import post_event
-from tavus_async.sandbox.resources.personas.names import FROM_PAL
 from tavus_async.sandbox.rooms import Rooms
 from tavus_async.sandbox.seed import MOST_GENERATED, fill
 from tavus_async.sandbox.stats import Recorder, SandboxStats, ServedRequest
@@ -282,7 +281,7 @@ class Sandbox(Settings):
             told: Any = parse(dump(dict(properties)).encode())
         except (TypeError, ValueError) as error:
             raise ConfigurationError(f"not the properties of an event: {error}") from None
-        post_event(self._account, self._conversation(conversation_id), event_type, message_type, told)
+        post_event(self._account, self._stored("conversations", conversation_id), event_type, message_type, told)
 
     def stats(self) -> SandboxStats:
         """Return the counters as they are now."""
@@ -297,34 +296,41 @@ class Sandbox(Settings):
         """
         self._handler.faults.script(steps)
 
-    def add(self, body: Mapping[str, Any], *, system: bool = False) -> str:
-        """Store one more persona, a copy of *body* without checks, and return its id (new if it has none)."""
+    def add(self, body: Mapping[str, Any], *, resource: str = "personas", system: bool = False) -> str:
+        """Store one more object, a copy of *body* without checks, and return its id (new if it has none).
+
+        *resource* is named as in paths. A *system* object belongs to Tavus: nobody may change it.
+        """
+        collection = self._collection(resource)
         try:
             document: Any = parse(dump(dict(body)).encode())
-            return self._personas.add(rename(document, FROM_PAL), is_system=system).id
+            return collection.add(rename(document, collection.definition.incoming), is_system=system).id
         except (TypeError, ValueError) as error:
-            raise ConfigurationError(f"not a persona: {error}") from None
+            raise ConfigurationError(f"not one of the {resource}: {error}") from None
 
-    def stored(self, persona_id: str) -> JsonObject:
-        """Return a copy of what is really stored: secrets in clear, defaults in place, names of personas."""
-        return self._persona(persona_id).document()
+    def ids(self, resource: str) -> tuple[str, ...]:
+        """Return the ids of all objects of a resource, which is named as in paths, in order of creation."""
+        return tuple(stored.id for stored in self._collection(resource))
 
-    def stored_conversation(self, conversation_id: str) -> JsonObject:
-        """Return a copy of what is really stored, in the words of who created it, tokens in clear."""
-        return self._conversation(conversation_id).document()
+    def stored(self, object_id: str, *, resource: str = "personas") -> JsonObject:
+        """Return a copy of what is really stored: secrets in clear, defaults in place, names of personas.
+
+        Of a conversation in the words of who created it. *resource* is named as in paths.
+        """
+        return self._stored(resource, object_id).document()
 
     def events(self, conversation_id: str) -> tuple[JsonObject, ...]:
         """Return copies of the events of a conversation, as a verbose Get Conversation shows them."""
-        events: Any = parse(dump(self._conversation(conversation_id).internal.get("events", [])).encode())
+        events: Any = parse(dump(self._stored("conversations", conversation_id).internal.get("events", [])).encode())
         return tuple(events)
 
     def open_maker_draft(self, persona_id: str) -> None:
         """Pretend that PAL Maker holds unpublished changes, so that patching the persona is a conflict (409)."""
-        self._persona(persona_id).internal["draft"] = True
+        self._stored("personas", persona_id).internal["draft"] = True
 
     @property
     def _personas(self) -> Collection:
-        return self._account.collections["personas"]
+        return self._collection("personas")
 
     def _make_account(self) -> Account:
         clock = Clock(speed=self.speed)
@@ -347,17 +353,19 @@ class Sandbox(Settings):
     def _dice(self, purpose: str) -> random.Random:
         return random.Random(f"{purpose} {self.seed}")  # noqa: S311
 
-    def _persona(self, persona_id: str) -> StoredObject:
-        persona = self._personas.get(persona_id)
-        if persona is None:
-            raise ConfigurationError(f"the sandbox has no persona {display(persona_id)}")
-        return persona
+    def _collection(self, resource: str) -> Collection:
+        collection = self._account.collections.get(resource) if is_text(resource) else None
+        if collection is None:
+            known = ", ".join(self._account.collections)
+            raise ConfigurationError(f"resource must be one of {known}, not {display(resource)}")
+        return collection
 
-    def _conversation(self, conversation_id: str) -> StoredObject:
-        conversation = self._account.collections["conversations"].get(conversation_id)
-        if conversation is None:
-            raise ConfigurationError(f"the sandbox has no conversation {display(conversation_id)}")
-        return conversation
+    def _stored(self, resource: str, object_id: str) -> StoredObject:
+        collection = self._collection(resource)
+        found = collection.get(object_id)
+        if found is None:
+            raise ConfigurationError(f"the sandbox has no {collection.definition.noun} {display(object_id)}")
+        return found
 
     def _fill(self, personas: int | Iterable[Mapping[str, Any]]) -> None:
         if isinstance(personas, Iterable):

@@ -143,7 +143,7 @@ async def test_neither_keys_nor_personas_are_shown(
     faults = Faults(error=0.2, garble=0.1, truncate=0.1)
     async with Sandbox(personas=60, conversations=60, api_key=KEY, faults=faults) as sandbox:
         await checked(sandbox, monkeypatch, writes=True)
-        talks = [sandbox.stored_conversation(each) for each in sandbox.conversation_ids]
+        talks = [sandbox.stored(each, resource="conversations") for each in sandbox.conversation_ids]
         bodies = json.dumps([*talks, *(sandbox.stored(each) for each in sandbox.persona_ids)])
 
     shown = "".join(capsys.readouterr())

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -312,6 +313,26 @@ def test_asking_for_what_is_not_stored_is_an_error(persona_id: str) -> None:
         sandbox.open_maker_draft(persona_id)
 
 
+def test_objects_of_every_resource_can_be_added_and_looked_at() -> None:
+    sandbox = Sandbox(personas=0)
+
+    added = sandbox.add({"conversation_name": "Talk"}, resource="conversations")
+
+    assert sandbox.ids("conversations") == (added,) == sandbox.conversation_ids
+    assert sandbox.stored(added, resource="conversations")["conversation_name"] == "Talk"
+    assert sandbox.ids("personas") == ()
+
+
+def test_an_unknown_resource_is_told_with_those_there_are() -> None:
+    sandbox = Sandbox(personas=0)
+
+    for ask in (lambda: sandbox.add({}, resource="unicorns"), lambda: sandbox.ids("unicorns")):
+        with pytest.raises(
+            ConfigurationError, match="resource must be one of personas, conversations.*, not 'unicorns'"
+        ):
+            ask()
+
+
 async def test_connections_are_counted() -> None:
     async with Sandbox(personas=1, rate_limit=RateLimit(1000, burst=10)) as sandbox:
         assert sandbox.stats().connections == 0
@@ -372,7 +393,8 @@ def test_time_goes_forward_by_numbers_only(seconds: Any) -> None:
 
 def test_an_unknown_conversation_is_told() -> None:
     sandbox = Sandbox(personas=0)
-    for ask in (sandbox.stored_conversation, sandbox.events, lambda each: sandbox.post_event(each, "x", {})):
+    stored = partial(sandbox.stored, resource="conversations")
+    for ask in (stored, sandbox.events, lambda each: sandbox.post_event(each, "x", {})):
         with pytest.raises(ConfigurationError, match="no conversation 'c404'"):
             ask("c404")
 
@@ -394,10 +416,10 @@ def test_what_it_gives_out_is_a_copy() -> None:
     sandbox = Sandbox(conversations=1)
     (conversation_id,) = sandbox.conversation_ids
     sandbox.events(conversation_id)[0]["event_type"] = "changed"
-    sandbox.stored_conversation(conversation_id)["status"] = "changed"
+    sandbox.stored(conversation_id, resource="conversations")["status"] = "changed"
 
     assert sandbox.events(conversation_id)[0]["event_type"] == "system.pal_joined"
-    assert sandbox.stored_conversation(conversation_id)["status"] == "ended"
+    assert sandbox.stored(conversation_id, resource="conversations")["status"] == "ended"
 
 
 async def test_requests_are_remembered_with_their_answers(connect: Connect) -> None:

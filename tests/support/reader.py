@@ -53,7 +53,7 @@ class Reader:
 
     def stored(self, room: Room) -> dict[str, Any]:
         """What the sandbox stores of the conversation of a room."""
-        return dict(self.sandbox.stored_conversation(room.conversation_id))
+        return dict(self.sandbox.stored(room.conversation_id, resource="conversations"))
 
     async def join(self, room: Room, name: str = "Robin", **body: Any) -> str:
         answer = await self.act(room, "join", name=name, **body)

@@ -60,7 +60,7 @@ def _figures(contents: Contents) -> list[Json]:
 
 
 def _conversation(contents: Contents, conversation_id: str) -> Json:
-    stored, room = contents.stored_conversation(conversation_id), contents.rooms.get(conversation_id)
+    stored, room = contents.stored(conversation_id, resource="conversations"), contents.rooms.get(conversation_id)
     return {
         "id": conversation_id,
         "name": stored.get("conversation_name"),

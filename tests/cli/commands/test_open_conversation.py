@@ -64,7 +64,7 @@ async def test_options_become_a_conversation_and_its_id_and_its_address_are_prin
     conversation_id, url = done.out.splitlines()
     assert url == f"{sandbox.url}/c/{conversation_id}"
     assert sandbox.active_conversation_ids == (conversation_id,)
-    stored = sandbox.stored_conversation(conversation_id)
+    stored = sandbox.stored(conversation_id, resource="conversations")
     assert (stored["conversation_name"], stored["persona_id"]) == ("Visit", STOCK)
     [request] = [each for each in sandbox.requests if each.method == "POST"]
     assert request.status == 200
@@ -91,7 +91,7 @@ async def test_a_file_becomes_a_conversation(call: Run, sandbox: Sandbox, tmp_pa
     done = await call("conversations", "create", str(file), "--name", "From an option")
 
     assert (done.code, done.err) == (0, "sent, though it is unknown: zzz\n")
-    assert sandbox.stored_conversation(done.out.split()[0])["conversation_name"] == "From an option"
+    assert sandbox.stored(done.out.split()[0], resource="conversations")["conversation_name"] == "From an option"
 
 
 async def test_what_get_prints_becomes_another_conversation(call: Run, sandbox: Sandbox, tmp_path: Path) -> None:

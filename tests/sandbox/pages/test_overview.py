@@ -101,7 +101,7 @@ async def test_nothing_that_opens_something_is_shown(read: Start) -> None:
     room = await open_room(reader, require_auth=True, callback_url=url)
     await until(lambda: len(sandbox.deliveries) >= 2)
     shown = (await reader.get("/overview")).text
-    token = str(sandbox.stored_conversation(room.conversation_id)["meeting_token"])
+    token = str(sandbox.stored(room.conversation_id, resource="conversations")["meeting_token"])
 
     assert "/hook/012…?…" in shown
     for secret in ("very-secret-key", "llm-secret", token, "pass-word", "0123456789abcdef", "query-secret"):

@@ -6,6 +6,7 @@ from tavus_async.sandbox.answers import error
 from tavus_async.sandbox.collection import ResourceDefinition
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.personas import attachments, endpoints
+from tavus_async.sandbox.resources.personas.names import FROM_PAL
 from tavus_async.sandbox.resources.personas.views import as_read
 
 __all__ = ["PERSONA_RESOURCE"]
@@ -16,6 +17,7 @@ PERSONA_RESOURCE = Registration(
         noun="persona",
         id_prefix="p",
         unknown=error("Invalid persona_id"),
+        incoming=FROM_PAL,
         view=as_read,
     ),
     endpoints=MappingProxyType(

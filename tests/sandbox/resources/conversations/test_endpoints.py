@@ -59,7 +59,7 @@ async def test_reading_shows_the_conversation_bare(client: Any) -> None:
 
 async def test_what_reading_does_not_show_is_stored_all_the_same(client: Any) -> None:
     created = await create(client, conversational_context="Be brief.", unheard_of=[1])
-    stored = client.sandbox.stored_conversation(created["conversation_id"])
+    stored = client.sandbox.stored(created["conversation_id"], resource="conversations")
 
     assert (stored["conversational_context"], stored["unheard_of"]) == ("Be brief.", [1])
 
@@ -268,7 +268,7 @@ async def test_a_deleted_one_cannot_be_found(client: Any, hard: bool) -> None:
 async def test_what_is_deleted_softly_ended_because_its_room_is_gone(client: Any) -> None:
     created = await create(client)
     await client.delete(f"/conversations/{created['conversation_id']}")
-    stored = client.sandbox.stored_conversation(created["conversation_id"])
+    stored = client.sandbox.stored(created["conversation_id"], resource="conversations")
 
     assert (stored["status"], stored["shutdown_reason"]) == ("ended", "daily_room_has_been_deleted")
 

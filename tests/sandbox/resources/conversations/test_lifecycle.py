@@ -304,7 +304,8 @@ async def test_time_stands_still_while_the_sandbox_is_closed() -> None:
             await room.changed(len(room.messages))
 
     assert before == (conversation_id,)
-    assert sandbox.stored_conversation(conversation_id)["shutdown_reason"] == "participant_absent_timeout reached"
+    stored = sandbox.stored(conversation_id, resource="conversations")
+    assert stored["shutdown_reason"] == "participant_absent_timeout reached"
 
 
 async def test_closing_leaves_no_task_and_a_later_start_goes_on(receiver: Any) -> None:

@@ -125,7 +125,7 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def every_conversation_tells_its_life_in_order(self) -> None:
         for conversation_id in self.sandbox.conversation_ids:
-            stored = self.sandbox.stored_conversation(conversation_id)
+            stored = self.sandbox.stored(conversation_id, resource="conversations")
             kinds = [str(event["event_type"]) for event in self.sandbox.events(conversation_id)]
             is_active = conversation_id in self.sandbox.active_conversation_ids
             assert kinds == sorted(set(kinds), key=ORDER.index)

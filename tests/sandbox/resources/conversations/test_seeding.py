@@ -15,7 +15,7 @@ BARE = {"persona_id": "p2", "persona_name": "Two", "system_prompt": "x"}
 
 
 def documents(sandbox: Sandbox) -> list[dict[str, Any]]:
-    return [sandbox.stored_conversation(conversation_id) for conversation_id in sandbox.conversation_ids]
+    return [sandbox.stored(conversation_id, resource="conversations") for conversation_id in sandbox.conversation_ids]
 
 
 def test_generated_ones_are_the_same_each_time() -> None:
