@@ -11,7 +11,7 @@ async with AsyncSession() as session:  # the key comes from TAVUS_API_KEY
 import logging as _logging
 import typing as _typing
 
-from tavus_async import calls, errors, models, patch
+from tavus_async import errors, patch
 from tavus_async._bulk.chunk_files import missing_chunks, read_chunks, write_chunk
 from tavus_async._bulk.chunks import Chunk, chunks
 from tavus_async._bulk.run import Outcomes
@@ -160,19 +160,24 @@ _logging.getLogger("tavus_async").addHandler(_logging.NullHandler())
 
 
 if _typing.TYPE_CHECKING:
-    from tavus_async import interactions, webhooks
+    from tavus_async import calls, interactions, models, webhooks
 
     __version__: str
 else:
 
     def __getattr__(name: str) -> _typing.Any:
-        if name in {"interactions", "webhooks"}:  # not every program needs them
-            from importlib import import_module  # noqa: PLC0415 (likewise)
+        from importlib import import_module  # noqa: PLC0415 (what stands here is public)
 
+        if name in {"calls", "interactions", "models", "webhooks"}:  # not every program needs them
             return import_module(f"{__name__}.{name}")
+        if name in __all__:  # a record of a resource that not every program uses
+            return getattr(import_module(f"{__name__}.models"), name)
         if name != "__version__":
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
         from tavus_async._settings.version import installed_version  # noqa: PLC0415 (it takes longer than most uses)
 
         return installed_version()
+
+    def __dir__() -> list[str]:
+        return [*globals(), *__all__]

@@ -25,7 +25,7 @@ MAIN_NAMES = {
 }
 
 
-# The latter two are loaded when they are asked for.
+# All but errors and patch are loaded when they are asked for.
 MODULES = {"calls", "errors", "models", "patch", "interactions", "webhooks"}
 
 
@@ -33,8 +33,8 @@ def public_names() -> set[str]:
     """What stands in the door without an underscore and is not a module."""
     return {
         name
-        for name, value in vars(tavus_async).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+        for name in dir(tavus_async)
+        if not name.startswith("_") and not isinstance(getattr(tavus_async, name), ModuleType)
     }
 
 
@@ -111,14 +111,32 @@ def test_the_version_is_read_only_when_asked_for() -> None:
     assert done.stdout.strip() == importlib.metadata.version("tavus-async")
 
 
-@pytest.mark.parametrize("name", ["interactions", "webhooks"])
+@pytest.mark.parametrize("name", ["calls", "interactions", "models", "webhooks"])
 def test_what_not_every_program_needs_is_loaded_when_it_is_asked_for(name: str) -> None:
-    program = f"""
+    run(
+        f"""
 import sys, tavus_async
 assert 'tavus_async.{name}' not in sys.modules
-assert tavus_async.{name}.parse('{{}}').to_dict() == {{}}
+assert tavus_async.{name}.__all__
 assert 'aiohttp.web' not in sys.modules
 """
+    )
+
+
+def test_records_of_resources_are_loaded_when_the_resource_is_used() -> None:
+    run(
+        """
+import sys, tavus_async
+made = [name for name in sys.modules if name.startswith('tavus_async.resources.') and name.endswith('.records')]
+assert sorted(made) == [f'tavus_async.resources.{name}.records' for name in ('conversations', 'personas')], made
+for name in tavus_async.__all__:
+    getattr(tavus_async, name)
+"""
+    )
+
+
+def run(program: str) -> None:
+    """Run a program in an interpreter that has imported nothing yet."""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
