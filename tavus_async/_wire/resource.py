@@ -181,8 +181,7 @@ class Resource(Generic[RecordT]):
         if not changes:
             return attrs.evolve(self.get(item_id), reads=None)
         path, renamed_path = self.item_path(item_id)
-        steps = [json_patch.add(json_patch.join_pointer([name]), value) for name, value in changes.items()]
-        bodies = [spell_changes(steps, self.record, renamed=each) for each in (False, True)]
+        bodies = [spell_changes(changes, self.record, renamed=each) for each in (False, True)]
         body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
         return Call(
             method="PATCH",
@@ -328,10 +327,24 @@ def as_addition(step: json_patch.Operation) -> json_patch.Operation:
     return attrs.evolve(step, op="add") if step.op == "replace" and not _LIST_PLACE.search(step.path) else step
 
 
-def spell_changes(steps: Iterable[json_patch.Operation], record: type[Record], *, renamed: bool) -> dict[str, Any]:
-    """Return the body that sets single fields, in the names before or since the rename, its secrets as Secrets."""
-    spelled = [spell_operation(step, record, renamed=renamed) for step in steps]
-    return {json_patch.split_pointer(step.path)[0]: step.value for step in spelled}
+def spell_changes(changes: Mapping[str, Any], record: type[Record], *, renamed: bool) -> dict[str, Any]:
+    """Return the body that sets single fields, in the names before or since the rename, its secrets as Secrets.
+
+    What the server has masked within a field is left out, which keeps it.
+    """
+    spelled: dict[str, Any] = {}
+    for name, value in changes.items():
+        if not checks.is_text(name):
+            raise InvalidRequestError(f"the names of fields must be strings, not {checks.describe(name)}")
+        place = find_place([name], record, renamed=renamed)
+        refuse_depth(Hidden(value))
+        given = spell_value(thaw(value), place, renamed=renamed)
+        if is_masked(given):
+            raise InvalidRequestError(f"the value for {name} is a masked secret, which would replace the real one")
+        if has_masked_link(given):
+            raise InvalidRequestError(f"the value for {name} has a link that was shown without its secret")
+        spelled[place.names[0]] = without_masked(thaw(given))
+    return spelled
 
 
 def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed: bool) -> json_patch.Operation:

@@ -1,0 +1,131 @@
+"""Changes of single fields, and lists that come whole, tried on a resource that Tavus does not have."""
+
+import json
+from typing import Any
+
+import attrs
+import pytest
+
+from tavus_async import DecodeError, InvalidRequestError, Secret, patch
+from tests.support.robots import LONG, RENAMED, ROBOTS, Lamp, Robot, robot, sent
+
+NONE: frozenset[str] = frozenset()
+
+
+class TestMerge:
+    def test_a_mapping_is_sent_as_it_is_in_the_names_of_either_vocabulary(self) -> None:
+        call = RENAMED.merge("r 1", {"bot_name": "Ann", "lamp": {"brightness": 0.5}, "new": [1]}, without=NONE)
+
+        assert (call.method, call.path, call.renamed_path) == ("PATCH", "/v2/robots/r%201", "/v2/bots/r%201")
+        assert sent(call) == {"robot_name": "Ann", "lamp": {"brightness": 0.5}, "new": [1]}
+        assert sent(call, renamed=True) == {"bot_name": "Ann", "lamp": {"new_brightness": 0.5}, "new": [1]}
+        assert (call.changes, call.repeatable, call.reads) == ("/v2/robots/r%201", True, None)
+
+    def test_none_clears_a_field(self) -> None:
+        assert sent(ROBOTS.merge("r1", {"robot_name": None}, without=NONE)) == {"robot_name": None}
+
+    def test_of_two_records_the_fields_that_differ_are_sent_whole(self) -> None:
+        before = robot(robot_name="Ann", lamp={"brightness": 1, "tags": ["a"]}, parts=[1, 2], built_at="then")
+        after = attrs.evolve(before, lamp=Lamp(brightness=2.0, tags=("a",)), parts=None, built_at="now")
+
+        call = ROBOTS.merge(before, after, without=frozenset({"built_at"}))
+
+        assert sent(call) == {"lamp": {"brightness": 2.0, "tags": ["a"]}, "parts": None}
+
+    def test_a_record_may_stand_for_its_id(self) -> None:
+        assert ROBOTS.merge(robot(), {"x": 1}, without=NONE).path == "/v2/test-robots/r1"
+
+    def test_of_equal_records_the_item_is_read_anew(self) -> None:
+        before = robot(robot_name="Ann", built_at="then")
+
+        call = ROBOTS.merge(before, attrs.evolve(before, built_at="now"), without=frozenset({"built_at"}))
+
+        assert (call.method, call.path, call.body, call.reads) == ("GET", "/v2/test-robots/r1", None, None)
+
+    def test_the_answer_is_the_item(self) -> None:
+        call = ROBOTS.merge("r1", {"robot_name": "Ann"}, without=NONE)
+
+        assert call.decode(b'{"robot_id": "r1", "robot_name": "Ann"}') == Robot(robot_id="r1", robot_name="Ann")
+        with pytest.raises(DecodeError):
+            call.decode(b'{"robot_id": "r2"}')
+
+    def test_secrets_are_declared_and_masked_ones_never_sent(self) -> None:
+        call = ROBOTS.merge("r1", {"headers": {"x": LONG}, "api_key": LONG}, without=NONE)
+
+        assert sent(call) == {"headers": {"x": LONG}, "api_key": LONG}
+        assert call.secrets == (Secret(LONG), Secret(LONG))
+        assert LONG not in repr(call)
+        assert sent(ROBOTS.merge("r1", {"lamp": {"key": "********", "tags": []}}, without=NONE)) == {
+            "lamp": {"tags": []}
+        }
+        with pytest.raises(InvalidRequestError, match="masked secret"):
+            ROBOTS.merge("r1", {"api_key": "********"}, without=NONE)
+
+    def test_a_masked_secret_of_a_record_stays_what_it_was(self) -> None:
+        before = robot(robot_name="Ann", lamp={"key": "********", "brightness": 1})
+        changed = attrs.evolve(before, robot_name="Bob")
+        brighter = attrs.evolve(before, lamp=attrs.evolve(before.lamp, brightness=2.0))
+
+        assert sent(ROBOTS.merge(before, changed, without=NONE)) == {"robot_name": "Bob"}
+        assert sent(ROBOTS.merge(before, brighter, without=NONE)) == {"lamp": {"brightness": 2.0}}
+
+    @pytest.mark.parametrize(
+        ("before", "after", "problem"),
+        [
+            ("r1", {}, "there is no field to change"),
+            ("r1", robot(), "with an id goes a mapping of the fields to change"),
+            ("", {"x": 1}, "robot_id"),
+            (5, {"x": 1}, "robot_id"),
+            (robot(), robot(robot_id="r2"), "before and after are two test robots"),
+            (5, robot(), "before must be"),
+            ("r1", ["x"], "after must be a Robot or a mapping, not a list"),
+            ("r1", None, "after must be a Robot or a mapping"),
+            ("r1", {5: 1}, "the names of fields must be strings"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, before: Any, after: Any, problem: str) -> None:
+        with pytest.raises(InvalidRequestError, match=problem):
+            ROBOTS.merge(before, after, without=NONE)
+
+
+class TestAdditions:
+    ADDING = attrs.evolve(ROBOTS, adds=True)
+
+    def test_members_of_objects_are_set_by_add(self) -> None:
+        call = self.ADDING.patch("r1", [patch.replace("/robot_name", "Ann"), patch.replace("/lamp/brightness", 1)])
+
+        assert [step["op"] for step in sent(call)] == ["add", "add"]
+
+    @pytest.mark.parametrize("path", ["/parts/0", "/parts/10", "/parts/0/1"])
+    def test_places_in_lists_are_replaced(self, path: str) -> None:
+        assert sent(self.ADDING.patch("r1", [patch.replace(path, 1)]))[0]["op"] == "replace"
+
+    def test_other_operations_and_other_resources_are_left_alone(self) -> None:
+        steps = [patch.remove("/parts"), patch.test("/robot_name", "Ann"), patch.add("/x", 1)]
+
+        assert [step["op"] for step in sent(self.ADDING.patch("r1", steps))] == ["remove", "test", "add"]
+        assert sent(ROBOTS.patch("r1", [patch.replace("/x", 1)]))[0]["op"] == "replace"
+
+
+class TestListAll:
+    def test_it_is_read_from_the_resources_path_or_another(self) -> None:
+        assert (RENAMED.list_all().path, RENAMED.list_all().renamed_path) == ("/v2/robots", "/v2/bots")
+        assert RENAMED.list_all("/v2/lab/robots", kind="small", size=None).query == (("kind", "small"),)
+
+    @pytest.mark.parametrize("body", [[{"robot_id": "r1"}], {"bots": [{"bot_id": "r1"}]}])
+    def test_it_is_bare_or_in_an_envelope(self, body: Any) -> None:
+        assert ROBOTS.list_all().decode(json.dumps(body).encode()) == (Robot(robot_id="r1"),)
+
+    def test_where_items_may_lack_an_id_only_objects_are_items(self) -> None:
+        call = attrs.evolve(ROBOTS, lists_id=False).list_all()
+
+        (found,) = call.decode(b'[{"robot_name": "Ann"}]')
+        assert (found.robot_name, found.to_dict()) == ("Ann", {"robot_name": "Ann"})
+        with pytest.raises(DecodeError):
+            call.decode(b"[5]")
+
+    @pytest.mark.parametrize("name", ["total_count", "total"])
+    def test_a_page_tells_its_total_by_either_name(self, name: str) -> None:
+        body = json.dumps({"robots": [], name: 7}).encode()
+
+        assert ROBOTS.list_page(page=0, limit=1).decode(body).total_count == 7
