@@ -25,6 +25,7 @@ METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 # Methods of which a repetition does no harm, as HTTP defines them (RFC 9110, 9.2.2).
 IDEMPOTENT = ("DELETE", "GET", "PUT")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
 _QUOTED_PATH = re.compile(r"/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*")
 
 
@@ -54,13 +55,18 @@ def check(call: "Call[Any]", _attribute: object, held: Hidden) -> None:
         given = checks.describe(decode)
         raise InvalidRequestError(f"a call's decode must be a function of the answer's bytes, not {given}")
     if type(call.query) is not tuple or call.query:
-        check_pairs(call.query)
+        check_pairs("query", call.query)
+    if type(call.headers) is not tuple or call.headers:
+        check_pairs("headers", call.headers)
+        if not all(_HEADER.fullmatch(text) for pair in call.headers for text in pair):
+            raise InvalidRequestError("a call's headers must be of one line each, in ASCII")
 
 
-def check_pairs(query: object) -> None:
-    """Validate the names and values of a query; InvalidRequestError for anything but a tuple of pairs of strings."""
-    if not is_tuple(query) or not all(is_tuple(pair) and [*map(type, pair)] == [str, str] for pair in query):
-        raise InvalidRequestError("a call's query must be a tuple of pairs of strings: Call.json makes it of a mapping")
+def check_pairs(what: str, pairs: object) -> None:
+    """Validate names and values; InvalidRequestError for anything but a tuple of pairs of strings."""
+    if not is_tuple(pairs) or not all(is_tuple(pair) and [*map(type, pair)] == [str, str] for pair in pairs):
+        hint = ": Call.json makes it of a mapping" if what == "query" else ""
+        raise InvalidRequestError(f"a call's {what} must be a tuple of pairs of strings{hint}")
 
 
 def is_tuple(value: object) -> TypeGuard[tuple[object, ...]]:
