@@ -2,12 +2,24 @@
 
 import ast
 import inspect
-from types import ModuleType
+import sys
 
 import pytest
 
-from tavus_async.resources.conversations import records as conversations, transcript
-from tavus_async.resources.personas import layers, records as personas
+from tavus_async import models
+from tavus_async.models import Record
+
+MODULES = sorted({each.__module__ for each in vars(models).values()
+                  if isinstance(each, type) and issubclass(each, Record)})  # fmt: skip
+
+
+def is_field(statement: ast.stmt) -> bool:
+    """Whether this declares a field of a record that users see."""
+    match statement:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
+            return not name.startswith("_") and "ClassVar" not in ast.unparse(annotation)
+        case _:
+            return False
 
 
 def documented(source: str) -> dict[str, str | None]:
@@ -16,7 +28,7 @@ def documented(source: str) -> dict[str, str | None]:
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef):
             for statement, below in zip(node.body, [*node.body[1:], None], strict=True):
-                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                if is_field(statement):
                     match below:
                         case ast.Expr(value=ast.Constant(value=str(text))):
                             found[f"{node.name}.{statement.target.id}"] = text
@@ -25,11 +37,10 @@ def documented(source: str) -> dict[str, str | None]:
     return found
 
 
-@pytest.mark.parametrize("module", [layers, personas, conversations, transcript], ids=lambda module: module.__name__)
-def test_every_field_is_explained_in_a_sentence(module: ModuleType) -> None:
-    fields = documented(inspect.getsource(module))
+@pytest.mark.parametrize("module", MODULES)
+def test_every_field_is_explained_in_a_sentence(module: str) -> None:
+    fields = documented(inspect.getsource(sys.modules[module]))
 
-    assert len(fields) > 10
     assert [name for name, text in fields.items() if not text] == []
     assert [name for name, text in fields.items() if text and not text.strip().endswith(".")] == []
 

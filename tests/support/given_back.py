@@ -5,35 +5,27 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-TIMESTAMPS = {"created_at", "timestamp", "updated_at"}
-BOOLEANS = {
-    "activity_log_enabled",
-    "apply_greenscreen",
-    "audio_only",
-    "auto_start_recording",
-    "chat",
-    "disable_vision",
-    "dynamic_greeting",
-    "enable_closed_captions",
-    "enable_llm_proxy",
-    "enable_rag_observability_app_messages",
-    "enable_recording",
-    "enable_vision",
-    "enabled",
-    "is_custom",
-    "is_draft",
-    "is_template",
-    "mcp_enabled",
-    "require_auth",
-    "search_enabled",
-    "search_results_prompt_injection_prevention_enabled",
-    "smart_turn_detection",
-    "speculative_inference",
-    "test_mode",
-    "tts_emotion_control",
-    "use_procedure_goalchain",
-    "use_speaker_boost",
+import attrs
+
+from tavus_async import models
+from tavus_async._records.fields import ALIASES
+
+
+def aliases(field: "attrs.Attribute[Any]") -> tuple[str, ...]:
+    """The other names of a record's field."""
+    found: tuple[str, ...] = field.metadata.get(ALIASES, ())
+    return found
+
+
+RECORDS = [each for each in vars(models).values() if isinstance(each, type) and issubclass(each, models.Record)]
+FIELDS = [field for record in RECORDS for field in attrs.fields(record)]
+TIMESTAMPS = {
+    name
+    for field in FIELDS
+    if any(kind in str(field.type) for kind in ("datetime", "Instant"))
+    for name in (field.name, *aliases(field))
 }
+BOOLEANS = {name for field in FIELDS if "bool" in str(field.type) for name in (field.name, *aliases(field))}
 
 
 def differences(sent: Any, back: Any, path: str = "$") -> list[str]:
