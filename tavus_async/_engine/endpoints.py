@@ -1,6 +1,7 @@
 """Limits that are one endpoint's own: it alone is slowed by their 429s.
 
-An endpoint is a method and a path with its ids left out. Whether a 429 is its own, the server's words may say. Else
+An endpoint is a method and a path with its ids left out. Whether a 429 is its own, the call itself may know, where the
+limit is documented, or the server's words may say. Else
 what others meet meanwhile says it: from the first 429 on, for WATCHED_FOR seconds, what ends is counted by endpoint. If
 a limit, or chance, refused any alike, each of k refusals would be this endpoint's with the probability w, its share of
 all that ended; that all k are has the probability wᵏ. Where that is below CERTAINLY, the limit is this endpoint's own.
@@ -24,12 +25,17 @@ FORGOTTEN_AFTER = 60.0
 CERTAINLY = 0.01
 FEWEST_REFUSALS = 3
 # A word of the API's in a path; whatever else stands there is an id.
-_WORD = re.compile(r"[a-z]+(_[a-z]+)*|v\d")
+_WORD = re.compile(r"[a-z]+([_-][a-z]+)*|v\d")
 _SAYS_OWN = re.compile(r"\b(this|per|for the) (endpoint|route|operation|method|path)\b", re.IGNORECASE)
 
 
 def endpoint_of(call: Call[object]) -> str:
-    """Return a call's method and path, with a dash for each id: `GET /v2/things/-`."""
+    """Return a call's method and path, with a dash for each id: `GET /v2/things/-`.
+
+    What has a limit for each object is a thing of its own with each id.
+    """
+    if call.has_own_limit:
+        return f"{call.method} {call.path}"
     parts = [part if _WORD.fullmatch(part) else "-" for part in call.path.split("/")[1:]]
     return f"{call.method} /{'/'.join(parts)}"
 
@@ -98,7 +104,7 @@ class Endpoints:
         """Record a 429; return whether that is the endpoint's own, and nobody else's business."""
         endpoint, now = endpoint_of(call), self._clock()
         own = self._find(endpoint)
-        if own is None and (_SAYS_OWN.search(words) or call.path in words):
+        if own is None and (call.has_own_limit or _SAYS_OWN.search(words) or call.path in words):
             own = self._own[endpoint] = OwnLimit(self._make_gate(), now)
         self.are_watched = True
         if own is not None:

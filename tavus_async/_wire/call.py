@@ -94,10 +94,14 @@ class Call(Generic[T]):
     """The path since the API's rename of 2026; None where it has not changed."""
     _renamed_body: Hidden = attrs.field(default=None, alias="renamed_body", repr=False, converter=hide_body)
     """The body in the names since then; None where they have not changed."""
+    renamed_query: tuple[tuple[str, str], ...] | None = None
+    """The query in the names since then; None where they have not changed."""
     repeatable: bool = True
     """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
     refusals: frozenset[int] = frozenset()
     """Statuses by which this endpoint says that it has done nothing, so that any call may be repeated."""
+    has_own_limit: bool = False
+    """Whether the server limits it beside all others, for each object, so that its 429s are nobody else's business."""
     goes_first: bool = False
     """Whether it goes before all that wait for the rate limit: what ends something that costs money does."""
     on_send: Callable[[], None] | None = attrs.field(default=None, repr=False)
@@ -172,7 +176,10 @@ class Call(Generic[T]):
         if not renamed or self.renamed_path is None:
             return self
         return attrs.evolve(
-            self, path=self.renamed_path, body=self._body if self._renamed_body.given is None else self._renamed_body
+            self,
+            path=self.renamed_path,
+            query=self.query if self.renamed_query is None else self.renamed_query,
+            body=self._body if self._renamed_body.given is None else self._renamed_body,
         )
 
 

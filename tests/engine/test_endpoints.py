@@ -1,6 +1,7 @@
 import asyncio
 from typing import Any
 
+import attrs
 import pytest
 
 from tavus_async import Call, RateLimit, RetryPolicy
@@ -43,10 +44,22 @@ def make_endpoints(clock: Clock | None = None) -> Endpoints:
         ("PATCH", "/v2/personas/p0123abc", "PATCH /v2/personas/-"),
         ("POST", "/v2/conversations/c1/end", "POST /v2/conversations/-/end"),
         ("GET", "/v2/documents/d1%20x/tags", "GET /v2/documents/-/tags"),
+        ("GET", "/v2/memory-stores/ms1", "GET /v2/memory-stores/-"),
+        ("GET", "/v2/pronunciation-dictionaries", "GET /v2/pronunciation-dictionaries"),
+        ("POST", "/v2/conversations/c1/send-app-message", "POST /v2/conversations/-/send-app-message"),
     ],
 )
 def test_an_endpoint_is_a_method_and_a_path_without_ids(method: str, path: str, endpoint: str) -> None:
     assert endpoint_of(Call.json(method, path)) == endpoint
+
+
+def test_where_a_limit_is_documented_its_first_429_is_its_own_and_each_objects() -> None:
+    endpoints = make_endpoints()
+    one, other = (attrs.evolve(Call.json("POST", f"/v2/visits/{each}/note"), has_own_limit=True) for each in "ab")
+
+    assert endpoints.refused(one, "Too many requests")
+    assert endpoints.gate(one) is not None
+    assert endpoints.gate(other) is None
 
 
 def test_where_all_refusals_are_one_endpoints_among_many_others_the_limit_is_its_own() -> None:

@@ -98,7 +98,9 @@ def send_app_message(conversation_id: str, message: Record | Mapping[str, Any]) 
     CONVERSATIONS.item_path(conversation_id)  # before there is a body, which tracebacks would show
     body, secrets = message_body(message)
     call = CONVERSATIONS.act(conversation_id, "send-app-message", body)
-    return attrs.evolve(call, secrets=secrets, refusals=frozenset({NOT_DELIVERED}), changes=None)
+    return attrs.evolve(
+        call, secrets=secrets, refusals=frozenset({NOT_DELIVERED}), has_own_limit=True, changes=None
+    )
 
 
 def message_body(message: Any) -> tuple[bytes, tuple[Secret, ...]]:
@@ -156,4 +158,5 @@ def record_canvas_interaction(conversation_id: str, draft: CanvasInteractionDraf
     refuse_depth(Hidden(body_of(draft, secret=keep)))
     call = CONVERSATIONS.act(conversation_id, "canvas/interactions", encode(draft.to_dict()))
     # Its id makes a second one of the same do nothing.
-    return attrs.evolve(call, repeatable=True, changes=None, secrets=secrets_in(body_of(draft, secret=keep)))
+    secrets = secrets_in(body_of(draft, secret=keep))
+    return attrs.evolve(call, repeatable=True, has_own_limit=True, changes=None, secrets=secrets)

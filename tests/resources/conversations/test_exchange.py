@@ -17,13 +17,15 @@ from tavus_async import (
     DecodeError,
     NotFoundError,
     PaymentRequiredError,
+    RateLimit,
     RateLimitedError,
     RetryPolicy,
     ServerError,
     Timeouts,
     interactions,
 )
-from tests.support.quick import quick_session
+from tavus_async.sandbox import Sandbox
+from tests.support.quick import KEY, quick_session, until
 from tests.support.raw_server import RawServer, always, close, hang, in_turn, reset, words
 
 DRAFT = ConversationDraft(persona_id="p1", replica_id="r1", conversation_name="Intake")
@@ -302,3 +304,38 @@ async def test_chat_has_no_address_and_test_mode_has_ended() -> None:
 
     assert (chat, chat.join_url) == (Conversation(conversation_id="c1"), None)
     assert test.status == "ended"
+
+
+class TestOwnLimits:
+    """Of app messages and canvas interactions there may be 120 in a minute for each conversation."""
+
+    @pytest.mark.parametrize("what", ["message", "interaction"])
+    async def test_a_429_of_theirs_slows_that_conversation_and_nothing_else(self, what: str) -> None:
+        rate = RateLimit(per_second=2_000, burst=500)
+        # A minute of Tavus is half a second.
+        async with (
+            Sandbox(personas=1, conversations=0, api_key=KEY, speed=120, rate_limit=None) as sandbox,
+            quick_session(sandbox, rate_limit=rate, retry=RetryPolicy(attempts=50, base_delay=0.02)) as session,
+        ):
+            created = [await session.create_conversation({"persona_id": sandbox.persona_ids[0]}) for _ in range(2)]
+            one, other = (each.conversation_id for each in created)
+
+            async def send(conversation_id: str, number: int) -> None:
+                if what == "message":
+                    await session.send_app_message(conversation_id, SAY)
+                else:
+                    draft = INTERACTION | {"interaction_id": f"i{number}"}
+                    await session.record_canvas_interaction(conversation_id, draft)
+
+            flood = asyncio.gather(*(send(one, number) for number in range(200)))
+            await until(lambda: session.stats().rate_limited > 0)
+            await asyncio.gather(*(send(other, number) for number in range(100)))
+            await asyncio.gather(*(session.get_conversation(other) for _ in range(100)))
+
+            assert not flood.done()
+            assert session.stats().rate == rate.per_second
+            assert session.stats().tokens > 0
+            await flood
+            sent = [each for each in sandbox.requests if each.method == "POST" and each.status == 200]
+            assert len(sent) == 2 + 300
+            assert len([each for each in sandbox.requests if each.status == 429]) == session.stats().rate_limited
