@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import shlex
-import sys
 import time
 from collections.abc import AsyncIterator
 from inspect import signature
@@ -37,6 +36,7 @@ from tavus_async.cli.program import COMMANDS
 from tavus_async.sandbox import Sandbox
 from tests.support import asgi
 from tests.support.documents import ROOT, as_program, load, python_in
+from tests.support.programs_together import TOGETHER, run_program
 
 README = ROOT / "README.md"
 APPS = ROOT / "docs" / "apps.md"
@@ -50,20 +50,6 @@ DEFINING = ("cleanup_ctx", "class Bot", "class FileLimiter", "FastAPI(", "def pr
 LOOKED_INTO = ("calls.create_persona, drafts", ".reveal()")
 PROGRAMS = [block for _, block in sorted(BLOCKS) if not any(sign in block for sign in DEFINING)]
 SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
-# All in one interpreter, each in a thread: that costs a tenth of an interpreter for each.
-TOGETHER = """
-import concurrent.futures, functools, io, json, sys
-import tavus_async.sandbox
-
-def run(program):
-    output = io.StringIO()
-    exec(program, {"__name__": "__main__", "print": functools.partial(print, file=output)})
-    return output.getvalue()
-
-programs = json.load(sys.stdin)
-with concurrent.futures.ThreadPoolExecutor(len(programs)) as threads:
-    print(json.dumps(list(threads.map(run, programs))))
-"""
 GROUPS = [entry for entry in COMMANDS if isinstance(entry, Group)]
 
 
@@ -97,21 +83,6 @@ async def test_what_is_printed_of_secrets_is_what_the_comments_say() -> None:
 
     assert output.splitlines() == re.findall(r"^print\(.*\)  # (.*)$", block, re.MULTILINE)
     assert output.startswith("*** sk-live-1\n")
-
-
-async def run_program(program: str, given: str = "", *, folder: Path = ROOT) -> str:
-    """What a program prints, that is *given* this and neither fails nor warns of anything, in a folder."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-c", program),
-        cwd=folder,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate(given.encode())
-
-    assert (process.returncode, errors.decode()) == (0, "")
-    return output.decode()
 
 
 async def test_the_fastapi_app_answers_with_one_shape_and_no_secret(sandbox: Sandbox) -> None:
