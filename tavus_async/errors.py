@@ -316,14 +316,25 @@ class ConflictError(ApiError):
     @property
     def conflict(self) -> str | None:
         """What it conflicts with: `maker_changes` for an unpublished draft of PAL Maker."""
-        body = cast("dict[str, Any]", self.body) if isinstance(self.body, dict) else {}
-        found = body.get("conflict")
+        found = self._told("conflict")
         return found if isinstance(found, str) else None
 
+    @property
+    def used_by(self) -> Mapping[str, int]:
+        """How many objects of each kind need what was to be deleted, as in `{"pals": 1, "faces": 2}`; else empty."""
+        found = self._told("used_by")
+        counts = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        return {kind: count for kind, count in counts.items() if type(count) is int}
+
+    def _told(self, name: str) -> object:
+        body = cast("dict[str, Any]", self.body) if isinstance(self.body, dict) else {}
+        return body.get(name)
+
     def __str__(self) -> str:
-        if self.conflict != "maker_changes":
-            return super().__str__()
-        return f"{super().__str__()}. PAL Maker holds unpublished changes; force=True would discard them."
+        if self.conflict == "maker_changes":
+            return f"{super().__str__()}. PAL Maker holds unpublished changes; force=True would discard them."
+        users = ", ".join(f"{count} {kind}" for kind, count in self.used_by.items() if count)
+        return f"{super().__str__()}. It is used by {users}." if users else super().__str__()
 
 
 class UnprocessableError(ApiError):

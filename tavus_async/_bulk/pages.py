@@ -1,6 +1,6 @@
 """Pagination: all pages of a list, which may change while it is read."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 import attrs
@@ -17,7 +17,11 @@ REREADS = 10
 
 
 async def walk(
-    read_page: Callable[[int], Awaitable[Page[T]]], *, id_of: Callable[[T], str], page_size: int, first_page: int = 1
+    read_page: Callable[[int], Awaitable[Page[T]]],
+    *,
+    id_of: Callable[[T], Hashable],
+    page_size: int,
+    first_page: int = 1,
 ) -> AsyncIterator[T]:
     """Yield each item of all pages once, of a list that may change meanwhile.
 
@@ -37,13 +41,13 @@ async def walk(
 class Position(Generic[T]):
     """How far the reading has come, and which page is next."""
 
-    id_of: Callable[[T], str]
+    id_of: Callable[[T], Hashable]
     page_size: int
     first: int = 1
     number: int = 1
-    _seen: set[str] = attrs.field(init=False, factory=set)
-    _ids: tuple[str, ...] = attrs.field(init=False, default=())
-    _before: tuple[str, ...] = attrs.field(init=False, default=())
+    _seen: set[Hashable] = attrs.field(init=False, factory=set)
+    _ids: tuple[Hashable, ...] = attrs.field(init=False, default=())
+    _before: tuple[Hashable, ...] = attrs.field(init=False, default=())
     _total: int | None = attrs.field(init=False, default=None)
     _change: int = attrs.field(init=False, default=0)
     """By how much `total_count` differs from that of the page before."""

@@ -108,6 +108,16 @@ def structure_texts(value: Any, _kind: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def structure_texts_or_objects(value: Any, _kind: Any) -> tuple[Any, ...]:
+    """Read a list in which each item is a string or a JSON object."""
+    if value.__class__ is not list:
+        raise WrongTypeError
+    for item in value:
+        if item.__class__ is not str and item.__class__ is not dict:
+            raise WrongTypeError
+    return tuple(map(freeze, value))
+
+
 def structure_objects(value: Any, _kind: Any) -> tuple[Any, ...]:
     """Read a list of JSON objects."""
     if value.__class__ is not list:

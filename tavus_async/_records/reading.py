@@ -31,6 +31,7 @@ from tavus_async._records.hooks import (
     structure_secrets,
     structure_text,
     structure_texts,
+    structure_texts_or_objects,
     structure_timestamp,
 )
 from tavus_async._records.immutable import EMPTY, FrozenDict, freeze, is_mapping, is_sequence, thaw
@@ -110,6 +111,7 @@ def converter() -> "cattrs.Converter":
         Mapping[str, Any]: structure_object,
         Mapping[str, Secret]: structure_secrets,
         Sequence[str]: structure_texts,
+        Sequence[str | Mapping[str, Any]]: structure_texts_or_objects,
         Sequence[Mapping[str, Any]]: structure_objects,
     }
     for kind, hook in hooks.items():
@@ -366,5 +368,6 @@ def accept_sequence(value: Any) -> Any:
 
 ACCEPTS: dict[Any, Callable[[Any], Any]] = {
     Sequence[str]: accept_sequence,
+    Sequence[str | Mapping[str, Any]]: accept_sequence,
     Sequence[Mapping[str, Any]]: accept_sequence,
 }

@@ -74,6 +74,11 @@ def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str)
 
 
+def is_blank(value: object) -> bool:
+    """Return whether this is a text with nothing in it but white space."""
+    return is_text(value) and not value.strip()
+
+
 def is_one_of(value: object, words: Collection[object]) -> bool:
     """Return whether this is one of some words; anything but a text is none, whatever it says of being equal."""
     return value in words if value.__class__ is str else is_text(value) and str.__str__(value) in words

@@ -1,21 +1,20 @@
 """What the endpoints of one resource have in common: its paths, its ids, its records, and what is sent."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import CoroutineType
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 
 from tavus_async import patch as json_patch
 from tavus_async._records.body import body_of, has_masked_link
 from tavus_async._records.fields import schema_of
-from tavus_async._records.immutable import is_mapping, keep, refuse_depth, thaw
+from tavus_async._records.immutable import EMPTY, FrozenDict, is_mapping, keep, refuse_depth, thaw
 from tavus_async._records.reading import nested_records
 from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import MASK, Hidden, Secret, hidden_parts, shown
-from tavus_async._records.spelling import find_place, is_masked, secrets_in, spell_value, without_masked
+from tavus_async._records.spelling import is_masked, secrets_in, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
 from tavus_async._wire.answers import (
@@ -29,13 +28,12 @@ from tavus_async._wire.answers import (
     reader,
 )
 from tavus_async._wire.call import Call, decode_changed, decode_nothing, encode, query_pairs
+from tavus_async._wire.changes import as_addition, spell_changes, spell_operation
 from tavus_async._wire.path import quote_id
 from tavus_async.errors import InvalidRequestError
 
 QueryValue = str | int | bool | Sequence[str] | None
 DraftT = TypeVar("DraftT", bound=Record)
-
-_LIST_PLACE: Final = re.compile(r"/(\d+|-)\Z")
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +51,8 @@ class Resource(Generic[RecordT]):
     """The names under which a page may hold its items."""
     lists_id: bool = True
     """Whether each object in a list has an id."""
+    renamed_filters: Mapping[str, str] = attrs.field(default=EMPTY, converter=FrozenDict)
+    """What filters of the list are called since the rename, of those that were renamed."""
     first_page: int = 1
     """The number of the first page."""
     adds: bool = False
@@ -97,8 +97,15 @@ class Resource(Generic[RecordT]):
             if type(value) is not int or value < least:
                 raise InvalidRequestError(f"{name} must be a whole number from {least} up, not {checks.display(value)}")
         query = tuple(query_pairs({"limit": limit, "page": page, **filters}))
-        decode = partial(decode_page, self.form, reader(self.record))
-        return Call(method="GET", path=self.path, renamed_path=self.renamed_path, decode=decode, query=query)
+        renamed = tuple((self.renamed_filters.get(name, name), value) for name, value in query)
+        return Call(
+            method="GET",
+            path=self.path,
+            renamed_path=self.renamed_path,
+            decode=partial(decode_page, self.form, reader(self.record)),
+            query=query,
+            renamed_query=None if renamed == query else renamed,
+        )
 
     def list_all(self, path: str | None = None, **filters: QueryValue) -> Call[tuple[RecordT, ...]]:
         """Return the call that reads a list that comes whole, at the path of the resource or at another."""
@@ -168,20 +175,29 @@ class Resource(Generic[RecordT]):
         )
 
     def merge(
-        self, before: RecordT | str, after: RecordT | Mapping[str, Any], *, without: frozenset[str]
+        self,
+        before: RecordT | str,
+        after: RecordT | Mapping[str, Any],
+        *,
+        without: frozenset[str],
+        needed: frozenset[str] = frozenset(),
     ) -> Call[RecordT]:
         """Return the call that changes single fields of an item, by a body that has them alone.
 
         *before* is the record as it was, or its id; *after* the record as it is to be, or a mapping of the fields to
         change, in the names before or since the rename, None for what is to be cleared. Of records that differ in
         nothing but what the server sets, which are the fields in *without*, it is the call that reads the item.
-        Raises InvalidRequestError for a mapping without fields, for two items, and for a masked secret as a value.
+        Raises InvalidRequestError for a mapping without fields, for two items, for a masked secret as a value, and for
+        clearing a field that is *needed*.
         """
         item_id, changes = self.changes_between(before, after, without)
         if not changes:
             return attrs.evolve(self.get(item_id), reads=None)
         path, renamed_path = self.item_path(item_id)
         bodies = [spell_changes(changes, self.record, renamed=each) for each in (False, True)]
+        for name in sorted(needed & bodies[0].keys()):
+            if bodies[0][name] is None or checks.is_blank(bodies[0][name]):
+                raise InvalidRequestError(f"{name} can be changed, and neither cleared nor left blank")
         body, renamed_body = (encode(thaw(each, Secret.reveal)) for each in bodies)
         return Call(
             method="PATCH",
@@ -237,6 +253,26 @@ class Resource(Generic[RecordT]):
             for each in (before, after)
         )
         return old, without_masked(new, old)
+
+    def rename(self, item_id: str, name: str, *, field: str) -> Call[None]:
+        """Return the call that sets the name of one item, its *field*, at a path of its own.
+
+        Raises InvalidRequestError for a name that is blank.
+        """
+        checks.of_kind(field, name, str, error=InvalidRequestError)
+        if checks.is_blank(name):
+            raise InvalidRequestError(f"{field} is blank")
+        path, renamed_path = self.item_path(item_id)
+        renamed_field = schema_of(self.record).spelled(field, renamed=True)
+        return Call(
+            method="PATCH",
+            path=f"{path}/name",
+            renamed_path=f"{renamed_path}/name" if renamed_path is not None else None,
+            body=encode({field: name}),
+            renamed_body=encode({renamed_field: name}),
+            decode=decode_nothing,
+            changes=path,
+        )
 
     def delete(self, item_id: str, **options: QueryValue) -> Call[None]:
         """Return the call that deletes one item."""
@@ -319,43 +355,3 @@ def refuse_masked_links(draft: Record) -> None:
     masked = [place for place, url in links if (isinstance(url, str) and MASK in url) or is_masked(url)]
     if masked:
         raise InvalidRequestError(f"the draft has a link that was shown without its secret: {', '.join(masked)}")
-
-
-def as_addition(step: json_patch.Operation) -> json_patch.Operation:
-    """Return an operation that sets a member of an object by `add`, whether it is there or not (RFC 6902, 4.1)."""
-    # In a list, `add` inserts.
-    return attrs.evolve(step, op="add") if step.op == "replace" and not _LIST_PLACE.search(step.path) else step
-
-
-def spell_changes(changes: Mapping[str, Any], record: type[Record], *, renamed: bool) -> dict[str, Any]:
-    """Return the body that sets single fields, in the names before or since the rename, its secrets as Secrets.
-
-    What the server has masked within a field is left out, which keeps it.
-    """
-    spelled: dict[str, Any] = {}
-    for name, value in changes.items():
-        if not checks.is_text(name):
-            raise InvalidRequestError(f"the names of fields must be strings, not {checks.describe(name)}")
-        place = find_place([name], record, renamed=renamed)
-        refuse_depth(Hidden(value))
-        given = spell_value(thaw(value), place, renamed=renamed)
-        if is_masked(given):
-            raise InvalidRequestError(f"the value for {name} is a masked secret, which would replace the real one")
-        if has_masked_link(given):
-            raise InvalidRequestError(f"the value for {name} has a link that was shown without its secret")
-        spelled[place.names[0]] = without_masked(thaw(given))
-    return spelled
-
-
-def spell_operation(step: json_patch.Operation, record: type[Record], *, renamed: bool) -> json_patch.Operation:
-    """Return an operation in the names before or since the rename, its secrets as Secrets."""
-    place = find_place(json_patch.split_pointer(step.path), record, renamed=renamed)
-    source = step.source and json_patch.join_pointer(
-        find_place(json_patch.split_pointer(step.source), record, renamed=renamed).names
-    )
-    value = spell_value(step.value, place, renamed=renamed)
-    if any(secret.is_masked for secret in secrets_in(value)):
-        raise InvalidRequestError(f"the value for {step.path} has a masked secret, which would replace the real one")
-    if step.op != "test" and has_masked_link(value):
-        raise InvalidRequestError(f"the value for {step.path} has a link that was shown without its secret")
-    return attrs.evolve(step, path=json_patch.join_pointer(place.names), source=source, value=value)

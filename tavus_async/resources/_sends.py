@@ -1,7 +1,7 @@
 """What a resource knows of the session: how to send, and what it keeps in an open one."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from operator import attrgetter
 from types import FunctionType
 from typing import Any, Final, TypeVar
@@ -83,8 +83,12 @@ class Sends(ABC):
         async def read_page(page: int) -> Page[RecordT]:
             return await self.send(list_page(page=page, limit=page_size, **filters), timeout=timeout)
 
-        id_of = attrgetter(resource.id_name)
-        async for record in walk(read_page, id_of=id_of, page_size=page_size, first_page=resource.first_page):
+        read_id = attrgetter(resource.id_name)
+
+        def identity_of(record: RecordT) -> Hashable:
+            return read_id(record) or record  # without an id, what is equal is the same
+
+        async for record in walk(read_page, id_of=identity_of, page_size=page_size, first_page=resource.first_page):
             yield record
 
     async def _wait_until_ready(

@@ -261,3 +261,12 @@ async def test_a_server_that_repeats_a_page_does_not_keep_a_session() -> None:
 
         assert seen == list(sandbox.persona_ids)
         assert sandbox.stats().requests == {"list_personas": 3}
+
+
+async def test_items_without_an_id_are_told_apart_by_what_is_in_them() -> None:
+    names = [["a", "b"], ["b", "c"], []]
+
+    async def read_page(number: int) -> Page[str]:
+        return Page(items=tuple(names[number - 1]))
+
+    assert [item async for item in walk(read_page, id_of=str, page_size=2)] == ["a", "b", "c"]

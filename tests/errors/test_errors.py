@@ -13,6 +13,7 @@ from tavus_async.errors import (
     AmbiguousOutcomeError,
     ApiError,
     BulkError,
+    ConflictError,
     DeadlineExceededError,
     DecodeError,
     ProcessingFailedError,
@@ -192,3 +193,27 @@ def test_attempts_are_counted_from_one_where_something_was_sent() -> None:
     assert ApiError("no", status=400).attempts == 1
     assert AmbiguousOutcomeError("lost", method="POST", path="/").attempts == 1
     assert DeadlineExceededError("late").attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "used_by", "end"),
+    [
+        (
+            {"error": "in use", "used_by": {"pals": 1, "faces": 2}},
+            {"pals": 1, "faces": 2},
+            "no. It is used by 1 pals, 2 faces.",
+        ),
+        ({"used_by": {"pals": 0, "faces": 3}}, {"pals": 0, "faces": 3}, "no. It is used by 3 faces."),
+        ({"used_by": {"pals": None, "faces": True, "names": ["a"]}}, {}, "no"),
+        ({"used_by": 3}, {}, "no"),
+        ({}, {}, "no"),
+        ("Conflict", {}, "no"),
+        (None, {}, "no"),
+    ],
+)
+def test_a_conflict_tells_what_still_uses_the_object(body: Any, used_by: dict[str, int], end: str) -> None:
+    error = ConflictError("no", status=409, body=body)
+
+    assert error.used_by == used_by
+    assert str(error).endswith(f"409: {end}")
+    assert error.conflict is None

@@ -9,7 +9,7 @@ import pytest
 
 from tavus_async._records.body import body_of
 from tavus_async._records.fields import SECRET, named, nested
-from tavus_async._records.immutable import keep
+from tavus_async._records.immutable import JsonObject, keep
 from tavus_async._records.reading import make_record
 from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import Secret, make_secret
@@ -157,3 +157,30 @@ class TestOneClassForSeveral:
         assert one == two
         assert hash(one) == hash(two)
         assert pickle.loads(pickle.dumps(one)) == two  # noqa: S301
+
+
+@attrs.frozen(kw_only=True, repr=False, slots=False)
+class Labelled(Record):
+    """Something with labels, each of which is a text or an object."""
+
+    labels: Sequence[str | JsonObject] | None = None
+    """Its labels."""
+
+
+@pytest.mark.parametrize("labels", [[], ["a"], [{"name": "a"}], ["a", {"name": {"of": ["b"]}}, {}, ""]])
+def test_a_list_may_hold_texts_and_objects(labels: list[Any]) -> None:
+    record = make_record(Labelled, {"labels": labels})
+
+    assert record.labels == tuple(labels)
+    assert record.to_dict() == {"labels": labels}
+    assert record.extra == {}
+    assert (hash(record), record) == (hash(Labelled(labels=labels)), Labelled(labels=labels))
+    assert misfits(Labelled(labels=labels)) == []
+
+
+@pytest.mark.parametrize("labels", ["a", {"a": 1}, [1], ["a", None], [["a"]], 5])
+def test_of_anything_else_it_is_of_the_wrong_type(labels: Any) -> None:
+    record = make_record(Labelled, {"labels": labels})
+
+    assert (record.labels, record.to_dict()) == (None, {"labels": labels})
+    assert misfits(Labelled(labels=labels)) == ["labels"]

@@ -129,3 +129,63 @@ class TestListAll:
         body = json.dumps({"robots": [], name: 7}).encode()
 
         assert ROBOTS.list_page(page=0, limit=1).decode(body).total_count == 7
+
+
+class TestNeededFields:
+    @pytest.mark.parametrize("value", [None, "", " \n"])
+    @pytest.mark.parametrize("name", ["robot_name", "bot_name"])
+    def test_what_is_needed_is_neither_cleared_nor_left_blank(self, name: str, value: Any) -> None:
+        with pytest.raises(InvalidRequestError, match="robot_name can be changed, and neither cleared nor left blank"):
+            RENAMED.merge("r1", {name: value, "parts": []}, without=NONE, needed=frozenset({"robot_name"}))
+
+    def test_nor_is_it_by_a_record_without_it(self) -> None:
+        before = robot(robot_name="Ann")
+        after = attrs.evolve(before, robot_name=None)
+
+        with pytest.raises(InvalidRequestError, match="robot_name can be changed"):
+            ROBOTS.merge(before, after, without=NONE, needed=frozenset({"robot_name"}))
+
+    def test_what_is_changed_beside_it_is_sent_alone(self) -> None:
+        call = ROBOTS.merge("r1", {"parts": None}, without=NONE, needed=frozenset({"robot_name"}))
+
+        assert sent(call) == {"parts": None}
+
+
+class TestRename:
+    def test_the_name_goes_to_a_path_of_its_own_in_the_words_of_the_vocabulary(self) -> None:
+        call = RENAMED.rename("r 1", "Ann", field="robot_name")
+
+        assert (call.method, call.path, call.renamed_path) == ("PATCH", "/v2/robots/r%201/name", "/v2/bots/r%201/name")
+        assert (sent(call), sent(call, renamed=True)) == ({"robot_name": "Ann"}, {"bot_name": "Ann"})
+        assert (call.changes, call.repeatable, call.decode(b"{}"), call.decode(b"")) == (
+            "/v2/robots/r%201",
+            True,
+            None,
+            None,
+        )
+        assert ROBOTS.rename("r1", "Ann", field="robot_name").renamed_path is None
+
+    @pytest.mark.parametrize(
+        ("name", "problem"),
+        [("", "robot_name is blank"), (" ", "robot_name is blank"), (5, "must be a str, not an int")],
+    )
+    def test_a_name_says_something(self, name: Any, problem: str) -> None:
+        with pytest.raises(InvalidRequestError, match=problem):
+            ROBOTS.rename("r1", name, field="robot_name")
+
+
+def test_a_filter_that_was_renamed_is_sent_in_the_words_of_the_path() -> None:
+    robots = attrs.evolve(RENAMED, renamed_filters={"robot_type": "bot_type"})
+    call = robots.list_page(page=1, limit=5, robot_type="user", sort=None, owner="me")
+    plain = robots.list_page(page=1, limit=5)
+
+    assert call.spelled(renamed=False).query == (
+        ("limit", "5"),
+        ("page", "1"),
+        ("robot_type", "user"),
+        ("owner", "me"),
+    )
+    assert call.spelled(renamed=True).query == (("limit", "5"), ("page", "1"), ("bot_type", "user"), ("owner", "me"))
+    assert call.spelled(renamed=True).path == "/v2/bots"
+    assert (plain.renamed_query, plain.spelled(renamed=True).query) == (None, plain.query)
+    assert hash(robots) == hash(attrs.evolve(RENAMED, renamed_filters={"robot_type": "bot_type"}))
