@@ -21,6 +21,16 @@ from tavus_async.resources.conversations.calls import (
     record_canvas_interaction,
     send_app_message,
 )
+from tavus_async.resources.documents.calls import (
+    create_document,
+    delete_document,
+    get_document,
+    list_document_chunks_page,
+    list_document_tags_page,
+    list_documents_page,
+    recrawl_document,
+    update_document,
+)
 from tavus_async.resources.personas.calls import (
     create_persona,
     delete_persona,
@@ -32,16 +42,24 @@ from tavus_async.resources.personas.calls import (
 __all__ = [
     "Call",
     "create_conversation",
+    "create_document",
     "create_persona",
     "delete_conversation",
+    "delete_document",
     "delete_persona",
     "end_conversation",
     "get_conversation",
+    "get_document",
     "get_persona",
     "list_canvas_interactions",
     "list_conversations_page",
+    "list_document_chunks_page",
+    "list_document_tags_page",
+    "list_documents_page",
     "list_personas_page",
     "patch_persona",
     "record_canvas_interaction",
+    "recrawl_document",
     "send_app_message",
+    "update_document",
 ]

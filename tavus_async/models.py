@@ -13,6 +13,13 @@ from tavus_async.resources.conversations.records import (
     RecordingStorage,
 )
 from tavus_async.resources.conversations.transcript import Transcript, Turn, TurnToolCall
+from tavus_async.resources.documents.records import (
+    CrawlConfig,
+    Document,
+    DocumentChunk,
+    DocumentChunkPage,
+    DocumentDraft,
+)
 from tavus_async.resources.personas.layers import (
     CapabilitiesLayer,
     ConferencingLayer,
@@ -38,7 +45,12 @@ __all__ = [
     "ConversationDraft",
     "ConversationProperties",
     "ConversationalFlowLayer",
+    "CrawlConfig",
     "CreatedPersona",
+    "Document",
+    "DocumentChunk",
+    "DocumentChunkPage",
+    "DocumentDraft",
     "Event",
     "KnowledgeBaseLayer",
     "Layers",

@@ -21,11 +21,13 @@ _LINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S*")
 
 
 def mask(record: HasSchema, name: str, value: Any) -> Any:
-    """Return a field's value; of a link, what of it may be shown."""
-    if not isinstance(value, str):
-        return value
+    """Return a field's value; of a link, or of each in a list of some, what of it may be shown."""
     schema = schema_of(record)
     masked = schema.masks.get(name)
+    if masked is not None and value.__class__ is tuple:
+        return tuple([masked(each) for each in value])
+    if not isinstance(value, str):
+        return value
     if masked is not None:
         return masked(value)
     return mask_links(value) if name in schema.opaque_names else value

@@ -36,6 +36,13 @@ class Form(Generic[RecordT]):
     """The names under which a list may be."""
     lists_id: bool = True
     """Whether each object in a list has an id."""
+    other_ids: tuple[str, ...] = ()
+    """The names under which an object may have its id where it has none, the first that is there counts.
+
+    Where there are some, the answer that was asked for by an id may even have none at all.
+    """
+    parts: str | None = None
+    """The name under which an object has its parts, which is no envelope then; None where it has none."""
     id_names: tuple[str, ...] = attrs.field(init=False)
     """Under which a body may hold the id."""
 
@@ -56,6 +63,19 @@ class Form(Generic[RecordT]):
         """Validate an object with an id; DecodeError for anything else."""
         if not self.has_id(value):
             raise DecodeError(path=path, expected=f"an object with {' or '.join(self.id_names)}", got=kind_of(value))
+
+    def named(self, value: Any, item_id: str | None) -> Any:
+        """Return an object with the id that was asked for, or that it has under another name, if it has none itself.
+
+        Of what has no field of the record, and of anything but an object, nothing is changed.
+        """
+        if not self.other_ids or not is_object(value) or value.get(self.id_name) is not None or self.has_id(value):
+            return value
+        if item_id is None:
+            item_id = next((value[name] for name in self.other_ids if isinstance(value.get(name), str)), None)
+        if item_id is None or not value.keys() & schema_of(self.record).own_names.keys():
+            return value
+        return {**value, self.id_name: item_id}
 
     def check_listed(self, value: Any, path: str) -> None:
         """Validate an object in a list; DecodeError for anything else."""
@@ -80,6 +100,7 @@ def decode_one(form: Form[RecordT], read: Reader[RecordT], item_id: str, body: b
     is_bare = value.__class__ is dict and value.get(form.id_name) == item_id
     if not is_bare and not form.has_id(value, item_id):
         value, path = unwrap(form, value, item_id)
+        value = form.named(value, item_id)
         form.check_id(value, path)
         if not form.has_id(value, item_id):
             raise DecodeError(path=path, expected=f"the {form.id_name} {item_id}", got="another one")
@@ -94,11 +115,10 @@ def decode_all(form: Form[RecordT], read: Reader[RecordT], body: bytes) -> tuple
 def decode_page(form: Form[RecordT], read: Reader[RecordT], body: bytes) -> Page[RecordT]:
     """Read one page; DecodeError where the body is no list of items with ids."""
     value = load(body)
-    items, path, total = value, "$", None
+    items, path = value, "$"
     if is_object(value):
         key = next((key for key in form.list_keys if is_list(value.get(key))), form.list_keys[0])
         items, path = value.get(key), f"$.{key}"
-        total = next((value[name] for name in TOTALS if name in value), None)
     if not is_list(items):
         raise DecodeError(path=path, expected=f"a list of {form.plural}", got=kind_of(items))
     id_name = form.id_name
@@ -106,15 +126,22 @@ def decode_page(form: Form[RecordT], read: Reader[RecordT], body: bytes) -> Page
     for item in items:
         # Most have it under its own name: a call for each of them would take as long as all else here.
         if item.__class__ is not dict or item.get(id_name).__class__ is not str:
+            items[index] = item = form.named(item, None)  # noqa: PLW2901
             form.check_listed(item, f"{path}[{index}]")
         index += 1  # noqa: SIM113 (enumerate would make a pair for each)
-    is_count = type(total) is int and 0 <= total <= sys.maxsize
-    return Page(items=tuple([read(item, None) for item in items]), total_count=total if is_count else None)
+    return Page(items=tuple([read(item, None) for item in items]), total_count=total_of(value))
+
+
+def total_of(value: Any) -> int | None:
+    """Return how many items a page says that there are on all pages; None where it does not say."""
+    total = next((value[name] for name in TOTALS if name in value), None) if is_object(value) else None
+    return total if type(total) is int and 0 <= total <= sys.maxsize else None
 
 
 def decode_created(form: Form[Any], read: Reader[CreatedT], body: bytes) -> CreatedT:
     """Read the answer to a create; DecodeError for anything that is not an object with an id."""
     value, path = unwrap(form, load(body), None)
+    value = form.named(value, None)
     form.check_id(value, path)
     if form.has_id(value, ""):
         raise DecodeError(path=path, expected=f"the {form.id_name} of what was created", got="an empty one")
@@ -126,12 +153,22 @@ def unwrap(form: Form[Any], value: Any, item_id: str | None) -> tuple[Any, str]:
     if not is_object(value) or form.has_id(value) or "data" not in value:
         return value, "$"
     data = value["data"]
+    if form.parts == "data" and not holds_whole(data):
+        # Of a list, the parts; of an object, a part that stands for all, beside which the whole may have fields.
+        beside = {name: each for name, each in value.items() if name != "data"}
+        return ({**beside, **data}, "$.data") if is_object(data) else (value, "$")
     if not is_list(data):
         return data, "$.data"
     if not data:
         raise DecodeError(path="$.data", expected="an object with an id", got="an empty list")
     index = next((index for index, item in enumerate(data) if form.has_id(item, item_id)), 0)
     return data[index], f"$.data[{index}]"
+
+
+def holds_whole(data: Any) -> bool:
+    """Return whether an envelope holds an object together with its parts."""
+    inner = data[0] if is_list(data) and len(data) == 1 else data
+    return is_object(inner) and "data" in inner
 
 
 def kind_of(value: object) -> str:

@@ -1,0 +1,1 @@
+"""Documents: files and websites that a persona knows in a conversation."""
