@@ -41,8 +41,8 @@ class Form(Generic[RecordT]):
 
     Where there are some, the answer that was asked for by an id may even have none at all.
     """
-    parts: str | None = None
-    """The name under which an object has its parts, which is no envelope then; None where it has none."""
+    has_parts: bool = False
+    """Whether an object is a set, with its parts in a list under `data`, which is no envelope then."""
     id_names: tuple[str, ...] = attrs.field(init=False)
     """Under which a body may hold the id."""
 
@@ -97,8 +97,8 @@ def decode_one(form: Form[RecordT], read: Reader[RecordT], item_id: str, body: b
     """
     value = load(body)
     # Most have it under its own name, at the top.
-    is_bare = value.__class__ is dict and value.get(form.id_name) == item_id
-    if not is_bare and not form.has_id(value, item_id):
+    is_bare = value.__class__ is dict and value.get(form.id_name) == item_id and not form.has_parts
+    if not is_bare and (form.has_parts or not form.has_id(value, item_id)):
         value, path = unwrap(form, value, item_id)
         value = form.named(value, item_id)
         form.check_id(value, path)
@@ -150,25 +150,34 @@ def decode_created(form: Form[Any], read: Reader[CreatedT], body: bytes) -> Crea
 
 def unwrap(form: Form[Any], value: Any, item_id: str | None) -> tuple[Any, str]:
     """Take an item out of its envelope, if it is in one, and tell where it was."""
+    if form.has_parts:
+        return unwrap_whole(form, value)
     if not is_object(value) or form.has_id(value) or "data" not in value:
         return value, "$"
     data = value["data"]
-    if form.parts == "data" and not holds_whole(data):
-        # Of a list, the parts; of an object, a part that stands for all, beside which the whole may have fields.
-        beside = {name: each for name, each in value.items() if name != "data"}
-        return ({**beside, **data}, "$.data") if is_object(data) else (value, "$")
     if not is_list(data):
         return data, "$.data"
     if not data:
         raise DecodeError(path="$.data", expected="an object with an id", got="an empty list")
-    index = next((index for index, item in enumerate(data) if form.has_id(item, item_id)), 0)
-    return data[index], f"$.data[{index}]"
+    found = (index for index, item in enumerate(data) if form.has_id(form.named(item, None), item_id))
+    index = next(found, None)
+    if index is None and form.other_ids and len(data) > 1:
+        return data, "$.data"  # none of several is what was asked for
+    return data[index or 0], f"$.data[{index or 0}]"
 
 
-def holds_whole(data: Any) -> bool:
-    """Return whether an envelope holds an object together with its parts."""
+def unwrap_whole(form: Form[Any], value: Any) -> tuple[Any, str]:
+    """Take an object out of its envelope together with its parts.
+
+    Where it has an object in their place, that stands for all of them: its fields become those of the whole.
+    """
+    data = value.get("data") if is_object(value) else None
     inner = data[0] if is_list(data) and len(data) == 1 else data
-    return is_object(inner) and "data" in inner
+    if is_object(inner) and "data" in inner and not form.has_id(value):
+        return inner, "$.data"
+    if is_object(data):
+        return {**{name: each for name, each in value.items() if name != "data"}, **data}, "$.data"
+    return value, "$"
 
 
 def kind_of(value: object) -> str:

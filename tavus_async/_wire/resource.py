@@ -51,12 +51,18 @@ class Resource(Generic[RecordT]):
     """The names under which a page may hold its items."""
     lists_id: bool = True
     """Whether each object in a list has an id."""
+    other_ids: tuple[str, ...] = ()
+    """The names under which an object may have its id where it has none; see `Form.other_ids`."""
+    has_parts: bool = False
+    """Whether an object is a set, with its parts in a list under `data`."""
     renamed_filters: Mapping[str, str] = attrs.field(default=EMPTY, converter=FrozenDict)
     """What filters of the list are called since the rename, of those that were renamed."""
     first_page: int = 1
     """The number of the first page."""
     adds: bool = False
     """Whether a JSON Patch sets fields by `add`: where the server fails to replace one that was never set."""
+    whole_fields: bool = False
+    """Whether a patch between two records changes fields as a whole: where the server takes no pointers into them."""
     form: Form[RecordT] = attrs.field(init=False)
     """How answers hold its objects."""
 
@@ -67,6 +73,8 @@ class Resource(Generic[RecordT]):
             plural=self.plural,
             list_keys=self.list_keys,
             lists_id=self.lists_id,
+            other_ids=self.other_ids,
+            has_parts=self.has_parts,
         )
         object.__setattr__(self, "form", form)
 
@@ -236,7 +244,15 @@ class Resource(Generic[RecordT]):
         A secret that the server has masked is what *before* has there. Raises InvalidRequestError for records of two
         items, and for values of the wrong type.
         """
-        return json_patch.diff(*self.bodies(before, after, without=without))
+        old, new = self.bodies(before, after, without=without)
+        steps = json_patch.diff(old, new)
+        if not self.whole_fields:
+            return steps
+        changed = dict.fromkeys(json_patch.split_pointer(step.path)[0] for step in steps)
+        return [
+            json_patch.add(pointer, new[name]) if name in new else json_patch.remove(pointer)
+            for name, pointer in ((name, json_patch.join_pointer([name])) for name in changed)
+        ]
 
     def bodies(
         self, before: RecordT, after: RecordT, *, without: frozenset[str]
