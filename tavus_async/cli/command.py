@@ -5,6 +5,7 @@ import difflib
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import attrs
@@ -50,6 +51,8 @@ class Parser(argparse.ArgumentParser):
         self.register("type", None, text)
         self._elsewhere: Mapping[str, str] | None = None
         self._is_mixing = False
+        self.later: Callable[[], None] | None = None
+        """Adds the description and the arguments, as soon as they are needed."""
 
     def add_commands(self, entries: Iterable["Command | Group"], elsewhere: Mapping[str, str]) -> None:
         """Add commands, and groups with their commands.
@@ -61,19 +64,24 @@ class Parser(argparse.ArgumentParser):
         # All that stands after the command too, and the command's own parser knows better what that is.
         commands.type = str
         for entry in entries:
-            texts: dict[str, Any] = {"help": entry.summary, "description": entry.description, "epilog": entry.epilog}
-            if isinstance(entry, Group):
-                for name in (entry.name, *entry.aliases):
-                    group = commands.add_parser(name, **texts)
-                    group.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
-                    group.set_defaults(run=None, parser=group)
-                    group.add_commands(entry.commands, elsewhere)
-                    # What has no help is not in the list.
-                    texts.pop("help", None)
-            else:
-                parser = commands.add_parser(entry.name, **texts)
-                entry.add_options(parser)
-                parser.set_defaults(run=entry.run, parser=parser)
+            # What has no help is not in the list.
+            texts: dict[str, Any] = {"help": entry.summary}
+            for name in entry.names:
+                parser = commands.add_parser(name, **texts)
+                parser.set_defaults(parser=parser)
+                parser.later = partial(entry.complete, parser, elsewhere)
+                texts.clear()
+
+    def complete(self) -> None:
+        """Let the parser know what it has to read; most parsers of a program are never asked."""
+        later, self.later = self.later, None
+        if later is not None:
+            later()
+
+    def format_help(self) -> str:
+        """Return the help."""
+        self.complete()
+        return super().format_help()
 
     # Argparse itself calls it so.
     def parse_known_args(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -83,6 +91,7 @@ class Parser(argparse.ArgumentParser):
 
         Raises UsageError for an option of a command that stands before it.
         """
+        self.complete()
         name = str(args[0]).partition("=")[0] if args else ""
         if self._elsewhere is not None and name.startswith("--") and name not in self._option_string_actions:
             self.error(f"unknown option: {name}; the options of a command stand after it")
@@ -166,42 +175,64 @@ class Command:
     """Carries it out and returns the exit code."""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The words for it."""
+        return (self.name,)
+
+    @property
     def epilog(self) -> str:
         """The end of its help."""
         title = "examples" if len(self.examples) > 1 else "example"
         return "\n".join([f"{title}:", *(f"  {line}" for example in self.examples for line in example.splitlines())])
 
+    def complete(self, parser: Parser, _elsewhere: Mapping[str, str]) -> None:
+        """Let the command's parser know what it has to read."""
+        parser.description, parser.epilog = self.description, self.epilog
+        self.add_options(parser)
+        parser.set_defaults(run=self.run)
+
 
 @attrs.frozen(kw_only=True)
 class Group:
-    """Commands that stand behind one word."""
+    """Commands that stand behind one word, and are made when somebody asks for one of them."""
 
     name: str
-    what: str
-    """What the commands are about."""
-    commands: tuple[Command, ...]
     aliases: tuple[str, ...] = ()
+    verbs: tuple[str, ...]
+    """What the commands are called."""
+    describe: Callable[[], str]
+    """Says what the commands are about."""
+    make_commands: Callable[[], Iterable[Command]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words for it."""
+        return (self.name, *self.aliases)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands."""
+        return tuple(self.make_commands())
 
     @property
     def summary(self) -> str:
         """Its line in the list of commands: those behind it."""
         also = f" (also {', '.join(self.aliases)})" if self.aliases else ""
-        return ", ".join(command.name for command in self.commands) + also
+        return ", ".join(self.verbs) + also
 
-    @property
-    def description(self) -> str:
-        """The begin of its help."""
-        return self.what
-
-    @property
-    def epilog(self) -> str:
-        """The end of its help."""
-        first = next(example for command in self.commands for example in command.examples)
-        return f"example:\n  {first}\n\ntavus-async {self.name} COMMAND --help tells more."
+    def complete(self, parser: Parser, elsewhere: Mapping[str, str]) -> None:
+        """Let the group's parser know its commands."""
+        commands = self.commands
+        first = next(example for command in commands for example in command.examples)
+        parser.description = self.describe()
+        parser.epilog = f"example:\n  {first}\n\ntavus-async {self.name} COMMAND --help tells more."
+        parser.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
+        parser.set_defaults(run=None)
+        parser.add_commands(commands, elsewhere)
 
 
 def verbs(entries: Iterable[Command | Group]) -> Iterator[tuple[str, str]]:
     """Yield each command that stands behind a word, and both words."""
     for entry in entries:
         if isinstance(entry, Group):
-            yield from ((command.name, f"{entry.name} {command.name}") for command in entry.commands)
+            yield from ((verb, f"{entry.name} {verb}") for verb in entry.verbs)

@@ -9,10 +9,9 @@ import attrs
 from tavus_async import UnknownFieldWarning
 from tavus_async.cli.jsons import is_object, read_object
 from tavus_async.cli.noun import Noun
+from tavus_async.cli.schema import field_names, spellings
 from tavus_async.models import Record, holds_secrets
 
-# The names that PALs and faces have brought.
-PAL_FIELDS: Final = ("pal_id", "pal_name", "face_id", "face_name", "default_face_id")
 # What the server writes in the place of a secret, or of a part of it.
 MASKS: Final = ("***", "...", "…")
 
@@ -24,10 +23,20 @@ def body(noun: Noun[Any], record: Record) -> dict[str, Any]:
 
 
 def server_fields(noun: Noun[Any]) -> tuple[str, ...]:
-    """Return the fields that the server alone sets."""
-    drafted = {field.name for field in attrs.fields(noun.draft)}
-    names = [field.name for field in attrs.fields(noun.record) if field.name not in drafted]
-    return (*noun.id_names[1:], *names)
+    """Return the fields that the server alone sets, by all their names."""
+    drafted = set(body_names(noun.draft))
+    return tuple(name for name in body_names(noun.record) if name not in drafted)
+
+
+def renamed_fields(noun: Noun[Any]) -> frozenset[str]:
+    """Return the names that fields have had since PALs and faces came."""
+    kinds = (noun.record, noun.draft)
+    return frozenset(name for kind in kinds for field in field_names(kind) for name in spellings(kind, field)[1:2])
+
+
+def body_names(record: type[Record]) -> list[str]:
+    """Return all names that the fields of a record may have in a body."""
+    return [name for field in field_names(record) for name in spellings(record, field)]
 
 
 def settings(noun: Noun[Any], record: Record) -> dict[str, Any]:
@@ -64,7 +73,7 @@ def make_draft(noun: Noun[Any], document: Mapping[str, Any]) -> DraftDocument:
         draft = noun.draft.from_dict(without(document, paths))
     return DraftDocument(
         draft=draft,
-        vocabulary="pal" if any(name in document for name in PAL_FIELDS) else "persona",
+        vocabulary="pal" if any(name in document for name in renamed_fields(noun)) else "persona",
         left_out=tuple(map(".".join, paths)),
         unknown=tuple(each.message for each in caught if isinstance(each.message, UnknownFieldWarning)),
     )

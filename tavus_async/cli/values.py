@@ -5,7 +5,9 @@ import os
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+from tavus_async.cli.jsons import loads
 
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]|$)", re.ASCII)
@@ -73,9 +75,36 @@ def _whole_number(what: str, least: int, most: float = math.inf) -> Callable[[st
     return read
 
 
+_any_number = _number("number", lambda _: True)
 positive = _number("number above 0", lambda number: number > 0)
 not_negative = _number("number from 0 up", lambda number: number >= 0)
 probability = _number("number from 0 to 1", lambda number: 0 <= number <= 1)
+
+
+def words(given: str) -> list[str]:
+    """Read texts between commas; one alone is fine."""
+    found = [word.strip() for word in text(given).split(",")]
+    if not all(found):
+        raise ArgumentTypeError(f"must be texts between commas, not {given!r}")
+    return found
+
+
+def json_value(given: str) -> Any:
+    """Read a JSON value."""
+    try:
+        return loads(given)
+    except ValueError as error:
+        raise ArgumentTypeError(f"must be JSON: {error}") from None
+
+
+def number(given: str) -> float:
+    """Read a number, a whole one as such."""
+    try:
+        return int(given) if given.lstrip("-").isdecimal() and len(given) <= _LONGEST_NUMBER else _any_number(given)
+    except ValueError:
+        raise ArgumentTypeError(f"must be a number, not {given!r}") from None
+
+
 count = _whole_number("whole number from 1 up", 1)
 count_or_zero = _whole_number("whole number from 0 up", 0)
 port = _whole_number("port from 0 to 65535", 0, 65_535)

@@ -7,7 +7,9 @@ import pytest
 
 from tavus_async import InvalidRequestError, Persona
 from tavus_async.cli.documents import body, read_draft
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.resources import find_noun
+
+PERSONA = find_noun("personas")
 
 
 def drafted(document: Any) -> Any:

@@ -17,7 +17,7 @@ import pytest
 from tavus_async import cli
 from tavus_async.cli import main
 from tavus_async.cli.command import Group
-from tavus_async.cli.program import COMMANDS
+from tavus_async.cli.program import COMMANDS, MAKERS
 from tavus_async.cli.signals import ENDING_SIGNALS
 from tavus_async.sandbox import Faults, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
@@ -30,6 +30,10 @@ GROUPS = {name: entry for entry in COMMANDS if isinstance(entry, Group) for name
 PATHS = [
     *(f"{group.name} {command.name}" for group in COMMANDS if isinstance(group, Group) for command in group.commands),
     *(command.name for command in COMMANDS if not isinstance(command, Group)),
+]
+# The commands that resources have without a line of their own here.
+DERIVED = [
+    f"{group.name} {verb}" for group in COMMANDS if isinstance(group, Group) for verb in group.verbs if verb in MAKERS
 ]
 
 WITHOUT_RICH = """
@@ -366,6 +370,7 @@ def test_help_that_cannot_be_written_is_a_failure(
         "sandbox --burst 5",
         "sandbox --seed x",
         "demo --personas 0",
+        *(f"{path} --no-such-option" for path in DERIVED),
     ],
 )
 def test_wrong_use_is_one_line_that_points_to_the_help_of_that_very_command(

@@ -7,12 +7,14 @@ import pytest
 from tavus_async import Persona
 from tavus_async.cli.command import Parser
 from tavus_async.cli.exits import UsageError
-from tavus_async.cli.noun import Keyword, add_keywords, given
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.keywords import Keyword, add_keywords, given
+from tavus_async.cli.resources import find_noun
+
+PERSONA = find_noun("personas")
 
 KEYWORDS = (
     Keyword(option="--hard", name="hard", help="for good"),
-    Keyword(option="--type", name="persona_type", choices=("user", "system"), help="whose"),
+    Keyword(option="--type", name="persona_type", kind="text", choices=("user", "system"), help="whose"),
 )
 
 
@@ -24,7 +26,7 @@ def parse(*words: str) -> Namespace:
 
 def test_options_become_arguments() -> None:
     assert given(parse("--hard", "--type", "user"), KEYWORDS) == {"hard": True, "persona_type": "user"}
-    assert given(parse(), KEYWORDS) == {"hard": False, "persona_type": None}
+    assert given(parse(), KEYWORDS) == {}
 
 
 def test_a_value_that_is_no_choice_is_refused_with_the_choices() -> None:

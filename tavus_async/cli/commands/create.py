@@ -8,7 +8,7 @@ from typing import Any
 
 from tavus_async import AmbiguousOutcomeError, InvalidRequestError
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.documents import DraftDocument, read_draft
+from tavus_async.cli.documents import DraftDocument, read_draft, renamed_fields
 from tavus_async.cli.exits import Exit, FailedError, MisuseError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain, told_if_interrupted
@@ -22,7 +22,8 @@ from tavus_async.cli.values import file_name
 def make_create(noun: Noun[Any]) -> Command:
     """Return the command that creates one item of a resource."""
     command = f"tavus-async {noun.name} create"
-    title = noun.title_names[0]
+    change = f'.{noun.title_names[0]} = "Ann"' if noun.title_names else "."
+    vocabularies = ", in the names of before or since mid-2026" if renamed_fields(noun) else ""
 
     def add_options(parser: Parser) -> None:
         parser.add_argument("file", type=file_name, metavar="FILE", help="the JSON object; - is stdin")
@@ -30,18 +31,17 @@ def make_create(noun: Noun[Any]) -> Command:
 
     return Command(
         name="create",
-        summary=f"create a {noun.singular} from a file",
+        summary=f"create {noun.a_singular} from a file",
         description=f"""\
-        Create a {noun.singular} from a JSON object in a file, and print its id, the only line on stdout. The object is
-        as Tavus' documentation has it, in the names of personas or of PALs, or as get prints it: then what the server
-        sets, and secrets that it shows masked, are left out, and stderr says which. It also names the fields that are
-        unknown; they are sent.
+        Create {noun.a_singular} from a JSON object in a file, and print its id, the only line on stdout. The object is
+        as Tavus' documentation has it{vocabularies}, or as get prints it: then what the server sets, and secrets that
+        it shows masked, are left out, and stderr says which. It also names the fields that are unknown; they are sent.
 
         It is never created twice: where the answer is lost, nothing is repeated, and stderr says so (exit code 1).
         """,
         examples=[
-            f"{command} {noun.singular}.json",
-            f"tavus-async {noun.name} get {noun.example} | jq '.{title} = \"Ann\"' |\n  {command} -",
+            f"{command} {noun.one.replace('_', '-')}.json",
+            f"tavus-async {noun.name} get {noun.example} | jq '{change}' |\n  {command} -",
         ],
         add_options=add_options,
         run=partial(run, noun),
@@ -59,7 +59,7 @@ def run(noun: Noun[Any], options: Namespace) -> int:
     with open_session(options) as (session, runner):
         send = session.with_options(vocabulary=document.vocabulary).send
         with looked_for(noun), blamed_on(name):
-            created = runner.run(send(noun.create(document.draft)))
+            created = runner.run(send(noun.calls["create"](document.draft)))
     with Report() as report:
         report.put(noun.id_of(created), otherwise=f"created {noun.id_of(created)}")
     return Exit.OK
@@ -91,9 +91,9 @@ def blamed_on(name: str) -> Generator[None]:
 @contextlib.contextmanager
 def looked_for(noun: Noun[Any]) -> Generator[None]:
     """Say where to look for what may have been created, after an answer that was lost or not waited for."""
-    command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.list_own]))
+    command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.view.list_own]))
     try:
-        with told_if_interrupted(lambda: f"a {noun.singular} may have been created; look: {command}"):
+        with told_if_interrupted(lambda: f"{noun.a_singular} may have been created; look: {command}"):
             yield
     except AmbiguousOutcomeError as error:
         what, _, _ = str(error).partition("; ")

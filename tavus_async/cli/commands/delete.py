@@ -7,8 +7,9 @@ from typing import Any
 from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
+from tavus_async.cli.keywords import add_keywords, given
 from tavus_async.cli.messages import succeeded, told_if_interrupted
-from tavus_async.cli.noun import Noun, add_keywords, given
+from tavus_async.cli.noun import Noun
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
@@ -22,18 +23,18 @@ def make_delete(noun: Noun[Any]) -> Command:
 
     def add_options(parser: Parser) -> None:
         parser.add_argument(
-            "ids", type=identifier, nargs="+", metavar="ID", help=f"of a {noun.singular}, such as {noun.example}"
+            "ids", type=identifier, nargs="+", metavar="ID", help=f"of {noun.a_singular}, such as {noun.example}"
         )
-        add_keywords(parser, noun.delete_keywords)
+        add_keywords(parser, noun.keywords["delete"])
         add_yes(parser)
         add_session_options(parser)
 
     return Command(
         name="delete",
-        summary=f"delete {noun.name}",
+        summary=f"delete {noun.plural}",
         description=f"""\
-        Delete {noun.name}, after a question that names each, and print the ids of those that were deleted.
-        {noun.deletion}
+        Delete {noun.plural}, after a question that names each, and print the ids of those that were deleted.
+        {noun.view.deletion}
 
         An id that fails is one line on stderr, and the others go on. The exit code is 1 if all failed, 3 if some did.
         """,
@@ -70,13 +71,13 @@ def confirm(noun: Noun[Any], options: Namespace, names: dict[str, str]) -> list[
 
 async def read_names(noun: Noun[Any], session: AsyncSession, ids: list[str]) -> dict[str, str]:
     """Return by id what questions call the items that there are."""
-    found = succeeded(session.send_each(noun.get, ids, ordered=True, max_outage=0))
+    found = succeeded(session.send_each(noun.calls["get"], ids, ordered=True, max_outage=0))
     return {outcome.key: noun.called(outcome.unwrap()) async for outcome in found}
 
 
 async def delete(noun: Noun[Any], session: AsyncSession, options: Namespace, waiting: dict[str, Any]) -> int:
     """Delete items, print which, and return how many; take each out of those that are *waiting*."""
-    make_call = partial(noun.delete, **given(options, noun.delete_keywords))
+    make_call = partial(noun.calls["delete"], **given(options, noun.keywords["delete"]))
     deleted = 0
     with Report() as report:
         outcomes = session.send_each(make_call, list(waiting), ordered=True, max_outage=0)

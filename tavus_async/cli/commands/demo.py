@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tavus_async import AsyncSession, Outcome, Persona, Progress, RateLimit, Stats
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.resources import find_noun
 from tavus_async.cli.screen import needing_rich
 from tavus_async.cli.screen.texts import Row
 from tavus_async.cli.signals import run
@@ -40,8 +40,9 @@ def _run(options: Namespace) -> int:
     with Bar("fetching", total=options.personas) as bar:
         outcomes, title, facts = run(fetch(sandbox, bar))
     display.facts(title, facts)
+    noun = find_noun("personas")
     for persona in [outcome.value for outcome in outcomes if outcome.value is not None][:1]:
-        display.record(PERSONA.headline(persona), PERSONA.fields(persona), PERSONA.sections(persona))
+        display.record(noun.headline(persona), noun.fields(persona), noun.view.sections(persona))
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if failed:
         first = f"{failed[0].key}: {failed[0].error}"

@@ -1,10 +1,9 @@
 """`list`: all records of a resource."""
 
 import asyncio
-import contextlib
 import itertools
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +12,10 @@ import attrs
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import Exit
-from tavus_async.cli.noun import Noun, add_keywords, given
+from tavus_async.cli.keywords import add_keywords, given
+from tavus_async.cli.noun import Noun
 from tavus_async.cli.screen import needing_rich, output
+from tavus_async.cli.screen.progress import progress_shown
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import count
@@ -30,19 +31,19 @@ Take = Callable[[Any], None]
 
 def make_list(noun: Noun[Any]) -> Command:
     """Return the command that lists a resource."""
-    command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.list_own]))
+    command = " ".join(filter(None, ["tavus-async", noun.name, "list", noun.view.list_own]))
 
     def add_options(parser: Parser) -> None:
-        add_keywords(parser, noun.list_keywords)
-        parser.add_argument("--limit", type=count, metavar="N", help=f"stop after N {noun.name} (default: all)")
+        add_keywords(parser, noun.keywords["list"])
+        parser.add_argument("--limit", type=count, metavar="N", help=f"stop after N {noun.plural} (default: all)")
         parser.add_argument("--json", action="store_true", help="JSON on a terminal too (default: a table)")
         add_session_options(parser)
 
     return Command(
         name="list",
-        summary=f"list {noun.name}",
+        summary=f"list {noun.plural}",
         description=f"""\
-        List {noun.name}: as a table on a terminal, elsewhere (or with --json) as JSON, one document a line, as they
+        List {noun.plural}: as a table on a terminal, elsewhere (or with --json) as JSON, one document a line, as they
         come. The JSON has every field that the server sends, secrets too. One request reads up to {LONGEST_PAGE}.
 
         Ctrl-C ends it; what was read by then has been shown.
@@ -64,29 +65,15 @@ def run(noun: Noun[Any], options: Namespace) -> int:
 
 def print_lines(noun: Noun[Any], options: Namespace) -> Exit:
     """Print a document a line, as they come."""
-    with progress_shown(options) as show:
+    is_shown = output.is_saved() and not options.log
+    with progress_shown("reading", total=options.limit, is_wanted=is_shown, is_passing=True) as move:
         numbers = itertools.count(1)
 
         def take(record: Any) -> None:
             output.put_json(body(noun, record))
-            show(next(numbers))
+            move(next(numbers), "", "")
 
         return read(noun, options, take)
-
-
-@contextlib.contextmanager
-def progress_shown(options: Namespace) -> Generator[Callable[[int], None]]:
-    """Show meanwhile how many there are, if somebody looks, the documents go into a file, and rich is there."""
-    if options.log or not (output.is_saved() and output.is_watched()):
-        yield lambda _: None
-        return
-    try:
-        from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
-    except ModuleNotFoundError:
-        yield lambda _: None
-        return
-    with Bar("reading", total=options.limit, is_passing=True) as bar:
-        yield lambda number: bar.move(number, "", "")
 
 
 def print_table(noun: Noun[Any], options: Namespace) -> Exit:
@@ -145,7 +132,7 @@ def read(noun: Noun[Any], options: Namespace, take: Take) -> Exit:
     """Read the list, page by page, and hand each record on; return the exit code, also of a signal that ended it."""
     with open_session(options) as (session, runner):
         page_size = min(LONGEST_PAGE, options.limit or LONGEST_PAGE)
-        records = noun.list_all(session, page_size=page_size, **given(options, noun.list_keywords))
+        records = noun.list_all(session, page_size=page_size, **given(options, noun.keywords["list"]))
         return runner.run(take_some(records, take, limit=options.limit))
 
 

@@ -1,21 +1,25 @@
-"""`personas patch`: changes to one persona."""
+"""`patch`: changes to single fields of a record, by a JSON Patch, or by their new values where that is the way."""
 
 import argparse
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from json import JSONDecodeError
 from typing import Any, Final
 
-from tavus_async import InvalidRequestError, Persona, patch
+from tavus_async import InvalidRequestError, patch
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.exits import Exit, FailedError, MisuseError
-from tavus_async.cli.jsons import loads
+from tavus_async.cli.exits import Exit, FailedError, MisuseError, UsageError
+from tavus_async.cli.inputs import STDIN, read_text
+from tavus_async.cli.jsons import loads, read_object
+from tavus_async.cli.keywords import add_keywords, given
 from tavus_async.cli.messages import told_if_interrupted
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.noun import Noun
+from tavus_async.cli.schema import is_text
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
-from tavus_async.cli.values import identifier
+from tavus_async.cli.values import identifier, text
 from tavus_async.patch import Operation
 
 # What makes the operation of each option, what it takes, and what its help says.
@@ -48,75 +52,157 @@ class AddOperation(argparse.Action):
             parser.error(f"{option_string}: {error}")
 
 
-def read_value(text: str) -> Any:
+def read_value(word: str) -> Any:
     """Read a JSON value; what is no JSON is a text. ValueError for JSON that cannot be sent, as `loads` raises it."""
-    if text in CONSTANTS:
-        return text
+    if word in CONSTANTS:
+        return word
     try:
-        return loads(text)
+        return loads(word)
     except JSONDecodeError:
-        return text
+        return word
 
 
-def _add_options(parser: Parser) -> None:
-    parser.add_argument("id", type=identifier, metavar="ID", help="of a persona, such as pb8bb42b")
-    group = parser.add_argument_group("operations")
-    for name, (_, words, meaning) in OPERATIONS.items():
-        group.add_argument(
-            name, action=AddOperation, nargs=len(words), metavar=words, help=meaning, dest="operations", default=[]
-        )
-    parser.add_argument("--force", action="store_true", help="discard unpublished changes in PAL Maker (default: fail)")
-    add_yes(parser)
-    add_session_options(parser)
+def make_patch(noun: Noun[Any]) -> Command:
+    """Return the command that changes single fields of a resource's record."""
+    return make_json_patch(noun) if noun.takes_operations else make_merge(noun)
 
 
-def _run(options: Namespace) -> int:
-    operations: list[Operation] = options.operations
-    if not operations:
-        raise MisuseError(f"no operation: give at least one of {', '.join(OPERATIONS)}")
-    losses = what_is_lost(operations, force=options.force)
-    if losses:
-        need_somebody(options)
-    with open_session(options) as (session, runner):
-        if losses and not options.yes:
-            confirm(runner.run(session.get_persona(options.id)), losses)
-        with told_if_interrupted(lambda: f"{options.id} may have been changed"):
-            changed = runner.run(session.patch_persona(options.id, operations, force=options.force))
-    with Report() as report:
-        word = "changed" if changed else "unchanged"
-        report.put(word, otherwise=word)
-    return Exit.OK
+def make_json_patch(noun: Noun[Any]) -> Command:
+    """Return the command that changes a record by a JSON Patch."""
+    command, field = f"tavus-async {noun.name} patch {noun.example}", (noun.title_names or ("description",))[0]
 
+    def add_options(parser: Parser) -> None:
+        parser.add_argument("id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.example}")
+        group = parser.add_argument_group("operations")
+        for name, (_, words, meaning) in OPERATIONS.items():
+            group.add_argument(
+                name, action=AddOperation, nargs=len(words), metavar=words, help=meaning, dest="operations", default=[]
+            )
+        add_keywords(parser, noun.keywords["patch"])
+        add_yes(parser)
+        add_session_options(parser)
 
-def what_is_lost(operations: Sequence[Operation], *, force: bool) -> list[str]:
-    """Say what the patch takes away for good."""
-    losses = [f"remove {operation.path or 'everything'}" for operation in operations if operation.op == "remove"]
-    return [*losses, "discard unpublished changes in PAL Maker"] if force else losses
-
-
-def confirm(persona: Persona, losses: Sequence[str]) -> None:
-    """Ask whether that is meant, by the persona's name; FailedError where it is not."""
-    if ask(f"{PERSONA.called(persona)}: {', '.join(losses)}?") != "y":
-        raise FailedError("nothing was changed")
-
-
-PATCH: Final = Command(
-    name="patch",
-    summary="change single fields of a persona",
-    description="""\
-        Change a persona by a JSON Patch (RFC 6902): its operations are carried out in the order given, all or none.
-        A PATH is a JSON Pointer such as /layers/llm/model. A VALUE is JSON, and a text where it is not JSON: 5 is a
-        number, "5" in double quotes is a text, Hello is one too.
+    return Command(
+        name="patch",
+        summary=f"change single fields of {noun.a_singular}",
+        description=f"""\
+        Change {noun.a_singular} by a JSON Patch (RFC 6902): its operations are carried out in the order given, all or
+        none. A PATH is a JSON Pointer such as {noun.view.pointer or f"/{field}"}. A VALUE is JSON, and a text where it
+        is not JSON: 5 is a number, "5" in double quotes is a text, Hello is one too.
 
         Prints changed or unchanged. What removes or discards something asks first.
 
         Other processes of this machine can read VALUEs; for secrets, use edit.
         """,
-    examples=[
-        'tavus-async personas patch pb8bb42b --replace /greeting "Hello, I am Ann."',
-        "tavus-async personas patch pb8bb42b \\\n  --add /layers/tts/voice_settings '{\"speed\": 0.9}'",
-        "tavus-async personas patch pb8bb42b --test /greeting Hi --remove /greeting",
-    ],
-    add_options=_add_options,
-    run=_run,
-)
+        examples=noun.view.patches or (f'{command} --replace /{field} "Ann"',),
+        add_options=add_options,
+        run=partial(run, noun),
+    )
+
+
+def run(noun: Noun[Any], options: Namespace) -> int:
+    """Send the operations that the options name, if what they take away may go."""
+    operations: list[Operation] = options.operations
+    if not operations:
+        raise MisuseError(f"no operation: give at least one of {', '.join(OPERATIONS)}")
+    keywords = given(options, noun.keywords["patch"])
+    losses = what_is_lost(noun, operations, keywords)
+    if losses:
+        need_somebody(options)
+    with open_session(options) as (session, runner):
+        if losses and not options.yes:
+            confirm(noun, runner.run(session.send(noun.calls["get"](options.id))), losses)
+        with told_if_interrupted(lambda: f"{options.id} may have been changed"):
+            answer = runner.run(session.send(noun.calls["patch"](options.id, operations, **keywords)))
+    tell(is_changed=answer is not False)
+    return Exit.OK
+
+
+def what_is_lost(noun: Noun[Any], operations: Sequence[Operation], keywords: Mapping[str, Any]) -> list[str]:
+    """Say what the patch takes away for good."""
+    losses = [f"remove {operation.path or 'everything'}" for operation in operations if operation.op == "remove"]
+    return [*losses, *(loss for name, loss in noun.view.losses.items() if keywords.get(name))]
+
+
+def confirm(noun: Noun[Any], record: Any, losses: Sequence[str]) -> None:
+    """Ask whether that is meant, by the record's name; FailedError where it is not."""
+    if ask(f"{noun.called(record)}: {', '.join(losses)}?") != "y":
+        raise FailedError("nothing was changed")
+
+
+def tell(*, is_changed: bool) -> None:
+    """Print what became of the record."""
+    word = "changed" if is_changed else "unchanged"
+    with Report() as report:
+        report.put(word, otherwise=word)
+
+
+def make_merge(noun: Noun[Any]) -> Command:
+    """Return the command that changes a record by new values of its fields."""
+    command, field = f"tavus-async {noun.name} patch {noun.example}", (noun.title_names or ("description",))[0]
+
+    def add_options(parser: Parser) -> None:
+        parser.add_argument("id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.example}")
+        parser.add_argument(
+            "changes",
+            type=text,
+            nargs="+",
+            metavar="FIELD=VALUE",
+            help="a field and its new value; or a JSON object of such, @FILE for one in a file, - for stdin",
+        )
+        add_keywords(parser, noun.keywords["patch"])
+        add_session_options(parser)
+
+    return Command(
+        name="patch",
+        summary=f"change single fields of {noun.a_singular}",
+        description=f"""\
+        Change {noun.a_singular}: the fields that are named get new values, the others stay. A VALUE is JSON, and a text
+        where it is not JSON, or where the field holds text; null clears a field. What is in several objects, or named
+        twice, is as the last one says.
+
+        Prints changed once it is done.
+
+        Other processes of this machine can read VALUEs; give secrets with @FILE.
+        """,
+        examples=noun.view.patches or (f'{command} {field}="Ann"', f"{command} @changes.json"),
+        add_options=add_options,
+        run=partial(run_merge, noun),
+    )
+
+
+def run_merge(noun: Noun[Any], options: Namespace) -> int:
+    """Send the changes that the options name."""
+    if options.api_key_file == STDIN in options.changes:
+        raise MisuseError("stdin cannot give both the API key and the changes")
+    changes: dict[str, Any] = {}
+    for word in options.changes:
+        changes.update(read_change(noun, word))
+    keywords = given(options, noun.keywords["patch"])
+    with (
+        open_session(options) as (session, runner),
+        told_if_interrupted(lambda: f"{options.id} may have been changed"),
+    ):
+        runner.run(session.send(noun.calls["patch"](options.id, changes, **keywords)))
+    tell(is_changed=True)
+    return Exit.OK
+
+
+def read_change(noun: Noun[Any], word: str) -> Mapping[str, Any]:
+    """Return the fields that a word changes: `FIELD=VALUE`, a JSON object, `@FILE` or `-`; UsageError for others."""
+    if word == STDIN or word.startswith(("@", "{")):
+        source = word.removeprefix("@")
+        name = "stdin" if source == STDIN else source
+        try:
+            return read_object(word if word.startswith("{") else read_text(source))
+        except UsageError as error:
+            raise UsageError(str(error) if word.startswith("{") else f"{name}: {error}") from None
+    field, mark, value = word.partition("=")
+    if not field or not mark:
+        raise MisuseError(f"a change is FIELD=VALUE, or a JSON object, not {word!r}")
+    try:
+        read = read_value(value)
+    except ValueError as error:
+        raise MisuseError(f"{field}: {error}") from None
+    is_words = not isinstance(read, str) and read is not None and is_text(noun.record, field)
+    return {field: value if is_words else read}

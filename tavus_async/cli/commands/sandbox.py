@@ -11,7 +11,6 @@ from tavus_async import ConfigurationError, RateLimit
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, MisuseError, UsageError
 from tavus_async.cli.messages import explain
-from tavus_async.cli.nouns.personas import PERSONA
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.signals import cancelled_by_signals, run
 from tavus_async.cli.values import count, count_or_zero, not_negative, port, positive, probability
@@ -139,7 +138,7 @@ async def serve(sandbox: "Sandbox", *, is_logging: bool) -> None:
         async with sandbox:
             output.put(sandbox.url)
             key = shlex.quote(sandbox.api_key)
-            what = PERSONA.count(len(sandbox.persona_ids))
+            what = texts.count(len(sandbox.persona_ids), "persona", "personas")
             output.tell(f"{what}, API key {key}. A browser shows what happens in it. Ctrl-C ends it.")
             output.tell(f"Try: export TAVUS_API_KEY={key} TAVUS_BASE_URL={sandbox.url}")
             for persona_id in sandbox.persona_ids[:1]:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 
@@ -13,8 +13,10 @@ from tavus_async.cli.exits import FATAL, NotJsonError
 from tavus_async.cli.export.ids import Ids
 from tavus_async.cli.export.jsonl import ids_of
 from tavus_async.cli.export.targets import Files, Stdout
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.resources import find_noun
 from tavus_async.cli.signals import cancelled_by_signals
+
+PERSONA: Final = find_noun("personas")
 
 
 @attrs.define(kw_only=True)

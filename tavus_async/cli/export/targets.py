@@ -1,15 +1,17 @@
 """Where fetched personas go: into a file, with one for the failures beside it, or to stdout."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tavus_async.cli.export.failures import FailuresFile
 from tavus_async.cli.export.ids import IdSet
 from tavus_async.cli.export.jsonl import PersonasFile
 from tavus_async.cli.jsons import dumps
 from tavus_async.cli.messages import explain
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.resources import find_noun
 from tavus_async.cli.screen import output
+
+PERSONA: Final = find_noun("personas")
 
 
 def failures_of(path: Path) -> Path:

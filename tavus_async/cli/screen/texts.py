@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-import attrs
-
 from tavus_async import Progress, Secret
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.exits import NotJsonError
 from tavus_async.cli.jsons import is_list, is_object
+from tavus_async.cli.schema import field_names
 from tavus_async.models import Record, holds_secrets
 
 Row: TypeAlias = tuple[str, str]
@@ -29,7 +28,7 @@ URLS: Final = frozenset({"base_url", "callback_url", "conversation_url", "endpoi
 def fields(record: Record, *, first: Collection[str] = (), without: Collection[str] = ()) -> Iterator[Row]:
     """Yield each field that holds something, some of them *first*; of fields that are unknown, the names alone."""
     # The sort is stable: the others keep the record's order.
-    for name in sorted(known(record), key=lambda name: name not in first):
+    for name in sorted(field_names(type(record)), key=lambda name: name not in first):
         if name in without or not (text := brief(getattr(record, name))):
             continue
         if name in URLS:
@@ -37,11 +36,6 @@ def fields(record: Record, *, first: Collection[str] = (), without: Collection[s
         yield name, text
     if record.extra:
         yield "other fields", names(record.extra)
-
-
-def known(record: Record) -> list[str]:
-    """Return the names of the fields that a record of this class may have."""
-    return [name for name in attrs.fields_dict(type(record)) if name != "extra" and not name.startswith("_")]
 
 
 def brief(value: Any) -> str:

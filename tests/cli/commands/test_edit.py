@@ -192,7 +192,7 @@ async def test_what_pal_maker_holds_is_not_lost_unasked(
     typed("y\nn\n")
     done = await call("personas", "edit", ann)
     assert (done.code, done.out) == (1, "")
-    assert f'Discard unpublished changes of "Ann" ({ann}) in PAL Maker? [y/N] ' in done.err
+    assert f'"Ann" ({ann}): discard unpublished changes in PAL Maker? [y/N] ' in done.err
     assert sandbox.stored(ann)["greeting"] == "Hi"
 
     typed("y\ny\n")

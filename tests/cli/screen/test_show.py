@@ -3,7 +3,7 @@
 import pytest
 
 from tavus_async import LlmLayer, Persona
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.resources import find_noun
 from tavus_async.cli.screen.show import Display
 from tavus_async.models import Layers
 
@@ -15,7 +15,8 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def show(persona: Persona) -> None:
-    Display().record(PERSONA.headline(persona), PERSONA.fields(persona), PERSONA.sections(persona))
+    noun = find_noun("personas")
+    Display().record(noun.headline(persona), noun.fields(persona), noun.view.sections(persona))
 
 
 def test_a_record_is_its_fields_and_its_sections(capsys: pytest.CaptureFixture[str]) -> None:

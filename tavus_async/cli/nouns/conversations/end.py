@@ -10,13 +10,15 @@ from tavus_async.cli.characters import one_line
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import FATAL, Exit, FailedError, MisuseError
 from tavus_async.cli.messages import blame, succeeded, told_if_interrupted
-from tavus_async.cli.nouns.conversations import CONVERSATION, age
+from tavus_async.cli.nouns.conversations import age
+from tavus_async.cli.resources import find_noun
 from tavus_async.cli.screen import output, texts
 from tavus_async.cli.screen.confirm import add_yes, ask, need_somebody
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.values import duration, identifier
 
+CONVERSATION: Final = find_noun("conversations")
 FILTERS: Final = ("persona_id", "replica_id", "name_prefix", "older_than")
 HEADINGS: Final = ("id", "name", "persona", "age")
 

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from tavus_async import Conversation
-from tavus_async.cli.nouns.conversations import CONVERSATION, age
+from tavus_async.cli.nouns.conversations import age
+from tavus_async.cli.resources import find_noun
 from tavus_async.cli.screen import output
 from tavus_async.sandbox import Sandbox
+
+CONVERSATION = find_noun("conversations")
 
 Run = Callable[..., Awaitable[Any]]
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

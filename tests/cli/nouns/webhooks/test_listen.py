@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tavus_async.cli import main
-from tavus_async.cli.commands.listen import callback_url, find_secret, show
 from tavus_async.cli.main import parse
+from tavus_async.cli.nouns.webhooks.listen import callback_url, find_secret, show
 from tavus_async.cli.screen import output
 from tavus_async.sandbox import Sandbox
 from tavus_async.webhooks import parse as parse_event

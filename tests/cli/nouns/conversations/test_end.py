@@ -14,7 +14,7 @@ import pytest
 
 from tavus_async import AsyncSession, Conversation
 from tavus_async.cli import main
-from tavus_async.cli.commands.end import fits
+from tavus_async.cli.nouns.conversations.end import fits
 from tavus_async.cli.screen import output
 from tavus_async.sandbox import Answer, Sandbox
 from tests.support.elsewhere import sandbox_elsewhere

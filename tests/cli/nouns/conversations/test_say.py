@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tavus_async.cli.commands.say import make_messages
 from tavus_async.cli.main import parse
+from tavus_async.cli.nouns.conversations.say import make_messages
 from tavus_async.sandbox import Sandbox
 
 Run = Callable[..., Awaitable[Any]]

@@ -6,7 +6,7 @@ from typing import Final
 from tavus_async import AsyncSession, Conversation
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
-from tavus_async.cli.nouns.conversations import CONVERSATION
+from tavus_async.cli.nouns.conversations import CONVERSATION_VIEW
 from tavus_async.cli.screen import dialogue, output
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.values import identifier
@@ -15,7 +15,7 @@ from tavus_async.models import Transcript
 
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("id", type=identifier, metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}")
+    add("id", type=identifier, metavar="ID", help=f"of a conversation, such as {CONVERSATION_VIEW.example}")
     add("--wait", action="store_true", help="wait until it is there (default: fail where it is not)")
     add("--all", action="store_true", help="with prompts and tools too (default: what was said)")
     add("--json", action="store_true", help="as a JSON list, whole (default: a line for each turn)")
@@ -69,8 +69,8 @@ READ_TRANSCRIPT: Final = Command(
         The exit code is 1 where there is no transcript, and where none will come since nobody has talked.
         """,
     examples=[
-        f"tavus-async conversations transcript {CONVERSATION.example}",
-        f"tavus-async conversations transcript {CONVERSATION.example} --wait --json > t.json",
+        f"tavus-async conversations transcript {CONVERSATION_VIEW.example}",
+        f"tavus-async conversations transcript {CONVERSATION_VIEW.example} --wait --json > t.json",
     ],
     add_options=_add_options,
     run=_run,

@@ -8,7 +8,7 @@ from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, MisuseError
 from tavus_async.cli.inputs import STDIN, read_text
-from tavus_async.cli.nouns.conversations import CONVERSATION
+from tavus_async.cli.nouns.conversations import CONVERSATION_VIEW
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.values import identifier
 from tavus_async.interactions import Echo, Interrupt, Message, Respond
@@ -16,7 +16,7 @@ from tavus_async.interactions import Echo, Interrupt, Message, Respond
 
 def _add_options(parser: Parser) -> None:
     add = parser.add_argument
-    add("id", type=identifier, metavar="ID", help=f"of a conversation, such as {CONVERSATION.example}")
+    add("id", type=identifier, metavar="ID", help=f"of a conversation, such as {CONVERSATION_VIEW.example}")
     add("text", nargs="*", metavar="TEXT", help="the words; - is stdin")
     add("--echo", action="store_true", help="let the replica say these words (default: let it answer them)")
     add("--interrupt", action="store_true", help="let the replica fall silent first; needs no TEXT")
@@ -62,8 +62,8 @@ SAY: Final = Command(
         in a minute.
         """,
     examples=[
-        f"tavus-async conversations say {CONVERSATION.example} 'What is the weather like?'",
-        f"tavus-async conversations say {CONVERSATION.example} --echo --interrupt 'Good bye.'",
+        f"tavus-async conversations say {CONVERSATION_VIEW.example} 'What is the weather like?'",
+        f"tavus-async conversations say {CONVERSATION_VIEW.example} --echo --interrupt 'Good bye.'",
     ],
     add_options=_add_options,
     run=_run,

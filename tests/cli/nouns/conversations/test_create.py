@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tavus_async.cli import main
-from tavus_async.cli.commands import open_conversation
 from tavus_async.cli.main import parse
+from tavus_async.cli.nouns.conversations import create
 from tavus_async.cli.screen import output
 from tavus_async.cli.signals import ENDING_SIGNALS
 from tavus_async.sandbox import Answer, Sandbox
@@ -75,7 +75,7 @@ def test_what_is_sent_is_what_the_file_and_the_options_say(tmp_path: Path) -> No
     document = {"pal_id": "p1", "custom_greeting": "Hi.", "properties": {"max_call_duration": 60, "new": 1}}
     file.write_text(json.dumps(document), encoding="utf-8")
     words = ["conversations", "create", str(file), "--persona", "p2", "--left-timeout", "5"]
-    read = open_conversation.read_document(parse(words))
+    read = create.read_document(parse(words))
 
     assert read.vocabulary == "pal"
     assert read.draft.to_dict() == {
@@ -197,7 +197,7 @@ async def held(call: Run, sandbox: Sandbox, eventually: Run) -> AsyncIterator["a
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_conversation, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(create, "LOOK_EVERY", 0.01)
 
 
 async def test_what_ends_by_itself_is_not_held_any_longer(

@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from tavus_async.cli.export.targets import Files, Stdout, failures_of
 from tavus_async.cli.inputs import STDIN
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
+from tavus_async.cli.screen.progress import Move, progress_shown
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import held
 from tavus_async.cli.values import count, file_name, not_negative
@@ -55,6 +56,7 @@ def _run(options: Namespace) -> int:
     ids = find_ids(options.ids, options.source)
     total = ids.count()
     check_output(options, ids)
+    is_seen = not (options.log or (options.output == STDOUT and output.is_displayed()))
     with open_session(options) as (session, runner):
         target = open_target(options)
         fetch = Fetch(
@@ -66,12 +68,18 @@ def _run(options: Namespace) -> int:
             max_outage=options.max_outage,
         )
         try:
-            with held(), contextlib.closing(target), progress_shown(options, fetch, total) as show:
-                runner.run(fetch.run(show))
+            with held(), contextlib.closing(target), progress_shown("fetching", total=total, is_wanted=is_seen) as move:
+                runner.run(fetch.run(partial(show, fetch, total, move)))
+                move(fetch.done, "", "")
         except (*FATAL, FailedError) as error:
             there = target.summary()
             raise FailedError(f"{explain(error)} ({there})" if there else explain(error)) from None
     return report(fetch)
+
+
+def show(fetch: Fetch, total: int | None, move: Move, progress: Progress) -> None:
+    """Show how far a fetch has come."""
+    move(fetch.done, *texts.pace(progress, None if total is None else total - fetch.done))
 
 
 def check_output(options: Namespace, ids: Ids) -> None:
@@ -102,25 +110,6 @@ def open_target(options: Namespace) -> Files | Stdout:
             raise MisuseError("--resume needs a file: nobody knows what stdout was given before")
         return Stdout()
     return Files(Path(options.output), resume=options.resume, overwrite=options.overwrite)
-
-
-@contextlib.contextmanager
-def progress_shown(options: Namespace, fetch: Fetch, total: int | None) -> Generator[Callable[[Progress], None]]:
-    """Show a progress bar meanwhile, if somebody looks and rich is there; give what moves it."""
-    is_mixed = options.log or (options.output == "-" and output.is_displayed())
-    if is_mixed or not output.is_watched():
-        yield lambda _: None
-        return
-    try:
-        from tavus_async.cli.screen.bar import Bar  # noqa: PLC0415 (rich is an extra)
-    except ModuleNotFoundError:
-        yield lambda _: None
-        return
-    with Bar("fetching", total=total) as bar:
-        yield lambda progress: bar.move(
-            fetch.done, *texts.pace(progress, None if total is None else total - fetch.done)
-        )
-        bar.move(fetch.done, "", "")
 
 
 def report(fetch: Fetch) -> int:

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 from tavus_async import LlmLayer, Persona, TtsLayer
-from tavus_async.cli.nouns.personas import PERSONA
+from tavus_async.cli.resources import find_noun
 from tavus_async.models import Layers
+
+PERSONA = find_noun("personas")
 
 
 def test_a_persona_is_a_row() -> None:
@@ -35,7 +37,7 @@ def test_layers_that_were_not_sent_are_left_out() -> None:
         llm=LlmLayer(model="m"), tts=TtsLayer(), sts={"voice": "ann"}, extra={"smell": {"enabled": True}, "taste": {}}
     )
 
-    assert list(PERSONA.sections(Persona(persona_id="p1", layers=layers))) == [
+    assert list(PERSONA.view.sections(Persona(persona_id="p1", layers=layers))) == [
         ("llm", [("model", "m")]),
         ("tts", []),
         ("sts", [("fields", "voice")]),

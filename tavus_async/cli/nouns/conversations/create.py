@@ -16,12 +16,14 @@ from tavus_async.cli.documents import DraftDocument, body, read_draft
 from tavus_async.cli.exits import Exit, FailedError, MisuseError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain
-from tavus_async.cli.nouns.conversations import CONVERSATION
+from tavus_async.cli.resources import find_noun
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import cancelled_by_signals
 from tavus_async.cli.values import duration, file_name, whole_duration
+
+CONVERSATION: Final = find_noun("conversations")
 
 # Seconds between two looks at whether a conversation that is held still runs.
 LOOK_EVERY: Final = 10.0

@@ -1,0 +1,1 @@
+"""What Tavus tells by webhook."""
