@@ -1,7 +1,7 @@
 """A call as a value: one request, and how its answer is read."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CoroutineType, FunctionType, MethodType, NoneType
 from typing import Any, Generic, TypeGuard, TypeVar
 from urllib.parse import quote, unquote
@@ -278,6 +278,20 @@ def query_text(name: str, value: object) -> str:
         return str(value)
     given = checks.describe(value)
     raise InvalidRequestError(f"the query's {name} must be a text, a number, a boolean or a list of them, not {given}")
+
+
+def joined(name: str, values: str | Sequence[str] | None) -> str | None:
+    """Return texts as one value of a query has them, with commas between; None of none.
+
+    Raises InvalidRequestError for what is no text, and for one that has a comma in it.
+    """
+    if values is None or checks.is_text(values):
+        return values
+    if not is_sequence(values) or not all(checks.is_text(each) for each in values):
+        raise InvalidRequestError(f"{name} must be a list of texts, not {checks.describe(values)}")
+    if any("," in each for each in values):
+        raise InvalidRequestError(f"{name} are sent with commas between: none can have a comma in it")
+    return ",".join(values) or None
 
 
 def encode(body: object) -> bytes:
