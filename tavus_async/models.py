@@ -35,6 +35,8 @@ from tavus_async.resources.personas.layers import (
     VqaLayer,
 )
 from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+from tavus_async.resources.replicas.records import Replica, ReplicaDraft, ReplicaProperties
+from tavus_async.resources.voices.records import Voice, VoiceDraft
 
 __all__ = [
     "CanvasInteraction",
@@ -63,6 +65,9 @@ __all__ = [
     "Progress",
     "Record",
     "RecordingStorage",
+    "Replica",
+    "ReplicaDraft",
+    "ReplicaProperties",
     "Stats",
     "SttLayer",
     "Transcript",
@@ -70,6 +75,8 @@ __all__ = [
     "TtsLayer",
     "Turn",
     "TurnToolCall",
+    "Voice",
+    "VoiceDraft",
     "VoiceSettings",
     "VqaLayer",
     "holds_secrets",

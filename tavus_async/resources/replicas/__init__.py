@@ -1,0 +1,1 @@
+"""Replicas, which since mid-2026 are also called faces: what personas look like."""

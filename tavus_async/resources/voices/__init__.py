@@ -1,0 +1,1 @@
+"""Voices: what personas and replicas sound like."""
