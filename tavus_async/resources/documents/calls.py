@@ -1,16 +1,15 @@
 """The endpoints of documents: https://docs.tavus.io/api-reference/documents"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import attrs
 
-from tavus_async._records.immutable import is_sequence
 from tavus_async._records.json import is_object, load
 from tavus_async._records.record import misfits
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import describe, display, is_one_of, of_kind
+from tavus_async._settings.checks import display, is_one_of, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.answers import Form, Reader, decode_page, reader
@@ -18,7 +17,7 @@ from tavus_async._wire.call import Call, encode
 from tavus_async._wire.resource import Resource, as_draft, refuse_misfits
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._processing import Processing
-from tavus_async.resources._tags import list_tags_page
+from tavus_async.resources._tags import Tags, joined, list_tags_page
 from tavus_async.resources.documents.records import (
     CrawlConfig,
     Document,
@@ -51,8 +50,6 @@ SERVERS_OWN = frozenset(
         *("crawled_urls", "last_crawled_at", "crawl_count"),
     }
 )
-
-Tags = str | Sequence[str] | None
 
 
 def create_document(draft: DocumentDraft | Mapping[str, Any]) -> Call[Document]:
@@ -107,17 +104,6 @@ def list_documents_page(  # noqa: PLR0913 (the filters that there are)
         sort=sort,
         verbose=verbose or None,
     )
-
-
-def joined(name: str, tags: Any) -> str | None:
-    """Return tags as a query has them, with commas between; InvalidRequestError for one that has a comma in it."""
-    if tags is None or isinstance(tags, str):
-        return tags
-    if not is_sequence(tags) or not all(isinstance(tag, str) for tag in tags):
-        raise InvalidRequestError(f"{name} must be a list of texts, not {describe(tags)}")
-    if any("," in tag for tag in tags):
-        raise InvalidRequestError(f"{name} cannot be looked for by one that has a comma in it")
-    return ",".join(tags) or None
 
 
 def update_document(before: Document | str, after: Document | Mapping[str, Any]) -> Call[Document]:

@@ -10,6 +10,7 @@ from tavus_async._values import Page
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._lazy import lazy_modules
 from tavus_async.resources._sends import PAGE_SIZE, Sends
+from tavus_async.resources._tags import Tags
 
 if TYPE_CHECKING:
     from tavus_async.resources.documents import calls, records
@@ -52,8 +53,8 @@ class Documents(Sends):
         *,
         status: str | None = None,
         name_or_uuid: str | None = None,
-        tags: "calls.Tags" = None,
-        participant_tags: "calls.Tags" = None,
+        tags: Tags = None,
+        participant_tags: Tags = None,
         scope: str | None = None,
         sort: str | None = None,
         verbose: bool = False,
@@ -88,8 +89,8 @@ class Documents(Sends):
         limit: int = 10,
         status: str | None = None,
         name_or_uuid: str | None = None,
-        tags: "calls.Tags" = None,
-        participant_tags: "calls.Tags" = None,
+        tags: Tags = None,
+        participant_tags: Tags = None,
         scope: str | None = None,
         sort: str | None = None,
         verbose: bool = False,
