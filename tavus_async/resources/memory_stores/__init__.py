@@ -1,0 +1,1 @@
+"""Memory stores: what a persona remembers of one participant."""
