@@ -56,10 +56,10 @@ class Callbacks(Settings):
 class Delivery:
     """One attempt to deliver one event: answered with a status, or failed with an error, never both."""
 
-    conversation_id: str
-    """Whose event it is."""
+    subject_id: str
+    """The id of what it tells of: a conversation, a replica, a video."""
     event_type: str
-    """As in the body."""
+    """As in the body; empty where the body has none."""
     url: str = field(repr=False)
     """The `callback_url`, secrets included."""
     at: float
@@ -76,7 +76,7 @@ class Delivery:
 
 @frozen(kw_only=True)
 class _Callback:
-    conversation_id: str
+    subject_id: str
     event_type: str
     url: str
     body: bytes
@@ -86,9 +86,9 @@ class _Callback:
 
 @define(eq=False)
 class _Line:
-    """What waits to be posted for one conversation: one after the other, as one sender would."""
+    """What waits to be posted of one conversation, or another object: one after the other, as one sender would."""
 
-    conversation_id: str
+    subject_id: str
     waiting: deque[_Callback] = field(factory=deque[_Callback])
     held_back: _Callback | None = None
     release: Timer | None = None
@@ -140,19 +140,22 @@ class CallbackSender:
         while tasks := [line.task for line in self._lines.values() if line.task is not None]:
             await asyncio.wait(tasks)
 
-    def post(self, url: str, body: JsonObject) -> None:
-        """Post *body*, an event with its `conversation_id` and `event_type`, to *url* when its turn has come."""
-        conversation_id, event_type = str(body["conversation_id"]), str(body["event_type"])
+    def post(self, url: str, body: JsonObject, *, subject_id: str) -> None:
+        """Post *body*, which tells of the object with *subject_id*, to *url* when its turn has come."""
         # Decided here, so that the dice fall the same way however quick the receivers are.
         shares = (self.settings.duplicates, self.settings.overtaken)
         comes_twice, is_overtaken = (self._dice.random() < share for share in shares)
         callback = _Callback(
-            conversation_id=conversation_id, event_type=event_type, url=url, body=encode(body), comes_twice=comes_twice
+            subject_id=subject_id,
+            event_type=str(body.get("event_type", "")),
+            url=url,
+            body=encode(body),
+            comes_twice=comes_twice,
         )
         if (reason := self._refusal(url)) is not None:
             self._note(callback, time.time(), error=f"refused: {reason}")
             return
-        line = self._lines.setdefault(conversation_id, _Line(conversation_id))
+        line = self._lines.setdefault(subject_id, _Line(subject_id))
         if is_overtaken and line.held_back is None:
             line.held_back = callback
             line.release = self._clock.call_later(_HELD_BACK_AT_MOST, lambda: self._release(line))
@@ -183,7 +186,7 @@ class CallbackSender:
         finally:
             line.task = None
         if line.held_back is None:
-            self._lines.pop(line.conversation_id, None)
+            self._lines.pop(line.subject_id, None)
 
     async def _send(self, callback: _Callback, http: aiohttp.ClientSession) -> None:
         at, began = time.time(), time.monotonic()
@@ -210,7 +213,7 @@ class CallbackSender:
     ) -> None:
         self._deliveries.append(
             Delivery(
-                conversation_id=callback.conversation_id,
+                subject_id=callback.subject_id,
                 event_type=callback.event_type,
                 url=callback.url,
                 at=at,

@@ -24,12 +24,16 @@ def event(kind: str, conversation_id: str = "c1") -> dict[str, Any]:
     return {"conversation_id": conversation_id, "event_type": kind, "properties": {}}
 
 
+def put(sender: CallbackSender, url: str, body: dict[str, Any]) -> None:
+    sender.post(url, body, subject_id=body["conversation_id"])
+
+
 async def post(sender: CallbackSender, url: str, *kinds: str) -> tuple[Delivery, ...]:
     """Posts events of these kinds and waits until they are."""
     sender.start()
     try:
         for kind in kinds:
-            sender.post(url, event(kind))
+            put(sender, url, event(kind))
         await sender.drain()
     finally:
         await sender.aclose()
@@ -76,7 +80,7 @@ async def test_an_event_that_nothing_follows_is_not_held_back_for_ever(receiver:
     clock = Clock()
     sender = CallbackSender(settings=Callbacks(duplicates=0, overtaken=1), clock=clock, dice=random.Random(0))
     sender.start()
-    sender.post(receiver.url, event("a"))
+    put(sender, receiver.url, event("a"))
     await sender.drain()
     before = list(receiver.kinds)
     clock.advance(120)
@@ -97,9 +101,9 @@ async def test_a_slow_receiver_holds_up_its_own_conversation_alone(receiver: Any
     receiver.answer = answer
     sender = make()
     sender.start()
-    sender.post(receiver.url, event("a", "slow"))
-    sender.post(receiver.url, event("b", "slow"))
-    sender.post(receiver.url, event("c", "quick"))
+    put(sender, receiver.url, event("a", "slow"))
+    put(sender, receiver.url, event("b", "slow"))
+    put(sender, receiver.url, event("c", "quick"))
     await until(lambda: bool(sender.deliveries))
     done_first = [each.event_type for each in sender.deliveries]
     gate.set()
@@ -199,7 +203,7 @@ def test_other_hosts_can_be_allowed(to: Any) -> None:
     # Nothing is posted before the start, so nothing leaves this machine.
     sender = make(to=to)
     for host in ("callbacks.invalid", "localhost"):
-        sender.post(f"https://{host}/", event("a"))
+        put(sender, f"https://{host}/", event("a"))
 
     assert sender.deliveries == ()
 
@@ -214,7 +218,7 @@ async def test_closing_ends_all_and_leaves_no_task(receiver: Any) -> None:
     sender = make(overtaken=0.5)
     sender.start()
     for number in range(20):
-        sender.post(receiver.url, event("a", f"c{number % 4}"))
+        put(sender, receiver.url, event("a", f"c{number % 4}"))
     await until(lambda: bool(receiver.bodies))
     ours = asyncio.all_tasks() - before
     await sender.aclose()
@@ -224,7 +228,7 @@ async def test_closing_ends_all_and_leaves_no_task(receiver: Any) -> None:
 
 async def test_what_is_posted_while_it_is_closed_waits_for_the_start(receiver: Any) -> None:
     sender = make()
-    sender.post(receiver.url, event("a"))
+    put(sender, receiver.url, event("a"))
     await post(sender, receiver.url, "b")
 
     assert receiver.kinds == ["a", "b"]
@@ -233,14 +237,14 @@ async def test_what_is_posted_while_it_is_closed_waits_for_the_start(receiver: A
 async def test_only_the_newest_are_kept() -> None:
     sender = make()
     for number in range(10_100):
-        sender.post("http://example.com/", event(str(number)))
+        put(sender, "http://example.com/", event(str(number)))
 
     assert len(sender.deliveries) == 10_000
     assert sender.deliveries[-1].event_type == "10099"
 
 
 def test_a_delivery_does_not_show_the_address_in_its_repr() -> None:
-    assert "hush" not in repr(Delivery(conversation_id="c", event_type="e", url="http://localhost/hush", at=0.0))
+    assert "hush" not in repr(Delivery(subject_id="c", event_type="e", url="http://localhost/hush", at=0.0))
 
 
 @pytest.mark.parametrize(
@@ -260,3 +264,15 @@ def test_a_delivery_does_not_show_the_address_in_its_repr() -> None:
 def test_wrong_settings_are_told(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=f"Callbacks.{next(iter(settings))} must be"):
         Callbacks(**settings)
+
+
+async def test_a_body_without_an_event_type_is_posted_in_the_line_of_what_it_tells_of(receiver: Any) -> None:
+    sender = make()
+    sender.start()
+    for status in ("started", "ready"):
+        sender.post(receiver.url, {"replica_id": "r1", "status": status}, subject_id="r1")
+    await sender.drain()
+    await sender.aclose()
+
+    assert [body["status"] for body in receiver.bodies] == ["started", "ready"]
+    assert [(each.subject_id, each.event_type) for each in sender.deliveries] == [("r1", "")] * 2

@@ -81,8 +81,8 @@ def _persona(contents: Contents, persona_id: str) -> Json:
 def _deliveries(deliveries: tuple[Delivery, ...]) -> JsonObject:
     rows: list[JsonObject] = [
         {
-            "key": f"{delivery.at} {delivery.conversation_id} {delivery.event_type} {delivery.attempt}",
-            "conversation_id": delivery.conversation_id,
+            "key": f"{delivery.at} {delivery.subject_id} {delivery.event_type} {delivery.attempt}",
+            "subject_id": delivery.subject_id,
             "event_type": delivery.event_type,
             "url": shown_url(delivery.url),
             "is_delivered": _is_delivered(delivery),

@@ -80,7 +80,7 @@ const tables = {
         outcome.append(element("span", { className: "under", textContent: row.error }));
       }
       return [
-        twoLines(codeName(row.event_type), `${row.conversation_id}${attempt}`),
+        twoLines(codeName(row.event_type || "callback"), `${row.subject_id}${attempt}`),
         element("td", {}, element("code", { textContent: row.url })),
         outcome,
         milliseconds(row.duration),

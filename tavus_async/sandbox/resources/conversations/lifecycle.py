@@ -54,7 +54,7 @@ def post_event(
     url = document.get("callback_url")
     if isinstance(url, str) and url:
         body: JsonObject = {"conversation_id": stored.id, "webhook_url": url, "message_type": message_type, **event}
-        account.callbacks.post(url, body)
+        account.callbacks.post(url, body, subject_id=stored.id)
 
 
 @define(kw_only=True, eq=False)
