@@ -95,7 +95,7 @@ class Documents(Sends):
         sort: str | None = None,
         verbose: bool = False,
         timeout: float | None = None,
-    ) -> Page["records.Document"]:
+    ) -> "Page[records.Document]":
         """Return one page, counted from 0, of at most *limit* documents.
 
         - *status*: those in this state alone, such as `ready`.

@@ -59,7 +59,7 @@ class MemoryStores(Sends):
         Source: https://docs.tavus.io/api-reference/memory-stores/list-memory-stores
         """
 
-        async def read_page(page: int | None) -> Page["records.MemoryStore"]:
+        async def read_page(page: int | None) -> "Page[records.MemoryStore]":
             return await self.list_memory_stores_page(
                 page=page, limit=page_size, persona_id=persona_id, participant_tag=participant_tag, timeout=timeout
             )
@@ -77,7 +77,7 @@ class MemoryStores(Sends):
         persona_id: str | None = None,
         participant_tag: str | None = None,
         timeout: float | None = None,
-    ) -> Page["records.MemoryStore"]:
+    ) -> "Page[records.MemoryStore]":
         """Return one page of at most *limit* memory stores: of all, or of those of a persona and of a participant.
 
         From what number pages are counted is not documented: None is the first. Raises InvalidRequestError for a page
