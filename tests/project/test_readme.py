@@ -30,10 +30,9 @@ from tavus_async._bulk import polling
 from tavus_async._settings.arguments import arguments_of
 from tavus_async._settings.config import API_KEY, BASE_URL
 from tavus_async._settings.logs import LOG, LOG_LEVELS
-from tavus_async.cli.command import Command, Group
+from tavus_async.cli.command import Group
 from tavus_async.cli.main import parse
 from tavus_async.cli.program import COMMANDS
-from tavus_async.cli.resources import own_verbs
 from tavus_async.sandbox import Sandbox
 from tests.support import asgi
 from tests.support.documents import ROOT, as_program, load, python_in
@@ -51,8 +50,7 @@ DEFINING = ("cleanup_ctx", "class Bot", "class FileLimiter", "FastAPI(", "def pr
 LOOKED_INTO = ("calls.create_persona, drafts", ".reveal()")
 PROGRAMS = [block for _, block in sorted(BLOCKS) if not any(sign in block for sign in DEFINING)]
 SETTINGS: dict[str, Any] = {kind.__name__: kind for kind in (Pool, RateLimit, RetryPolicy, Timeouts)}
-OWN_GROUPS = [entry for entry in COMMANDS if isinstance(entry, Group) and any(own_verbs(entry.name))]
-ALONE = [entry for entry in COMMANDS if isinstance(entry, Command)]
+GROUPS = [entry for entry in COMMANDS if isinstance(entry, Group)]
 
 
 def defined_by(sign: str) -> Any:
@@ -294,7 +292,8 @@ def test_every_variable_of_the_environment_is_told() -> None:
 
 def test_every_event_is_told() -> None:
     events = [name for name in vars(CallListener) if not name.startswith("_")]
-    section = TEXT[TEXT.index("## Listen") : TEXT.index("## Settings")]
+    text = APPS.read_text(encoding="utf-8")
+    section = text[text.index("## Listen") :]
 
     assert [name for name in events if not re.search(rf"\b{name}\b", section)] == []
 
@@ -307,19 +306,26 @@ def test_every_kind_of_error_has_its_advice() -> None:
     assert kinds <= named <= there
 
 
+def shell_section() -> str:
+    return TEXT[TEXT.index("## From a shell") : TEXT.index("## Create, change")]
+
+
 def test_the_commands_that_it_names_exist() -> None:
     named = [shlex.split(command) for command in re.findall(r"`tavus-async ([^`]+)`", TEXT)]
+    found = [words for words in named if words[0] != "NOUN"]
 
-    assert all(parse(words).run for words in named)
-    assert {words[0] for words in named} >= {entry.name for entry in (*OWN_GROUPS, *ALONE)} - {"demo"}
+    assert all(parse(words).run for words in found)
+    alone = {entry.name for entry in COMMANDS if not isinstance(entry, Group)}
+    assert alone - {"demo"} <= {words[0] for words in found}
 
 
-@pytest.mark.parametrize("group", OWN_GROUPS, ids=[group.name for group in OWN_GROUPS])
-def test_it_names_the_commands_that_only_one_resource_has(group: Group) -> None:
-    [(verb, rest)] = re.findall(rf"\| `tavus-async {group.name} (\w+)[^`]*` \| (.*) \|", TEXT)
-    named = {verb, *re.findall(r"`(\w+)`", rest)}
+def test_it_names_every_noun_and_every_verb() -> None:
+    words = set(re.findall(r"[a-z][a-z-]*", shell_section()))
+    listed = set(re.findall(r"`([a-z-]+)`", shell_section()))
 
-    assert set(group.verbs) >= named >= set(own_verbs(group.name))
+    assert {group.name for group in GROUPS} <= words
+    assert {command.name for group in GROUPS for command in group.commands} <= words
+    assert listed <= {group.name for group in GROUPS} | {command.name for group in GROUPS for command in group.commands}
 
 
 def test_code_comes_early_and_the_whole_is_short() -> None:
