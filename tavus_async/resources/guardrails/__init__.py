@@ -1,0 +1,1 @@
+"""Guardrails, in both generations: single ones, and sets of the older kind."""

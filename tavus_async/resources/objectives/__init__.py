@@ -1,0 +1,1 @@
+"""Objectives, in sets: what a conversation works towards, step by step."""

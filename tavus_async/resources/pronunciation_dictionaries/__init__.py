@@ -1,0 +1,1 @@
+"""Pronunciation dictionaries: how words are spoken."""
