@@ -40,8 +40,11 @@ from tavus_async._wire.call import Call, checked_maker, find_problem
 from tavus_async.errors import ConfigurationError, InvalidRequestError
 from tavus_async.resources.conversations.methods import Conversations
 from tavus_async.resources.documents.methods import Documents
+from tavus_async.resources.guardrails.methods import GuardrailSets, Guardrails
 from tavus_async.resources.memory_stores.methods import MemoryStores
+from tavus_async.resources.objectives.methods import Objectives
 from tavus_async.resources.personas.methods import Personas
+from tavus_async.resources.pronunciation_dictionaries.methods import PronunciationDictionaries
 from tavus_async.resources.replicas.methods import Replicas
 from tavus_async.resources.voices.methods import Voices
 
@@ -60,7 +63,18 @@ LaneName = Literal["single", "bulk"]
 FOREIGN_WORDS: Final = {"pal": "persona", "face": "replica"}
 
 
-class AsyncSession(Personas, Conversations, Documents, Replicas, Voices, MemoryStores):
+class AsyncSession(
+    Personas,
+    Conversations,
+    Documents,
+    Replicas,
+    Voices,
+    MemoryStores,
+    Guardrails,
+    GuardrailSets,
+    Objectives,
+    PronunciationDictionaries,
+):
     """A connection to the Tavus API: one pool, one rate limit and one retry policy for all its calls.
 
     Use it as `async with AsyncSession() as session:`, or make it anywhere (no event loop is needed), call it,

@@ -20,6 +20,13 @@ from tavus_async.resources.documents.records import (
     DocumentChunkPage,
     DocumentDraft,
 )
+from tavus_async.resources.guardrails.records import (
+    Guardrail,
+    GuardrailDraft,
+    GuardrailSet,
+    GuardrailSetDraft,
+    LegacyGuardrail,
+)
 from tavus_async.resources.memory_stores.records import (
     LearnedMemory,
     MemoryStore,
@@ -27,6 +34,11 @@ from tavus_async.resources.memory_stores.records import (
     MemoryTimeline,
     PinnedMemory,
     RememberedConversation,
+)
+from tavus_async.resources.objectives.records import (
+    Objective,
+    ObjectiveSet,
+    ObjectiveSetDraft,
 )
 from tavus_async.resources.personas.layers import (
     CapabilitiesLayer,
@@ -43,6 +55,11 @@ from tavus_async.resources.personas.layers import (
     VqaLayer,
 )
 from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+from tavus_async.resources.pronunciation_dictionaries.records import (
+    PronunciationDictionary,
+    PronunciationDictionaryDraft,
+    PronunciationRule,
+)
 from tavus_async.resources.replicas.records import Replica, ReplicaDraft, ReplicaProperties
 from tavus_async.resources.voices.records import Voice, VoiceDraft
 
@@ -62,13 +79,21 @@ __all__ = [
     "DocumentChunkPage",
     "DocumentDraft",
     "Event",
+    "Guardrail",
+    "GuardrailDraft",
+    "GuardrailSet",
+    "GuardrailSetDraft",
     "KnowledgeBaseLayer",
     "Layers",
     "LearnedMemory",
+    "LegacyGuardrail",
     "LlmLayer",
     "MemoryStore",
     "MemoryStoreDraft",
     "MemoryTimeline",
+    "Objective",
+    "ObjectiveSet",
+    "ObjectiveSetDraft",
     "Outcome",
     "Page",
     "PerceptionLayer",
@@ -76,6 +101,9 @@ __all__ = [
     "PersonaDraft",
     "PinnedMemory",
     "Progress",
+    "PronunciationDictionary",
+    "PronunciationDictionaryDraft",
+    "PronunciationRule",
     "Record",
     "RecordingStorage",
     "RememberedConversation",
