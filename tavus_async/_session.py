@@ -39,6 +39,7 @@ from tavus_async._values import Outcome, Response, Stats
 from tavus_async._wire.call import Call, checked_maker, find_problem
 from tavus_async.errors import ConfigurationError, InvalidRequestError
 from tavus_async.resources.conversations.methods import Conversations
+from tavus_async.resources.deployments.methods import Deployments
 from tavus_async.resources.documents.methods import Documents
 from tavus_async.resources.guardrails.methods import GuardrailSets, Guardrails
 from tavus_async.resources.memory_stores.methods import MemoryStores
@@ -46,6 +47,8 @@ from tavus_async.resources.objectives.methods import Objectives
 from tavus_async.resources.personas.methods import Personas
 from tavus_async.resources.pronunciation_dictionaries.methods import PronunciationDictionaries
 from tavus_async.resources.replicas.methods import Replicas
+from tavus_async.resources.skills.methods import Skills
+from tavus_async.resources.tools.methods import Tools
 from tavus_async.resources.voices.methods import Voices
 
 if TYPE_CHECKING:
@@ -73,8 +76,7 @@ class AsyncSession(
     Guardrails,
     GuardrailSets,
     Objectives,
-    PronunciationDictionaries,
-):
+    PronunciationDictionaries, Deployments, Skills, Tools):
     """A connection to the Tavus API: one pool, one rate limit and one retry policy for all its calls.
 
     Use it as `async with AsyncSession() as session:`, or make it anywhere (no event loop is needed), call it,

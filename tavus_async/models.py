@@ -13,6 +13,15 @@ from tavus_async.resources.conversations.records import (
     RecordingStorage,
 )
 from tavus_async.resources.conversations.transcript import Transcript, Turn, TurnToolCall
+from tavus_async.resources.deployments.records import (
+    Customization,
+    Deployment,
+    DeploymentConversation,
+    DeploymentDraft,
+    DeploymentLimits,
+    LandingPage,
+    PageButton,
+)
 from tavus_async.resources.documents.records import (
     CrawlConfig,
     Document,
@@ -61,6 +70,18 @@ from tavus_async.resources.pronunciation_dictionaries.records import (
     PronunciationRule,
 )
 from tavus_async.resources.replicas.records import Replica, ReplicaDraft, ReplicaProperties
+from tavus_async.resources.skills.records import (
+    PersonaSkill,
+    Skill,
+)
+from tavus_async.resources.tools.records import (
+    PersonaTool,
+    Tool,
+    ToolApi,
+    ToolAuth,
+    ToolDelivery,
+    ToolDraft,
+)
 from tavus_async.resources.voices.records import Voice, VoiceDraft
 
 __all__ = [
@@ -74,6 +95,11 @@ __all__ = [
     "ConversationalFlowLayer",
     "CrawlConfig",
     "CreatedPersona",
+    "Customization",
+    "Deployment",
+    "DeploymentConversation",
+    "DeploymentDraft",
+    "DeploymentLimits",
     "Document",
     "DocumentChunk",
     "DocumentChunkPage",
@@ -84,6 +110,7 @@ __all__ = [
     "GuardrailSet",
     "GuardrailSetDraft",
     "KnowledgeBaseLayer",
+    "LandingPage",
     "Layers",
     "LearnedMemory",
     "LegacyGuardrail",
@@ -96,9 +123,12 @@ __all__ = [
     "ObjectiveSetDraft",
     "Outcome",
     "Page",
+    "PageButton",
     "PerceptionLayer",
     "Persona",
     "PersonaDraft",
+    "PersonaSkill",
+    "PersonaTool",
     "PinnedMemory",
     "Progress",
     "PronunciationDictionary",
@@ -110,8 +140,14 @@ __all__ = [
     "Replica",
     "ReplicaDraft",
     "ReplicaProperties",
+    "Skill",
     "Stats",
     "SttLayer",
+    "Tool",
+    "ToolApi",
+    "ToolAuth",
+    "ToolDelivery",
+    "ToolDraft",
     "Transcript",
     "TransportLayer",
     "TtsLayer",

@@ -27,7 +27,7 @@ from tavus_async import (
     VoiceSettings,
     calls,
 )
-from tavus_async._records.fields import schema_of
+from tavus_async._records.fields import BESIDE_BODY, schema_of
 from tavus_async._records.reading import fields_of, is_record_list
 from tavus_async._records.timestamp import Instant
 from tavus_async.models import Record
@@ -212,7 +212,9 @@ class TestEveryRecord:
     def test_it_has_the_signature_of_its_fields(self, kind: type[Record]) -> None:
         parameters = inspect.signature(kind).parameters
 
-        assert set(parameters) == {*schema_of(kind).names, "extra", "wire_names"}
+        beside = {field.name for field in attrs.fields(kind) if field.metadata.get(BESIDE_BODY)} - {"_wire_names"}
+
+        assert set(parameters) == {*schema_of(kind).names, *beside, "wire_names"}
         assert {each.kind for each in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
         assert {name for name, each in parameters.items() if each.default is each.empty} == set(
             schema_of(kind).required
@@ -342,7 +344,7 @@ class TestDrafts:
     def test_there_are_secrets_in_drafts(self) -> None:
         kinds = {kind.__name__ for kind in DRAFTS if secrets_of(kind.from_dict(full(kind)))}
 
-        assert kinds == {"PersonaDraft", "ConversationDraft"}
+        assert kinds == {"PersonaDraft", "ConversationDraft", "DeploymentDraft", "ToolDraft"}
 
     def test_a_masked_secret_that_it_was_given_stays_masked(self) -> None:
         """It would be stored in the place of the real one."""

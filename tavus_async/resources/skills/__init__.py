@@ -1,0 +1,1 @@
+"""Skills: capabilities made by Tavus, which are attached to personas."""

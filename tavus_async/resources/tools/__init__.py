@@ -1,0 +1,1 @@
+"""Tools: what personas may call during a conversation, or after it."""
