@@ -41,7 +41,7 @@ from tavus_async.errors import ConfigurationError, InvalidRequestError
 from tavus_async.resources.conversations.methods import Conversations
 from tavus_async.resources.deployments.methods import Deployments
 from tavus_async.resources.documents.methods import Documents
-from tavus_async.resources.guardrails.methods import GuardrailSets, Guardrails
+from tavus_async.resources.guardrails.methods import Guardrails, GuardrailSets
 from tavus_async.resources.memory_stores.methods import MemoryStores
 from tavus_async.resources.objectives.methods import Objectives
 from tavus_async.resources.personas.methods import Personas
