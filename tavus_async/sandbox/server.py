@@ -28,6 +28,7 @@ from tavus_async.sandbox.json import JsonObject, dump, parse
 from tavus_async.sandbox.limit import EnforcedLimit, RetryAfterForm
 from tavus_async.sandbox.listener import address, is_loopback, listen
 from tavus_async.sandbox.pages import Pages
+from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources import RESOURCES
 from tavus_async.sandbox.resources.conversations import seeding
 from tavus_async.sandbox.resources.conversations.lifecycle import post_event
@@ -334,12 +335,8 @@ class Sandbox(Settings):
 
     def _make_account(self) -> Account:
         clock = Clock(speed=self.speed)
-        definitions = [resource.definition for resource in RESOURCES]
         return Account(
-            collections={
-                definition.name: Collection(definition=definition, dice=self._dice(f"{definition.noun} ids"))
-                for definition in definitions
-            },
+            collections={resource.definition.name: self._make_collection(resource) for resource in RESOURCES},
             clock=clock,
             callbacks=CallbackSender(settings=self.callbacks, clock=clock, dice=self._dice("callbacks")),
             windows=RequestWindows(clock=clock),
@@ -349,6 +346,13 @@ class Sandbox(Settings):
             replies=self.replies,
             end_body=self.end_body,
         )
+
+    def _make_collection(self, resource: Registration) -> Collection:
+        definition = resource.definition
+        collection = Collection(definition=definition, dice=self._dice(f"{definition.noun} ids"))
+        for document in resource.stock:
+            collection.add(document, is_system=True)
+        return collection
 
     def _dice(self, purpose: str) -> random.Random:
         return random.Random(f"{purpose} {self.seed}")  # noqa: S311

@@ -45,7 +45,7 @@ def test_both_families_lead_to_the_same_endpoints(
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "", "/v2", "/v2/", "/v1/personas", "/personas", "/v2/replicas", "/v2/personas/p1/nothing",
+    ["/", "", "/v2", "/v2/", "/v1/personas", "/personas", "/v2/unicorns", "/v2/personas/p1/nothing",
      "/v2/personas/p1/publish/x", "/v2/personas/p1/tools/t1/x", "x/v2/personas"],
 )  # fmt: skip
 def test_other_paths_are_unknown(path: str) -> None:

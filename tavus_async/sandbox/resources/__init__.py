@@ -3,7 +3,9 @@
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.conversations import CONVERSATION_RESOURCE
 from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
+from tavus_async.sandbox.resources.replicas import REPLICA_RESOURCE
+from tavus_async.sandbox.resources.voices import VOICE_RESOURCE
 
 __all__ = ["RESOURCES"]
 
-RESOURCES: tuple[Registration, ...] = (PERSONA_RESOURCE, CONVERSATION_RESOURCE)
+RESOURCES: tuple[Registration, ...] = (PERSONA_RESOURCE, CONVERSATION_RESOURCE, REPLICA_RESOURCE, VOICE_RESOURCE)

@@ -47,7 +47,7 @@ def create_conversation(account: Account, request: Request) -> Answer:
         return error(wrong[0])
     persona = persona_of(account, given)
     replica_id = views.replica_id(given) or str(persona.get("default_replica_id") or "")
-    if not replica_id or replica_id != "".join(replica_id.split()):
+    if not replica_id or replica_id != "".join(replica_id.split()) or _is_deleted_replica(account, replica_id):
         return error(INVALID_REPLICA_ID)
     is_test = is_on(given.get("test_mode"))
     if not is_test:
@@ -149,6 +149,12 @@ def persona_of(account: Account, given: JsonObject) -> JsonObject:
     """Return the persona that a body names, or an empty one; raises `RefusalError` where there is none of the name."""
     wanted = views.persona_id(given)
     return account.collections["personas"].find(wanted).document() if wanted else {}
+
+
+def _is_deleted_replica(account: Account, replica_id: str) -> bool:
+    # Tavus has many more than are stored here.
+    found = account.collections["replicas"].get(replica_id)
+    return found is not None and bool(found.internal.get("is_deleted"))
 
 
 def _kept(conversations: Collection) -> list[StoredObject]:

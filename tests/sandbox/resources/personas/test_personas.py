@@ -66,7 +66,7 @@ async def test_every_path_asks_for_the_key(client: Any, method: str, path: str, 
 
 
 async def test_unknown_paths_are_404_and_other_methods_405(client: Any) -> None:
-    lost, wrong = await client.get("/replicas"), await client.send("PUT", "/personas/p5317866")
+    lost, wrong = await client.get("/unicorns"), await client.send("PUT", "/personas/p5317866")
 
     assert (lost.status, lost.body) == (404, {"message": "Not found"})
     assert (wrong.status, wrong.body) == (405, {"message": "Method not allowed"})
