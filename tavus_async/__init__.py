@@ -54,27 +54,6 @@ from tavus_async.errors import (
     UnprocessableError,
     WebhookError,
 )
-from tavus_async.resources.conversations.records import (
-    Conversation,
-    ConversationDraft,
-    ConversationProperties,
-    RecordingStorage,
-)
-from tavus_async.resources.personas.layers import (
-    CapabilitiesLayer,
-    ConferencingLayer,
-    ConversationalFlowLayer,
-    KnowledgeBaseLayer,
-    Layers,
-    LlmLayer,
-    PerceptionLayer,
-    SttLayer,
-    TransportLayer,
-    TtsLayer,
-    VoiceSettings,
-    VqaLayer,
-)
-from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
 
 __all__ = [
     "AmbiguousOutcomeError",
@@ -161,6 +140,27 @@ _logging.getLogger("tavus_async").addHandler(_logging.NullHandler())
 
 if _typing.TYPE_CHECKING:
     from tavus_async import calls, interactions, models, webhooks
+    from tavus_async.resources.conversations.records import (
+        Conversation,
+        ConversationDraft,
+        ConversationProperties,
+        RecordingStorage,
+    )
+    from tavus_async.resources.personas.layers import (
+        CapabilitiesLayer,
+        ConferencingLayer,
+        ConversationalFlowLayer,
+        KnowledgeBaseLayer,
+        Layers,
+        LlmLayer,
+        PerceptionLayer,
+        SttLayer,
+        TransportLayer,
+        TtsLayer,
+        VoiceSettings,
+        VqaLayer,
+    )
+    from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
 
     __version__: str
 else:

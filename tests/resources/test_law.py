@@ -5,8 +5,8 @@ import pkgutil
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, get_args
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import attrs
 import pytest
@@ -24,7 +24,7 @@ RESOURCES = [found.name for found in pkgutil.iter_modules(tavus_async.resources.
 SAMPLES: dict[str, dict[str, Any]] = {
     endpoint: arguments
     for name in RESOURCES
-    if find_spec(f"tests.resources.{name}.samples")
+    if (Path(__file__).parent / name / "samples.py").is_file()
     for endpoint, arguments in import_module(f"tests.resources.{name}.samples").SAMPLES.items()
 }
 # What a method takes beyond what its call is made of: how long it waits before the call is sent.
@@ -42,8 +42,9 @@ class Recorder(AsyncSession):
 
 
 def parameters(function: Callable[..., Any], *, without: frozenset[str] = frozenset()) -> list[inspect.Parameter]:
-    found = inspect.signature(function, eval_str=True).parameters.values()
-    return [each for each in found if each.name not in without]
+    hints = get_type_hints(function)
+    found = inspect.signature(function).parameters.values()
+    return [each.replace(annotation=hints.get(each.name)) for each in found if each.name not in without]
 
 
 def sample(function: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -105,7 +106,7 @@ def test_both_take_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_both_give_the_same(name: str) -> None:
-    made = inspect.signature(getattr(calls, name), eval_str=True).return_annotation
-    given: Any = inspect.signature(getattr(AsyncSession, name), eval_str=True).return_annotation
+    made = get_type_hints(getattr(calls, name))["return"]
+    given = get_type_hints(getattr(AsyncSession, name))["return"]
 
     assert get_args(made) == (given,) or (get_args(made), given) == ((type(None),), None)

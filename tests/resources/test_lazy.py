@@ -10,12 +10,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from tavus_async.resources._lazy import LazyModule
 
-module = LazyModule("colorsys")
+module = LazyModule("colorsys", user="__main__")
+colorsys = module
 assert module.__name__ not in sys.modules
 with ThreadPoolExecutor(8) as threads:
     found = set(threads.map(lambda _: module.rgb_to_hsv, range(64)))
 assert found == {sys.modules[module.__name__].rgb_to_hsv}
-assert vars(module)["ONE_THIRD"] is sys.modules["colorsys"].ONE_THIRD
+assert colorsys is sys.modules["colorsys"]  # it has taken the place of what stood for it
 try:
     module.unicorn
 except AttributeError as error:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tavus_async._bulk.polling import Polls
 from tavus_async._bulk.run import OnProgress, check_callback
@@ -15,24 +15,20 @@ from tavus_async._settings.checks import check_seconds, of_kind
 from tavus_async._values import Outcome, Page
 from tavus_async._wire.resource import as_draft
 from tavus_async.errors import InvalidRequestError, NotFoundError
+from tavus_async.resources._lazy import lazy_modules
 from tavus_async.resources._sends import PAGE_SIZE, Sends
-from tavus_async.resources.conversations import calls
-from tavus_async.resources.conversations.choice import choose
-from tavus_async.resources.conversations.context import ConversationContext, OpenConversations
-from tavus_async.resources.conversations.events import Event, TranscriptionReady
-from tavus_async.resources.conversations.records import (
-    CanvasInteraction,
-    CanvasInteractionDraft,
-    Conversation,
-    ConversationDraft,
-)
-from tavus_async.resources.conversations.transcript import Transcript
-from tavus_async.resources.conversations.waiting import Kind, watch
+
+if TYPE_CHECKING:
+    from tavus_async.resources.conversations import calls, choice, context, events, records, transcript, waiting
+else:
+    calls, choice, context, events, records, transcript, waiting = lazy_modules(
+        __name__, "calls", "choice", "context", "events", "records", "transcript", "waiting"
+    )
 
 # Seconds: events come one to three minutes after the end, and a little later now and then.
 USUAL_WAIT = 600.0
 
-OnChange = Callable[[Conversation], object]
+OnChange = Callable[["records.Conversation"], object]
 
 
 class Conversations(Sends):
@@ -40,11 +36,11 @@ class Conversations(Sends):
 
     def conversation(
         self,
-        draft: ConversationDraft | Mapping[str, Any],
+        draft: "records.ConversationDraft | Mapping[str, Any]",
         *,
         wait_for_slot: float | None = None,
         end_timeout: float = 10.0,
-    ) -> AbstractAsyncContextManager[Conversation]:
+    ) -> AbstractAsyncContextManager["records.Conversation"]:
         """Open a conversation that is ended in any case: `async with session.conversation(draft) as conversation:`.
 
         It is created on entering, and ended on leaving: after an error, a cancellation, `asyncio.timeout`, Ctrl-C, and
@@ -62,20 +58,20 @@ class Conversations(Sends):
         Raises InvalidRequestError for a draft that cannot be sent; else as `create_conversation()` does.
         """
         draft = hidden(draft, texts=True)
-        made = as_draft(ConversationDraft, draft)
+        made = as_draft(records.ConversationDraft, draft)
         check_seconds("wait_for_slot", wait_for_slot)
         check_seconds("end_timeout", end_timeout, is_needed=True)
-        return ConversationContext(
+        return context.ConversationContext(
             made, open_part=self._open_conversations, wait_for_slot=wait_for_slot, end_timeout=end_timeout
         )
 
     async def create_conversation(
         self,
-        draft: ConversationDraft | Mapping[str, Any],
+        draft: "records.ConversationDraft | Mapping[str, Any]",
         *,
         wait_for_slot: float | None = None,
         timeout: float | None = None,
-    ) -> Conversation:
+    ) -> "records.Conversation":
         """Create a conversation, which costs money until it is ended; `conversation()` ends it by itself.
 
         *wait_for_slot* is for how many seconds it is tried again, in order of arrival, while the account has as many
@@ -91,11 +87,11 @@ class Conversations(Sends):
         if wait_for_slot is None:
             return await create()
         check_seconds("wait_for_slot", wait_for_slot)
-        return await self._part(OpenConversations).slots.take(create, patience=wait_for_slot)
+        return await self._part(context.OpenConversations).slots.take(create, patience=wait_for_slot)
 
     async def get_conversation(
         self, conversation_id: str, *, verbose: bool = False, timeout: float | None = None
-    ) -> Conversation:
+    ) -> "records.Conversation":
         """Return one conversation by its id; with *verbose* also its events, and why it ended.
 
         Raises NotFoundError for an id that the account does not have.
@@ -105,7 +101,7 @@ class Conversations(Sends):
 
     async def list_conversations(
         self, *, status: str | None = None, page_size: int = PAGE_SIZE, timeout: float | None = None
-    ) -> AsyncIterator[Conversation]:
+    ) -> AsyncIterator["records.Conversation"]:
         """Iterate over the conversations of all pages, each once.
 
         *status* is `active` or `ended`; None takes both. *timeout* is each page's, in seconds.
@@ -119,7 +115,7 @@ class Conversations(Sends):
 
     async def list_conversations_page(
         self, *, page: int = 1, limit: int = 10, status: str | None = None, timeout: float | None = None
-    ) -> Page[Conversation]:
+    ) -> Page["records.Conversation"]:
         """Return one page, counted from 1, of at most *limit* conversations.
 
         *status* is `active` or `ended`; None takes both. Raises InvalidRequestError for a page or limit below 1.
@@ -128,7 +124,9 @@ class Conversations(Sends):
         call = calls.list_conversations_page(page=page, limit=limit, status=status)
         return await self.send(call, timeout=timeout)
 
-    async def find_conversations(self, conversation_name: str, *, timeout: float | None = None) -> list[Conversation]:
+    async def find_conversations(
+        self, conversation_name: str, *, timeout: float | None = None
+    ) -> list["records.Conversation"]:
         """Return the conversations of this name, which need not be unique; the list is read to its end.
 
         After an AmbiguousOutcomeError, `find_conversations(error.name)` tells whether the create has happened.
@@ -168,7 +166,7 @@ class Conversations(Sends):
         Ended meanwhile is ended. Raises InvalidRequestError without a filter, so that nobody ends another's
         conversations by accident, and what reading the list raises.
         """
-        fits = choose(
+        fits = choice.choose(
             persona_id=persona_id,
             replica_id=replica_id,
             name_prefix=name_prefix,
@@ -208,7 +206,7 @@ class Conversations(Sends):
 
     async def list_canvas_interactions(
         self, conversation_id: str, *, timeout: float | None = None
-    ) -> tuple[CanvasInteraction, ...]:
+    ) -> tuple["records.CanvasInteraction", ...]:
         """Return what was done with what was shown on the canvas, the oldest first.
 
         Source: https://docs.tavus.io/api-reference/canvas-interactions/list-canvas-interactions
@@ -218,7 +216,7 @@ class Conversations(Sends):
     async def record_canvas_interaction(
         self,
         conversation_id: str,
-        draft: CanvasInteractionDraft | Mapping[str, Any],
+        draft: "records.CanvasInteractionDraft | Mapping[str, Any]",
         *,
         timeout: float | None = None,
     ) -> None:
@@ -233,26 +231,25 @@ class Conversations(Sends):
 
     async def wait_for_transcript(
         self, conversation_id: str, *, timeout: float | None = USUAL_WAIT, on_progress: OnChange | None = None
-    ) -> Transcript:
+    ) -> "transcript.Transcript":
         """Wait until a conversation has ended and its transcript is there, and return it.
 
         It comes one to three minutes after the end. *timeout* is in seconds, None for ever. *on_progress* is called
         with the conversation each time it has changed. Raises ProcessingFailedError where nobody talked, so that there
         is none, and where none came within five minutes of the end; DeadlineExceededError when the time is over.
         """
-        events = await self.wait_for_events(
-            conversation_id, TranscriptionReady, timeout=timeout, on_progress=on_progress
-        )
-        ready = next(event for event in reversed(events) if isinstance(event, TranscriptionReady))
+        kind = events.TranscriptionReady
+        found = await self.wait_for_events(conversation_id, kind, timeout=timeout, on_progress=on_progress)
+        ready = next(event for event in reversed(found) if isinstance(event, kind))
         return ready.transcript
 
     async def wait_for_events(
         self,
         conversation_id: str,
-        *kinds: Kind | tuple[Kind, ...],
+        *kinds: "waiting.Kind | tuple[waiting.Kind, ...]",
         timeout: float | None = USUAL_WAIT,
         on_progress: OnChange | None = None,
-    ) -> tuple[Event, ...]:
+    ) -> tuple["events.Event", ...]:
         """Wait until a conversation has an event of each kind, and return all that it has.
 
         A kind is a class of `tavus_async.webhooks`, or an `event_type`; a tuple of kinds is satisfied by any of them.
@@ -266,7 +263,7 @@ class Conversations(Sends):
         conversation_id = str.__str__(conversation_id)  # the text alone, where the class has ideas of its own
         return await self._part(Polls).wait(
             call,
-            watch(kinds).look,
+            waiting.watch(kinds).look,
             send=self._sender(),
             key=f"conversation {conversation_id}",
             what=f"what was waited for in the conversation {conversation_id}",
@@ -274,8 +271,8 @@ class Conversations(Sends):
             on_progress=on_progress,
         )
 
-    def _open_conversations(self) -> tuple[OpenConversations, Send]:
-        return self._part(OpenConversations), self._sender()
+    def _open_conversations(self) -> "tuple[context.OpenConversations, Send]":
+        return self._part(context.OpenConversations), self._sender()
 
 
 def ended_already(outcome: Outcome[None]) -> Outcome[None]:
