@@ -73,7 +73,8 @@ class Form(Generic[RecordT]):
             return value
         if item_id is None:
             item_id = next((value[name] for name in self.other_ids if isinstance(value.get(name), str)), None)
-        if item_id is None or not value.keys() & schema_of(self.record).own_names.keys():
+        known = schema_of(self.record).own_names
+        if item_id is None or not any(name in known and each is not None for name, each in value.items()):
             return value
         return {**value, self.id_name: item_id}
 

@@ -57,7 +57,7 @@ class Guardrails(Sends):
         verbose: bool = False,
         page_size: int = PAGE_SIZE,
         timeout: float | None = None,
-    ) -> AsyncIterator["records.Guardrail"]:
+    ) -> "AsyncIterator[records.Guardrail]":
         """Iterate over the guardrails of all pages, each once, without those in sets.
 
         The filters are those of `list_guardrails_page()`. *timeout* is each page's, in seconds.
@@ -88,7 +88,7 @@ class Guardrails(Sends):
         sort: str | None = None,
         verbose: bool = False,
         timeout: float | None = None,
-    ) -> Page["records.Guardrail"]:
+    ) -> "Page[records.Guardrail]":
         """Return one page, counted from 1, of at most *limit* guardrails, without those in sets.
 
         - *guardrail_type*: `user` for the account's own, which is the server's default, `system` for Tavus', or `all`.
@@ -219,7 +219,7 @@ class GuardrailSets(Sends):
         sort: str | None = None,
         page_size: int = PAGE_SIZE,
         timeout: float | None = None,
-    ) -> AsyncIterator["records.GuardrailSet"]:
+    ) -> "AsyncIterator[records.GuardrailSet]":
         """Iterate over the sets of guardrails of all pages, each once: their ids and times, and perhaps no more.
 
         The filters are those of `list_guardrails_page()`. *timeout* is each page's, in seconds.
@@ -246,7 +246,7 @@ class GuardrailSets(Sends):
         name_or_uuid: str | None = None,
         sort: str | None = None,
         timeout: float | None = None,
-    ) -> Page["records.GuardrailSet"]:
+    ) -> "Page[records.GuardrailSet]":
         """Return one page, counted from 1, of at most *limit* sets of guardrails: their ids, and perhaps no more.
 
         The filters are those of `list_guardrails_page()`. Raises InvalidRequestError for a page or limit below 1, and

@@ -164,7 +164,7 @@ class GuardrailSetDraft(Record):
     """The guardrails, as records or as mappings, each with a name and a prompt."""
 
     @classmethod
-    def of(cls, guardrail_set: GuardrailSet) -> "GuardrailSetDraft":
+    def of(cls, guardrail_set: "GuardrailSet | GuardrailSetDraft") -> "GuardrailSetDraft":
         """Return the draft of a variation, without what the server adds: read the set by its id, to have all of it.
 
         Raises InvalidRequestError for what is no set of guardrails.

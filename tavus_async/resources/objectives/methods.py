@@ -61,7 +61,7 @@ class Objectives(Sends):
         sort: str | None = None,
         page_size: int = PAGE_SIZE,
         timeout: float | None = None,
-    ) -> AsyncIterator["records.ObjectiveSet"]:
+    ) -> "AsyncIterator[records.ObjectiveSet]":
         """Iterate over the sets of objectives of all pages, each once, with the fields of one objective each.
 
         The filters are those of `list_objective_sets_page()`. *timeout* is each page's, in seconds.
@@ -88,7 +88,7 @@ class Objectives(Sends):
         name_or_uuid: str | None = None,
         sort: str | None = None,
         timeout: float | None = None,
-    ) -> Page["records.ObjectiveSet"]:
+    ) -> "Page[records.ObjectiveSet]":
         """Return one page, counted from 1, of at most *limit* sets of objectives.
 
         Of each it has the fields of one objective; `get_objective_set()` has them all. The filters are known from

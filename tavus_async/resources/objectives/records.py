@@ -116,7 +116,7 @@ class ObjectiveSetDraft(Record):
     """Whether they may lead back to one another, so that none need be the first; known from Tavus' command line."""
 
     @classmethod
-    def of(cls, objective_set: ObjectiveSet) -> "ObjectiveSetDraft":
+    def of(cls, objective_set: "ObjectiveSet | ObjectiveSetDraft") -> "ObjectiveSetDraft":
         """Return the draft of a variation, without what the server adds: read the set by its id, to have all of it.
 
         Raises InvalidRequestError for what is no set of objectives.

@@ -46,7 +46,7 @@ class PronunciationDictionaries(Sends):
 
     async def list_pronunciation_dictionaries(
         self, *, sort: str | None = None, page_size: int = PAGE_SIZE, timeout: float | None = None
-    ) -> AsyncIterator["records.PronunciationDictionary"]:
+    ) -> "AsyncIterator[records.PronunciationDictionary]":
         """Iterate over the pronunciation dictionaries of all pages, each once, without their rules.
 
         *sort* is `desc` by creation, which is the server's default, or `asc`. *timeout* is each page's, in seconds.
@@ -64,7 +64,7 @@ class PronunciationDictionaries(Sends):
 
     async def list_pronunciation_dictionaries_page(
         self, *, page: int = 0, limit: int = 10, sort: str | None = None, timeout: float | None = None
-    ) -> Page["records.PronunciationDictionary"]:
+    ) -> "Page[records.PronunciationDictionary]":
         """Return one page, counted from 0, of at most *limit* pronunciation dictionaries, without their rules.
 
         *sort* is `desc` by creation, which is the server's default, or `asc`. Raises InvalidRequestError for a page

@@ -78,7 +78,7 @@ class PronunciationDictionaryDraft(Record):
     """How words are spoken, as records or as mappings, at most 10,000; they can be added later."""
 
     @classmethod
-    def of(cls, dictionary: PronunciationDictionary) -> "PronunciationDictionaryDraft":
+    def of(cls, dictionary: "PronunciationDictionary | PronunciationDictionaryDraft") -> "PronunciationDictionaryDraft":
         """Return the draft of a variation, without what the server adds: read it by its id, to have the rules.
 
         Raises InvalidRequestError for what is no pronunciation dictionary.
