@@ -72,11 +72,13 @@ from tavus_async.resources.objectives.calls import (
     validate_objective_set,
 )
 from tavus_async.resources.personas.calls import (
+    check_username,
     create_persona,
     delete_persona,
     get_persona,
     list_personas_page,
     patch_persona,
+    publish_persona,
 )
 from tavus_async.resources.pronunciation_dictionaries.calls import (
     create_pronunciation_dictionary,
@@ -120,6 +122,7 @@ __all__ = [
     "add_pinned_memory",
     "attach_skill",
     "attach_tools",
+    "check_username",
     "create_conversation",
     "create_deployment",
     "create_document",
@@ -190,6 +193,7 @@ __all__ = [
     "patch_objective_set",
     "patch_persona",
     "patch_pronunciation_dictionary",
+    "publish_persona",
     "record_canvas_interaction",
     "recrawl_document",
     "rename_replica",

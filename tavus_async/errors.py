@@ -311,7 +311,7 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """409: the object is in a state that does not allow this."""
+    """409: the object is in a state that does not allow this; 412: it has been changed since it was read."""
 
     @property
     def conflict(self) -> str | None:

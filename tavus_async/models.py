@@ -63,7 +63,13 @@ from tavus_async.resources.personas.layers import (
     VoiceSettings,
     VqaLayer,
 )
-from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+from tavus_async.resources.personas.records import (
+    CreatedPersona,
+    Persona,
+    PersonaDraft,
+    PublishedPersona,
+    UsernameCheck,
+)
 from tavus_async.resources.pronunciation_dictionaries.records import (
     PronunciationDictionary,
     PronunciationDictionaryDraft,
@@ -134,6 +140,7 @@ __all__ = [
     "PronunciationDictionary",
     "PronunciationDictionaryDraft",
     "PronunciationRule",
+    "PublishedPersona",
     "Record",
     "RecordingStorage",
     "RememberedConversation",
@@ -153,6 +160,7 @@ __all__ = [
     "TtsLayer",
     "Turn",
     "TurnToolCall",
+    "UsernameCheck",
     "Voice",
     "VoiceDraft",
     "VoiceSettings",

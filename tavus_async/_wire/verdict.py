@@ -38,10 +38,11 @@ _ERRORS: Mapping[int, type[ApiError]] = {
     403: PermissionDeniedError,
     404: NotFoundError,
     409: ConflictError,
+    412: ConflictError,
     422: UnprocessableError,
     429: RateLimitedError,
 }
-_UNKNOWN_ID = re.compile(r"invalid \w+_id\b", re.IGNORECASE)
+_UNKNOWN_ID = re.compile(r"invalid \w+_id\b|(bad request\. )?\w+ not attached to\b", re.IGNORECASE)
 # What tells that it is an object which is missing, as in `Document not found`: a gateway says `Not Found` as well.
 _NO_OBJECT = re.compile(
     r"""invalid[ ]\w+_id\b | unknown[ ]\w+[ ]'

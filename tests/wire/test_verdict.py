@@ -82,6 +82,8 @@ def test_a_good_answer_is_its_body(status: int) -> None:
         (404, {"error": "Guardrails not found"}, NotFoundError),
         (409, {"error": "Document must be in 'ready' or 'error' state to recrawl"}, ConflictError),
         (409, {"conflict": "maker_changes"}, ConflictError),
+        (412, {"error": "Precondition Failed"}, ConflictError),
+        (400, {"error": "Bad Request. Tool not attached to this PAL"}, NotFoundError),
         (422, {"message": "Invalid JSON patch format"}, UnprocessableError),
         (429, {"error": "Crawl document limit reached (100). Contact support@tavus.io to …"}, QuotaExceededError),
         (429, {"error": "Recrawl cooldown: please wait 45 minutes before recrawling."}, QuotaExceededError),

@@ -1,17 +1,31 @@
 """The endpoints of personas: https://docs.tavus.io/api-reference/personas"""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+
+import attrs
 
 from tavus_async import patch
+from tavus_async._records.json import is_object, load
+from tavus_async._records.record import Record
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_one_of, of_kind
+from tavus_async._settings.checks import display, is_blank, is_one_of, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
+from tavus_async._wire.answers import Reader, kind_of, reader
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
-from tavus_async.errors import InvalidRequestError
-from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+from tavus_async.errors import DecodeError, InvalidRequestError
+from tavus_async.resources.personas.records import (
+    CreatedPersona,
+    Persona,
+    PersonaDraft,
+    PublishedPersona,
+    UsernameCheck,
+)
+
+ToldT = TypeVar("ToldT", bound=Record)
 
 PERSONAS = Resource(
     path="/v2/personas",
@@ -60,3 +74,36 @@ def patch_persona(
 def delete_persona(persona_id: str) -> Call[None]:
     """Delete Persona: https://docs.tavus.io/api-reference/personas/delete-persona"""
     return PERSONAS.delete(persona_id)
+
+
+def publish_persona(persona_id: str) -> Call[PublishedPersona]:
+    """Publish PAL: https://docs.tavus.io/api-reference/pals/publish-pal"""
+    call: Call[Any] = PERSONAS.act(persona_id, "publish")
+    # What is published already stays as it is.
+    return attrs.evolve(call, decode=partial(decode_told, reader(PublishedPersona)), repeatable=True)
+
+
+@forget_refused
+def check_username(username: str) -> Call[UsernameCheck]:
+    """Check PAL Username: https://docs.tavus.io/api-reference/pals/check-username"""
+    of_kind("username", username, str, error=InvalidRequestError)
+    if is_blank(username):
+        raise InvalidRequestError("username is blank")
+    # It came with the rename, so it has no older path.
+    return Call(
+        method="GET",
+        path=f"{PERSONAS.renamed_path}/check-username",
+        query=(("username", username),),
+        decode=partial(decode_told, reader(UsernameCheck)),
+    )
+
+
+def decode_told(read: Reader[ToldT], body: bytes) -> ToldT:
+    """Read an object without an id, which may be missing where the status says all; DecodeError for anything else."""
+    value: Any = load(body) if body.strip() else {}
+    path = "$"
+    if is_object(value) and is_object(value.get("data")):
+        value, path = value["data"], "$.data"
+    if not is_object(value):
+        raise DecodeError(path=path, expected="an object", got=kind_of(value))
+    return read(value, None)

@@ -10,11 +10,19 @@ from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes, all_values, 
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.checks import display, is_one_of, of_kind
 from tavus_async._values import Page
+from tavus_async._wire.resource import as_draft
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._sends import Sends
 from tavus_async.resources.personas import calls
+from tavus_async.resources.personas.ensuring import NameLocks, ensure, name_of
 from tavus_async.resources.personas.paging import PAGE_SIZE, find_on_pages
-from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+from tavus_async.resources.personas.records import (
+    CreatedPersona,
+    Persona,
+    PersonaDraft,
+    PublishedPersona,
+    UsernameCheck,
+)
 
 Prefer = Literal["get", "list"]
 
@@ -196,3 +204,36 @@ class Personas(Sends):
         Source: https://docs.tavus.io/api-reference/personas/delete-persona
         """
         await self.send(calls.delete_persona(persona_id), timeout=timeout)
+
+    async def ensure_persona(
+        self, draft: PersonaDraft | Mapping[str, Any], *, update: bool = False, timeout: float | None = None
+    ) -> Persona:
+        """Return the account's own persona of the draft's name, and create it if there is none.
+
+        Several tasks of a session that ensure one name create one persona; where there are several of that name, it is
+        the oldest. With *update*, what the draft says and the persona does not is patched, secrets in any case, since
+        the server does not tell them; what the draft leaves out stays. If the answer to the create is lost, the persona
+        is looked for by its name. *timeout* is each call's, in seconds.
+        Raises InvalidRequestError for a draft without a name, or that cannot be created; ConflictError where PAL Maker
+        holds changes of what is to be updated; AmbiguousOutcomeError if the create was lost and nothing is found.
+        """
+        draft = hidden(draft, texts=True)
+        of_kind("update", update, bool, error=InvalidRequestError)
+        made = as_draft(PersonaDraft, draft)
+        async with self._part(NameLocks).hold(name_of(made)):
+            return await ensure(self, made, update=update, timeout=timeout)
+
+    async def publish_persona(self, persona_id: str, *, timeout: float | None = None) -> PublishedPersona:
+        """Make the draft that PAL Maker holds of a persona the live one; without a draft nothing changes.
+
+        Raises NotFoundError for an id that the account does not have.
+        Source: https://docs.tavus.io/api-reference/pals/publish-pal
+        """
+        return await self.send(calls.publish_persona(persona_id), timeout=timeout)
+
+    async def check_username(self, username: str, *, timeout: float | None = None) -> UsernameCheck:
+        """Return whether a name is free for a persona's meeting identity, without regard to case, and if not why.
+
+        Source: https://docs.tavus.io/api-reference/pals/check-username
+        """
+        return await self.send(calls.check_username(username), timeout=timeout)

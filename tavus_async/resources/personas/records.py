@@ -132,3 +132,32 @@ class CreatedPersona(Record):
     """UTC where the server names no zone."""
     conferencing_email: str | None = None
     """E-mail address of its meeting identity, if it has one."""
+
+
+@attrs.frozen(kw_only=True, repr=False, slots=False)
+class PublishedPersona(Record):
+    """What the server says of a persona that it has just published.
+
+    Source: https://docs.tavus.io/api-reference/pals/publish-pal
+    """
+
+    status: str | None = None
+    """`success`."""
+    persona_id: str | None = named("pal_id")
+    """The live persona that was published. Also spelled `pal_id`."""
+    persona_name: str | None = named("pal_name")
+    """Its name as it is live. Also spelled `pal_name`."""
+    system_prompt: str | None = None
+    """Its instructions as they are live."""
+    updated_at: datetime | None = None
+    """UTC where the server names no zone."""
+
+
+@attrs.frozen(kw_only=True, repr=False, slots=False)
+class UsernameCheck(Record):
+    """Whether a name is free for a persona's meeting identity."""
+
+    available: bool | None = None
+    """Whether it is free."""
+    reason: str | None = None
+    """Why it is not, in Tavus' words."""

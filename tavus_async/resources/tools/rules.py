@@ -28,7 +28,7 @@ CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What each way to authenticate needs."""
 
-_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
+_TOOL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
 _ARGUMENT: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -71,7 +71,7 @@ def whole_problems(tool: ToolFields) -> Iterator[str]:
 
 def own_problems(tool: ToolFields) -> Iterator[str]:
     """Yield a sentence for each rule that fields break whatever the others are."""
-    if is_text(tool.name) and not _NAME.fullmatch(tool.name):
+    if is_text(tool.name) and not _TOOL_NAME.fullmatch(tool.name):
         yield "a tool's name must be a letter or an underscore, then at most 63 letters, digits and underscores"
     schema = json.dumps(thaw(tool.parameters, Secret.reveal)).decode() if tool.parameters else ""
     size = len(tool.description or "") + len(schema)
