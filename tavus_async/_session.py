@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Never, NoReturn, Self, Ty
 import attrs
 
 from tavus_async._bulk.keys import Keys, KeyT
+from tavus_async._bulk.part_file import PartFile
 from tavus_async._bulk.run import MAX_OUTAGE, Job, LookUp, OnProgress, Outcomes, check_callback
 from tavus_async._bulk.session_part import PartT, Send
 from tavus_async._engine.bulk_calls import outcome
+from tavus_async._engine.downloads import Downloads
 from tavus_async._engine.events import Events
 from tavus_async._engine.lifecycle import Lifecycle, token_bucket_class, transport_class
 from tavus_async._records.immutable import FrozenDict
@@ -35,7 +37,7 @@ from tavus_async._settings.limits import RateLimit
 from tavus_async._settings.logs import log_as_environment_says
 from tavus_async._settings.refused import forget_refused
 from tavus_async._settings.retries import RetryPolicy
-from tavus_async._values import Outcome, Response, Stats
+from tavus_async._values import DownloadProgress, Outcome, Response, Stats
 from tavus_async._wire.call import Call, checked_maker, find_problem
 from tavus_async.errors import ConfigurationError, InvalidRequestError
 from tavus_async.resources.conversations.methods import Conversations
@@ -49,6 +51,7 @@ from tavus_async.resources.pronunciation_dictionaries.methods import Pronunciati
 from tavus_async.resources.replicas.methods import Replicas
 from tavus_async.resources.skills.methods import Skills
 from tavus_async.resources.tools.methods import Tools
+from tavus_async.resources.videos.methods import Videos
 from tavus_async.resources.voices.methods import Voices
 
 if TYPE_CHECKING:
@@ -73,10 +76,12 @@ class AsyncSession(
     Replicas,
     Voices,
     MemoryStores,
+    Videos,
     Guardrails,
     GuardrailSets,
     Objectives,
-    PronunciationDictionaries, Deployments, Skills, Tools):
+    PronunciationDictionaries,
+):
     """A connection to the Tavus API: one pool, one rate limit and one retry policy for all its calls.
 
     Use it as `async with AsyncSession() as session:`, or make it anywhere (no event loop is needed), call it,
@@ -302,6 +307,19 @@ class AsyncSession(
             del call
             raise InvalidRequestError(problem)
         return cast("T", await send(call, timeout=timeout))
+
+    def _start(self, job: Job[T]) -> Outcomes[T]:
+        """Return the outcomes of a job, which ends with the session."""
+        return self._lifecycle.start(job)
+
+    async def _fetch_file(
+        self, url: str, file: PartFile, *, max_bytes: int, on_progress: Callable[[DownloadProgress], object] | None
+    ) -> None:
+        """Write what lies at a URL into a file, without the API key; raises ApiError for a link that is refused."""
+        config, retry = self._lifecycle.config, self._options.retry
+        await self._part(Downloads).fetch(
+            url, file, config=config, retry=retry, max_bytes=max_bytes, on_progress=on_progress
+        )
 
     def _with_timeout(self, timeout: float | None) -> Options:
         """Return the options of one call: its own deadline, or the session's."""

@@ -138,6 +138,38 @@ class Progress:
 
 
 @attrs.frozen(kw_only=True)
+class RenderProgress:
+    """The state of a bulk call that creates things and waits for them, at one moment."""
+
+    total: int | None
+    """Drafts in all; None for an iterator, whose end is not known."""
+    created: int
+    """Drafts of which something has been created, by this run or by an earlier one with the same journal."""
+    waiting: int
+    """Of those, what is still being made."""
+    ready: int
+    """Outcomes without an error."""
+    failed: int
+    """Outcomes with an error, whether nothing was created or it could not be made."""
+    rate: float
+    """Outcomes per second over the last five seconds."""
+    paused: float = 0.0
+    """Seconds that are left of a pause that the server asked for with a 429; 0 where there is none."""
+    outage: float = 0.0
+    """Seconds since which the server cannot be reached, while the run waits for it; 0 while it can."""
+
+
+@attrs.frozen(kw_only=True)
+class DownloadProgress:
+    """How much of a file has been downloaded, in bytes."""
+
+    done: int
+    """Bytes that are there; it falls back to 0 where the download has to begin anew."""
+    total: int | None
+    """Bytes of the whole file; None where the server does not say."""
+
+
+@attrs.frozen(kw_only=True)
 class Stats:
     """A session's counters since its construction, and its state at this moment."""
 

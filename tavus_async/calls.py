@@ -115,6 +115,13 @@ from tavus_async.resources.tools.calls import (
     list_tools_page,
     update_tool,
 )
+from tavus_async.resources.videos.calls import (
+    create_video,
+    delete_video,
+    get_video,
+    list_videos_page,
+    rename_video,
+)
 from tavus_async.resources.voices.calls import create_voice, delete_voice, get_voice, list_voices_page, update_voice
 
 __all__ = [
@@ -134,6 +141,7 @@ __all__ = [
     "create_pronunciation_dictionary",
     "create_replica",
     "create_tool",
+    "create_video",
     "create_voice",
     "delete_conversation",
     "delete_deployment",
@@ -148,6 +156,7 @@ __all__ = [
     "delete_pronunciation_dictionary",
     "delete_replica",
     "delete_tool",
+    "delete_video",
     "delete_voice",
     "detach_skill",
     "detach_tool",
@@ -166,6 +175,7 @@ __all__ = [
     "get_replica",
     "get_skill",
     "get_tool",
+    "get_video",
     "get_voice",
     "list_canvas_interactions",
     "list_conversations_page",
@@ -186,6 +196,7 @@ __all__ = [
     "list_replicas_page",
     "list_skills",
     "list_tools_page",
+    "list_videos_page",
     "list_voices_page",
     "patch_deployment",
     "patch_guardrail",
@@ -197,6 +208,7 @@ __all__ = [
     "record_canvas_interaction",
     "recrawl_document",
     "rename_replica",
+    "rename_video",
     "replace_skills",
     "send_app_message",
     "update_document",

@@ -2,7 +2,7 @@
 
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import holds_secrets
-from tavus_async._values import Outcome, Page, Progress, Stats
+from tavus_async._values import DownloadProgress, Outcome, Page, Progress, RenderProgress, Stats
 from tavus_async.resources.conversations.envelope import Event
 from tavus_async.resources.conversations.records import (
     CanvasInteraction,
@@ -88,6 +88,7 @@ from tavus_async.resources.tools.records import (
     ToolDelivery,
     ToolDraft,
 )
+from tavus_async.resources.videos.records import Video, VideoDraft, VideoProperties, VideoSource
 from tavus_async.resources.voices.records import Voice, VoiceDraft
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "DocumentChunk",
     "DocumentChunkPage",
     "DocumentDraft",
+    "DownloadProgress",
     "Event",
     "Guardrail",
     "GuardrailDraft",
@@ -144,6 +146,7 @@ __all__ = [
     "Record",
     "RecordingStorage",
     "RememberedConversation",
+    "RenderProgress",
     "Replica",
     "ReplicaDraft",
     "ReplicaProperties",
@@ -161,6 +164,10 @@ __all__ = [
     "Turn",
     "TurnToolCall",
     "UsernameCheck",
+    "Video",
+    "VideoDraft",
+    "VideoProperties",
+    "VideoSource",
     "Voice",
     "VoiceDraft",
     "VoiceSettings",

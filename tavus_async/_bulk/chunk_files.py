@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tavus_async._bulk.chunks import Chunk
+from tavus_async._bulk.disk import sync_folder
 from tavus_async._bulk.run import DOOMING, Outcomes
 from tavus_async._records import json
 from tavus_async._records.body import mask_links
@@ -163,24 +164,12 @@ def _rename(temporary: "Path", path: "Path", chunk: Chunk) -> bool:
         if is_written(path, chunk):
             return False
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     # What was begun of this chunk, by a worker that was killed or by one that is late, is superfluous.
     for other in path.parent.glob(f".{path.name}.*"):
         with suppress(OSError):
             other.unlink()
     return True
-
-
-def _sync_folder(folder: "Path") -> None:
-    """Let the new name reach the disk, where the system has a way to say so."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with suppress(OSError):  # some file systems know no such thing, and need none
-            os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _in_order(chunk: Chunk, outcomes: list[Outcome[Any]]) -> list[Outcome[Any]]:

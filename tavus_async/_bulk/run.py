@@ -56,6 +56,8 @@ class Job(Generic[T]):
     """Return what holds the calls back at this moment."""
     look_up: LookUp[T] | None = None
     """Yield the values of some of all keys as they are found, as on list pages; only the others are fetched."""
+    on_end: Callable[[], object] | None = None
+    """Is called when the last worker has ended, so that nothing is fetched any more."""
 
 
 class Outcomes(AsyncIterator[Outcome[T]], Generic[T]):
@@ -269,6 +271,8 @@ class Run(Generic[T]):
             self._ready.extend(self._early[index] for index in sorted(self._early))
             self._early.clear()
             self._news.set()
+            if self._job.on_end is not None:
+                self._job.on_end()
 
 
 def check_callback(on_progress: Callable[..., object] | None) -> None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Hashable
+from functools import partial
 from operator import attrgetter
 from types import FunctionType
 from typing import Any, Final, TypeVar
@@ -10,15 +11,19 @@ import attrs
 
 from tavus_async._bulk.keys import Keys, KeyT
 from tavus_async._bulk.pages import walk
+from tavus_async._bulk.part_file import PartFile
 from tavus_async._bulk.polling import Polls
-from tavus_async._bulk.run import MAX_OUTAGE, LookUp, OnProgress, Outcomes, check_callback
+from tavus_async._bulk.run import MAX_OUTAGE, Job, LookUp, OnProgress, Outcomes, check_callback
 from tavus_async._bulk.session_part import PartT, Send
+from tavus_async._bulk.watching import Watch
+from tavus_async._settings.arguments import check_bulk
 from tavus_async._settings.checks import check_seconds
 from tavus_async._settings.refused import forget_refused
-from tavus_async._values import Page
+from tavus_async._values import DownloadProgress, Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource
 from tavus_async.resources._processing import Processing, RecordT
+from tavus_async.resources._waiting import Waitable
 
 T = TypeVar("T")
 
@@ -30,7 +35,7 @@ HOT: Final = frozenset({"send", "get_persona"})
 
 
 class Sends(ABC):
-    """The base of every resource's methods: `AsyncSession` has the four that they are made of."""
+    """The base of every resource's methods: `AsyncSession` has the six that they are made of."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -68,6 +73,38 @@ class Sends(ABC):
     def _sender(self) -> Send:
         """Return what sends calls with this session's options, also while it is being closed."""
         ...
+
+    @abstractmethod
+    def _start(self, job: Job[T]) -> Outcomes[T]:
+        """Return the outcomes of a job, which ends with the session."""
+        ...
+
+    @abstractmethod
+    async def _fetch_file(
+        self, url: str, file: PartFile, *, max_bytes: int, on_progress: Callable[[DownloadProgress], object] | None
+    ) -> None:
+        """Write what lies at a URL into a file, without the API key; raises ApiError for a link that is refused."""
+        ...
+
+    def _watch(self, waitable: Waitable[RecordT], *, max_outage: float) -> Watch[RecordT]:
+        """Return what many can wait for objects of one resource by."""
+        return waitable.watch(partial(self.send_each, max_outage=max_outage))
+
+    def _wait_for_each(
+        self,
+        waitable: Waitable[RecordT],
+        ids: Keys[str],
+        *,
+        concurrency: int | None,
+        on_progress: OnProgress | None,
+        timeout: float | None,
+        max_outage: float,
+    ) -> Outcomes[RecordT]:
+        """Return an Outcome for each of many objects as it is ready; *timeout* is each one's, in seconds."""
+        check_bulk(concurrency=concurrency or 1, max_outage=max_outage, ordered=False, look_up=None)
+        send_each = partial(self.send_each, max_outage=max_outage)
+        job = waitable.job(send_each, ids, concurrency=concurrency, on_progress=on_progress, timeout=timeout)
+        return self._start(job)
 
     async def _list_all(
         self,

@@ -1,0 +1,1 @@
+"""Videos: a replica that speaks a script, rendered to a file."""
