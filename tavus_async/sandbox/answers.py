@@ -8,9 +8,9 @@ from attrs import Attribute, field, frozen
 from tavus_async._settings.checks import not_negative, refuse
 from tavus_async.sandbox.json import Json, encode
 
-__all__ = ["NO_CONTENT", "TOO_LARGE", "Answer", "RefusalError", "error", "message"]
+__all__ = ["NO_CONTENT", "NO_HEADERS", "TOO_LARGE", "Answer", "RefusalError", "error", "message"]
 
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 def _check_status(instance: object, attribute: "Attribute[int]", value: object) -> None:
@@ -26,7 +26,7 @@ class Answer:
     """From 200 to 599."""
     body: "Json | bytes" = field(default=None, repr=False)
     """A JSON value, or bytes that are sent as they are; None sends no body at all."""
-    headers: Mapping[str, str] = field(default=_NO_HEADERS, repr=False)
+    headers: Mapping[str, str] = field(default=NO_HEADERS, repr=False)
     """Sent on top of `Content-Type: application/json`, which they may replace."""
     delay: float = field(default=0.0, validator=not_negative)
     """Seconds to wait before the answer."""
@@ -55,7 +55,7 @@ def error(text: str, status: int = 400) -> Answer:
     return Answer(status=status, body=encode({"error": text}))
 
 
-def message(text: str, status: int, *, headers: Mapping[str, str] = _NO_HEADERS) -> Answer:
+def message(text: str, status: int, *, headers: Mapping[str, str] = NO_HEADERS) -> Answer:
     """Return the envelope of 401, 404, 422 and 429: `{"message": text}`."""
     return Answer(status=status, body=encode({"message": text}), headers=headers)
 

@@ -100,6 +100,7 @@ class Handler:
                 body=await receive(request, most=self.max_body) if request.method in _METHODS_WITH_BODY else b"",
                 address=request.remote or "",
                 envelope=self.envelope,
+                headers=request.headers,
             )
             return route.endpoint(self.account, understood)
         except RefusalError as refusal:

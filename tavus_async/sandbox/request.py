@@ -6,7 +6,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from tavus_async.sandbox.account import Account
-from tavus_async.sandbox.answers import TOO_LARGE, Answer, RefusalError, error
+from tavus_async.sandbox.answers import NO_HEADERS, TOO_LARGE, Answer, RefusalError, error
 from tavus_async.sandbox.json import Json, JsonObject, TooManyValuesError, parse
 from tavus_async.sandbox.vocabulary import Vocabulary
 
@@ -32,6 +32,8 @@ class Request:
     """That of the client."""
     envelope: bool
     """Whether a GET is answered with the documented `{"data": [object]}` instead of the bare object."""
+    headers: Mapping[str, str] = field(default=NO_HEADERS, repr=False)
+    """The headers by name, in any case."""
 
     def json(self) -> Json:
         """Parse the body; raises `RefusalError` for what is no JSON."""
