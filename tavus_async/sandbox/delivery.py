@@ -69,7 +69,11 @@ async def _truncate(request: web.BaseRequest, answer: Answer) -> web.StreamRespo
     payload = b"" if answer.status in _BODYLESS else answer.payload
     if not payload:
         return await _reset(request, answer)
-    headers = {"Content-Type": whole.headers["Content-Type"], "Content-Length": str(len(payload))}
+    headers = {
+        **answer.headers,
+        "Content-Type": whole.headers["Content-Type"],
+        "Content-Length": str(len(payload)),
+    }
     response = web.StreamResponse(status=answer.status, headers=headers)
     response.force_close()
     await response.prepare(request)

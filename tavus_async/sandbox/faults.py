@@ -76,6 +76,8 @@ class Faults(Settings):
     """The connection closes after half of the body that was promised; where there is none, it is reset."""
     garble: float = field(default=0.0, validator=probability)
     """A 200 whose body is no JSON."""
+    cut: float = field(default=0.0, validator=probability)
+    """The download of a file breaks off after half of what is left of it, apart from all the others."""
 
 
 @frozen(kw_only=True)
@@ -132,6 +134,12 @@ class FaultInjector:
             if hit < getattr(faults, kind):
                 return Fault(kind=kind, delay=delay)
         return Fault(delay=delay)
+
+    def draw_for_file(self) -> Fault:
+        """Return what the dice say about one request for a file."""
+        if self._faults.cut and self._dice.random() < self._faults.cut:
+            return Fault(kind="truncate")
+        return self.draw()
 
     def _scripted(self, step: Scripted) -> Fault:
         if isinstance(step, int) and not isinstance(step, bool):

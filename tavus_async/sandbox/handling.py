@@ -77,7 +77,9 @@ class Handler:
         if route.needs_key and request.headers.get("x-api-key") != self.api_key:
             self.recorder.unauthorized += 1
             return deliver(_NO_KEY)
-        fault = self.faults.next_scripted()
+        # Files lie on a host of their own: what the API limits, and what is scripted for it, is none of their business.
+        is_file = not request.rel_url.raw_path.startswith(_API_ROOT)
+        fault = self.faults.draw_for_file() if is_file else self.faults.next_scripted()
         if fault is None:
             wait = self.bucket.take() if self.bucket is not None else 0.0
             if wait > 0:

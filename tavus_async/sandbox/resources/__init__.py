@@ -2,10 +2,23 @@
 
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.conversations import CONVERSATION_RESOURCE
+from tavus_async.sandbox.resources.deployments import DEPLOYMENT_RESOURCE
 from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 from tavus_async.sandbox.resources.replicas import REPLICA_RESOURCE
+from tavus_async.sandbox.resources.skills import SKILL_RESOURCE
+from tavus_async.sandbox.resources.tools import TOOL_RESOURCE
+from tavus_async.sandbox.resources.videos import VIDEO_RESOURCE
 from tavus_async.sandbox.resources.voices import VOICE_RESOURCE
 
 __all__ = ["RESOURCES"]
 
-RESOURCES: tuple[Registration, ...] = (PERSONA_RESOURCE, CONVERSATION_RESOURCE, REPLICA_RESOURCE, VOICE_RESOURCE)
+RESOURCES: tuple[Registration, ...] = (
+    PERSONA_RESOURCE,
+    CONVERSATION_RESOURCE,
+    REPLICA_RESOURCE,
+    VOICE_RESOURCE,
+    VIDEO_RESOURCE,
+    TOOL_RESOURCE,
+    SKILL_RESOURCE,
+    DEPLOYMENT_RESOURCE,
+)
