@@ -48,6 +48,7 @@ from tavus_async.resources.conversations.events import (
     VoiceStatusChanged,
 )
 from tavus_async.resources.conversations.transcript import Transcript, Turn, TurnToolCall
+from tavus_async.resources.videos.records import Video
 from tavus_async.webhooks.parsing import parse
 from tavus_async.webhooks.receiver import Receiver
 from tavus_async.webhooks.secret import CallbackSecret as Secret, sign, verify_signature
@@ -56,7 +57,6 @@ from tavus_async.webhooks.statuses import (
     DocumentStatusChanged,
     ReplicaStatusChanged,
     StatusEvent,
-    Video,
     VideoStatusChanged,
 )
 

@@ -4,63 +4,12 @@ Source: https://docs.tavus.io/sections/webhooks-and-callbacks
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-import attrs
-
-from tavus_async._records.fields import link, named, opaque
-from tavus_async._records.immutable import JsonObject
 from tavus_async._records.reading import make_record
-from tavus_async._records.record import Record
 from tavus_async.resources.conversations.envelope import Event, class_of, int_field, text_field
 from tavus_async.resources.conversations.events import ToolCall, UnknownEvent, VoiceStatusChanged
-
-# Editors offer the literals; any other string does as well.
-VideoStatus = Literal["queued", "generating", "ready", "deleted", "error"] | str
-
-
-@attrs.frozen(kw_only=True, repr=False, slots=False)
-class Video(Record):
-    """A video, as the callback about it tells.
-
-    Source: https://docs.tavus.io/api-reference/video-request/get-video
-    """
-
-    video_id: str | None = None
-    """Opaque: of no fixed length or alphabet."""
-    video_name: str | None = None
-    """Display name."""
-    status: VideoStatus | None = None
-    """`queued`, `generating`, `ready`, `deleted` or `error`."""
-    status_details: str | None = None
-    """The status in words; why, with `error`."""
-    error_details: Any = opaque()
-    """More about an error."""
-    generation_progress: str | None = None
-    """How far it is, as in `37/100`."""
-    data: JsonObject | None = opaque()
-    """What it was made of: a `script` or an `audio_url`."""
-    replica_id: str | None = named("face_id")
-    """Whose face it has. Also spelled `face_id`."""
-    hosted_url: str | None = link()
-    """Page that shows it."""
-    download_url: str | None = link()
-    """File to be downloaded, once it is ready."""
-    stream_url: str | None = link()
-    """Playlist to be streamed, once it is ready."""
-    background_url: str | None = link()
-    """Website behind the replica."""
-    background_source_url: str | None = link()
-    """Video behind the replica."""
-    still_image_thumbnail_url: str | None = link()
-    """Picture of it."""
-    gif_thumbnail_url: str | None = link()
-    """Moving picture of it."""
-    created_at: datetime | None = None
-    """UTC where the server names no zone."""
-    updated_at: datetime | None = None
-    """UTC where the server names no zone."""
+from tavus_async.resources.videos.records import Video
 
 
 class StatusEvent(Event):
@@ -126,7 +75,7 @@ def event_class(body: Mapping[str, Any]) -> type[Event]:
     event_type = body.get("event_type")
     if event_type is not None:
         return class_of(event_type)
-    if "video_id" in body:
+    if isinstance(body.get("video_id"), str):
         return VideoStatusChanged
     if "document_id" in body:
         return DocumentStatusChanged

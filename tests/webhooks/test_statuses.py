@@ -29,7 +29,7 @@ def test_the_callback_of_a_video_has_the_video() -> None:
     assert isinstance(event, VideoStatusChanged)
     assert (event.video_id, event.status) == ("1e30440cf9", "error")
     assert event.video.video_name == "A video"
-    assert event.video.data == {"script": "Hello."}
+    assert event.video.data.script == "Hello."
     assert event.video.created_at == datetime(2024, 8, 28, 15, 27, 40, 824457, tzinfo=UTC)
     assert event.video.updated_at == datetime(2025, 6, 24, 7, 1, 57, tzinfo=UTC)
     assert event.video.extra == {"later": [1]}
