@@ -5,14 +5,12 @@ from typing import Any
 
 import attrs
 
-from tavus_async._records.immutable import is_sequence
 from tavus_async._records.json import is_list, is_object, load
-from tavus_async._settings.checks import describe
 from tavus_async._values import Page
 from tavus_async._wire.answers import kind_of, total_of
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource
-from tavus_async.errors import DecodeError, InvalidRequestError
+from tavus_async.errors import DecodeError
 
 # Under which an answer may have its tags, and each of those its text where it is an object.
 LIST_NAMES = ("tags", "data")
@@ -20,17 +18,6 @@ TEXT_NAMES = ("tag", "name")
 
 Tags = str | Sequence[str] | None
 """What a list is filtered by: a sequence of tags, or a text with commas between them."""
-
-
-def joined(name: str, tags: Any) -> str | None:
-    """Return tags as a query has them, with commas between; InvalidRequestError for one that has a comma in it."""
-    if tags is None or isinstance(tags, str):
-        return tags
-    if not is_sequence(tags) or not all(isinstance(tag, str) for tag in tags):
-        raise InvalidRequestError(f"{name} must be a list of texts, not {describe(tags)}")
-    if any("," in tag for tag in tags):
-        raise InvalidRequestError(f"{name} cannot be looked for by one that has a comma in it")
-    return ",".join(tags) or None
 
 
 def list_tags_page(resource: Resource[Any], *, page: int, limit: int, search: str | None) -> Call[Page[str]]:

@@ -13,11 +13,11 @@ from tavus_async._settings.checks import display, is_one_of, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.answers import Form, Reader, decode_page, reader
-from tavus_async._wire.call import Call, encode
+from tavus_async._wire.call import Call, encode, joined
 from tavus_async._wire.resource import Resource, as_draft, refuse_misfits
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._processing import Processing
-from tavus_async.resources._tags import Tags, joined, list_tags_page
+from tavus_async.resources._tags import Tags, list_tags_page
 from tavus_async.resources.documents.records import (
     CrawlConfig,
     Document,
