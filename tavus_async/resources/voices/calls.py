@@ -63,7 +63,7 @@ def check_draft(draft: VoiceDraft) -> None:
     """Validate what the server refuses for certain; InvalidRequestError with the rule."""
     for name in ("voice_name", "audio_url"):
         if is_blank(getattr(draft, name) or ""):
-            raise InvalidRequestError(f"a voice needs a {name}")
+            raise InvalidRequestError(f"a voice needs {name}, a text that is not blank")
     for name, most in LONGEST:
         length = len(getattr(draft, name) or "")
         if length > most:

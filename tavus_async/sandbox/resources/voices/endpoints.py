@@ -83,7 +83,9 @@ def delete_voice(account: Account, request: Request) -> Answer:
         "pals": sum(_speaks_with(each.document(), voice.id) for each in account.collections["personas"]),
         "faces": sum(
             voice.id in (document.get("default_voice_id"), document.get("original_voice_id"))
-            for document in (each.document() for each in account.collections["replicas"])
+            for document in (
+                each.document() for each in account.collections["replicas"] if not each.internal.get("is_deleted")
+            )
         ),
     }
     if any(used_by.values()):
