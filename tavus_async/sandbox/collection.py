@@ -36,6 +36,8 @@ class ResourceDefinition:
     """What new ids begin with."""
     unknown: Answer
     """The answer where there is no object of an id."""
+    malformed: Answer | None = None
+    """The answer for an id that does not begin as ids do; None where it is the same."""
     incoming: Names = field(default=_NO_NAMES, repr=False)
     """Translates the names of PALs and faces, in what comes in, to those in which objects are stored."""
     view: View
@@ -45,6 +47,12 @@ class ResourceDefinition:
     def id_name(self) -> str:
         """Return the name of the field that holds the id."""
         return f"{self.noun}_id"
+
+    def answer_unknown(self, object_id: str) -> Answer:
+        """Return the answer where there is no object of this id."""
+        if self.malformed is not None and not object_id.startswith(self.id_prefix):
+            return self.malformed
+        return self.unknown
 
 
 @define(kw_only=True)
@@ -106,7 +114,7 @@ class Collection:
         """Return the object; raises `RefusalError` where there is none."""
         found = self._objects.get(object_id)
         if found is None:
-            raise RefusalError(self.definition.unknown)
+            raise RefusalError(self.definition.answer_unknown(object_id))
         return found
 
     def find_owned(self, object_id: str) -> StoredObject:

@@ -4,6 +4,7 @@ Each function returns an endpoint for the objects of one resource, with a name o
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -42,6 +43,10 @@ Problems: TypeAlias = Callable[[JsonObject], list[str]]
 Matches: TypeAlias = Callable[[StoredObject, Request], bool]
 """Returns whether an object is one of those that a query asks for."""
 Answering: TypeAlias = Callable[[StoredObject, Request], Answer]
+Summary: TypeAlias = Callable[[Account, Request, StoredObject], JsonObject]
+"""Returns what a list shows of an object."""
+Preparation: TypeAlias = Callable[[Sequence[PatchOperation]], Sequence[PatchOperation]]
+"""Returns what is done of a patch, or raises `RefusalError`."""
 
 _NO_DEFAULTS: Mapping[str, Json] = MappingProxyType({})
 
@@ -91,11 +96,12 @@ def make_list(  # noqa: PLR0913 (the ways in which lists differ)
     newest_first: bool = False,
     descending: tuple[str, ...] = ("desc", "descending"),
     matches: Matches | None = None,
+    summary: Summary | None = None,
 ) -> Endpoint:
     """Return the endpoint that lists the objects of the resource *name*, or those of them that *matches* takes.
 
     They come in the order of creation, the newest first if that is the list's own or if `sort` is a word of
-    *descending*.
+    *descending*; each as reading shows it, or as *summary* has it.
     """
 
     def list_objects(account: Account, request: Request) -> Answer:
@@ -104,7 +110,14 @@ def make_list(  # noqa: PLR0913 (the ways in which lists differ)
         if sort in descending or (newest_first and not sort):
             found.reverse()
         return list_page(
-            found, request, first_page=first_page, limit=limit, items=items, total=total, tells_page=tells_page
+            found,
+            request,
+            first_page=first_page,
+            limit=limit,
+            items=items,
+            total=total,
+            tells_page=tells_page,
+            summary=None if summary is None else partial(summary, account, request),
         )
 
     return _named(f"list_{name}", list_objects)
@@ -146,18 +159,21 @@ def make_patch(
     problems: Problems,
     fixed: tuple[str, ...] = (),
     unset: Mapping[str, Json] = _NO_DEFAULTS,
+    prepare: Preparation | None = None,
     answer: Answering | None = None,
 ) -> Endpoint:
     """Return the endpoint that applies a JSON Patch (RFC 6902), all of it or nothing.
 
     A rule that was broken before may stay broken. *fixed* are fields that nobody changes beside the id and the times;
-    *unset* those that can be replaced though they were never set, with what they are then.
+    *unset* those that can be replaced though they were never set, with what they are then. *prepare* may change the
+    operations, or refuse them.
     """
 
     def patch(account: Account, request: Request) -> Answer:
         stored = find_owned(account, request, name)
         definition = account.collections[name].definition
         operations = [rename_operation(each, definition.incoming) for each in read_operations(request)]
+        operations = operations if prepare is None else [*prepare(operations)]
         before = stored.document()
         after = _patched(before, operations, unset, (definition.id_name, "created_at", "updated_at", *fixed))
         known = problems(before)
