@@ -3,7 +3,10 @@
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.conversations import CONVERSATION_RESOURCE
 from tavus_async.sandbox.resources.deployments import DEPLOYMENT_RESOURCE
+from tavus_async.sandbox.resources.guardrails import GUARDRAIL_RESOURCE, GUARDRAIL_SET_RESOURCE
+from tavus_async.sandbox.resources.objectives import OBJECTIVE_RESOURCE
 from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
+from tavus_async.sandbox.resources.pronunciation_dictionaries import DICTIONARY_RESOURCE
 from tavus_async.sandbox.resources.replicas import REPLICA_RESOURCE
 from tavus_async.sandbox.resources.skills import SKILL_RESOURCE
 from tavus_async.sandbox.resources.tools import TOOL_RESOURCE
@@ -21,4 +24,8 @@ RESOURCES: tuple[Registration, ...] = (
     TOOL_RESOURCE,
     SKILL_RESOURCE,
     DEPLOYMENT_RESOURCE,
+    GUARDRAIL_RESOURCE,
+    GUARDRAIL_SET_RESOURCE,
+    OBJECTIVE_RESOURCE,
+    DICTIONARY_RESOURCE,
 )
