@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -18,6 +19,7 @@ from tavus_async._wire.resource import Resource, as_draft, refuse_misfits
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._processing import Processing
 from tavus_async.resources._tags import Tags, list_tags_page
+from tavus_async.resources._waiting import Waitable
 from tavus_async.resources.documents.records import (
     CrawlConfig,
     Document,
@@ -31,7 +33,7 @@ DOCUMENTS = Resource(
 )
 PROCESSING = Processing[Document](
     noun="document",
-    id_of=lambda document: document.document_id,
+    id_of=attrgetter("document_id"),
     ready=frozenset({"ready"}),
     failed=frozenset({"error", "deleted"}),
 )
@@ -151,3 +153,6 @@ def decode_chunks(read: Reader[DocumentChunk], body: bytes) -> DocumentChunkPage
     found = [value.get(name) for name in OFFSETS] if is_object(value) else []
     offset = next((each for each in found if type(each) in {str, int} and each != ""), None)
     return DocumentChunkPage(items=page.items, total_count=page.total_count, next_offset=offset)
+
+
+WAITABLE = Waitable(resource=DOCUMENTS, processing=PROCESSING, get=get_document, list_page=list_documents_page)

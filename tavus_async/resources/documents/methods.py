@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tavus_async._bulk.keys import Keys
 from tavus_async._bulk.pages import walk
+from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.checks import of_kind
 from tavus_async._values import Page
@@ -188,6 +190,31 @@ class Documents(Sends):
         """
         return await self._wait_until_ready(
             calls.get_document(document_id), calls.PROCESSING, timeout=timeout, on_progress=on_progress
+        )
+
+    def wait_for_documents(
+        self,
+        ids: Keys[str],
+        *,
+        concurrency: int | None = None,
+        on_progress: OnProgress | None = None,
+        timeout: float | None = LONGEST_WAIT,
+        max_outage: float = MAX_OUTAGE,
+    ) -> Outcomes["records.Document"]:
+        """Iterate over an Outcome for each id as its document is ready: `async for outcome in …`.
+
+        They are read together, on pages of the list where those have several of them.
+        *concurrency* is how many are waited for at the same time, 1,000 by default; *timeout* is each one's, in
+        seconds, None for ever. A document that failed is an Outcome with ProcessingFailedError. The other arguments,
+        and how the loop ends, are as with `iter_personas()`.
+        """
+        return self._wait_for_each(
+            calls.WAITABLE,
+            ids,
+            concurrency=concurrency,
+            on_progress=on_progress,
+            timeout=timeout,
+            max_outage=max_outage,
         )
 
     async def list_document_tags(
