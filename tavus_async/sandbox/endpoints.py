@@ -88,6 +88,7 @@ def make_get(name: str, singular: str) -> Endpoint:
 def make_list(  # noqa: PLR0913 (the ways in which lists differ)
     name: str,
     *,
+    plural: str | None = None,
     first_page: int = 1,
     limit: int = 10,
     items: str = "data",
@@ -99,6 +100,8 @@ def make_list(  # noqa: PLR0913 (the ways in which lists differ)
     summary: Summary | None = None,
 ) -> Endpoint:
     """Return the endpoint that lists the objects of the resource *name*, or those of them that *matches* takes.
+
+    *plural* is what the endpoint's own name calls them; None takes that of the resource.
 
     They come in the order of creation, the newest first if that is the list's own or if `sort` is a word of
     *descending*; each as reading shows it, or as *summary* has it.
@@ -120,7 +123,7 @@ def make_list(  # noqa: PLR0913 (the ways in which lists differ)
             summary=None if summary is None else partial(summary, account, request),
         )
 
-    return _named(f"list_{name}", list_objects)
+    return _named(f"list_{plural or name}", list_objects)
 
 
 def make_delete(name: str, singular: str, *, answer: Answer = NO_CONTENT) -> Endpoint:

@@ -11,17 +11,17 @@ from tavus_async.resources.objectives.records import Objective, ObjectiveSetDraf
 
 MOST_OBJECTIVES: Final = 50
 MOST_VARIABLES: Final = 50
-LONGEST_NAME: Final = 100
+LONGEST_OBJECTIVE_NAME: Final = 100
 LONGEST_PROMPT: Final = 10_000
 LONGEST_URL: Final = 2_048
-_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
+_OBJECTIVE_NAME: Final = re.compile(rf"[A-Za-z0-9_]{{1,{LONGEST_OBJECTIVE_NAME}}}")
 
 
 def check_set(draft: ObjectiveSetDraft) -> None:
     """Validate a set of objectives; InvalidRequestError with the first rule that it breaks."""
     objectives = draft.data or ()
-    if len(draft.name or "") > LONGEST_NAME:
-        raise InvalidRequestError(f"the name of a set must have at most {LONGEST_NAME} characters")
+    if len(draft.name or "") > LONGEST_OBJECTIVE_NAME:
+        raise InvalidRequestError(f"the name of a set must have at most {LONGEST_OBJECTIVE_NAME} characters")
     if not 1 <= len(objectives) <= MOST_OBJECTIVES:
         raise InvalidRequestError(f"a set needs from 1 to {MOST_OBJECTIVES} objectives, and this has {len(objectives)}")
     for index, objective in enumerate(objectives):
@@ -36,8 +36,10 @@ def find_problem(objective: Objective) -> str | None:
     name = objective.objective_name or ""
     if is_blank(name) or is_blank(objective.objective_prompt or ""):
         return "an objective needs an objective_name and an objective_prompt"
-    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        return f"an objective_name has at most {LONGEST_NAME} letters, digits and _, and is not {display(name)}"
+    if not _OBJECTIVE_NAME.fullmatch(name) or len(name) > LONGEST_OBJECTIVE_NAME:
+        return (
+            f"an objective_name has at most {LONGEST_OBJECTIVE_NAME} letters, digits and _, and is not {display(name)}"
+        )
     if len(objective.objective_prompt or "") > LONGEST_PROMPT:
         return f"an objective_prompt must have at most {LONGEST_PROMPT:,} characters"
     if len(objective.callback_url or "") > LONGEST_URL:

@@ -28,9 +28,9 @@ DICTIONARIES = Resource(
     whole_fields=True,
 )
 SORTS: Final = ("asc", "desc")
-TYPES: Final = ("alias", "ipa")
+PRONUNCIATION_TYPES: Final = ("alias", "ipa")
 LONGEST_DICTIONARY_NAME: Final = 255
-LONGEST_TEXT: Final = 200
+LONGEST_RULE_TEXT: Final = 200
 LONGEST_PRONUNCIATION: Final = 500
 MOST_RULES: Final = 10_000
 # Set by the server alone; that they differ between two readings is no change to make.
@@ -68,12 +68,12 @@ def check_dictionary(draft: PronunciationDictionaryDraft) -> None:
 def find_problem(rule: PronunciationRule) -> str | None:
     """Return what is wrong with a rule; None where nothing is."""
     for name, text, longest in (
-        ("text", rule.text, LONGEST_TEXT),
+        ("text", rule.text, LONGEST_RULE_TEXT),
         ("pronunciation", rule.pronunciation, LONGEST_PRONUNCIATION),
     ):
         if not text or len(text) > longest:
             return f"a rule needs a {name}, of at most {longest} characters"
-    return None if rule.type in TYPES else f"a rule's type is one of {', '.join(TYPES)}"
+    return None if rule.type in PRONUNCIATION_TYPES else f"a rule's type is one of {', '.join(PRONUNCIATION_TYPES)}"
 
 
 def get_pronunciation_dictionary(pronunciation_dictionary_id: str) -> Call[PronunciationDictionary]:

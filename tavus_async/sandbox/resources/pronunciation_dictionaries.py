@@ -22,12 +22,19 @@ from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.vocabulary import Vocabulary
 
-__all__ = ["DICTIONARY_RESOURCE", "as_read", "create_dictionary", "delete_dictionary", "known_pointers", "problems"]
+__all__ = [
+    "DICTIONARY_RESOURCE",
+    "as_read",
+    "create_pronunciation_dictionary",
+    "delete_pronunciation_dictionary",
+    "known_pointers",
+    "problems",
+]
 
-_NAME = "pronunciation-dictionaries"
-_TYPES = ("alias", "ipa")
-_DEFAULTS: JsonObject = {"case_sensitive": False, "word_boundaries": True}
-_LONGEST_NAME, _LONGEST_TEXT, _LONGEST_PRONUNCIATION, _MOST_RULES = 255, 200, 500, 10_000
+_COLLECTION = "pronunciation-dictionaries"
+_PRONUNCIATION_TYPES = ("alias", "ipa")
+_RULE_DEFAULTS: JsonObject = {"case_sensitive": False, "word_boundaries": True}
+_LONGEST_DICTIONARY_NAME, _LONGEST_TEXT, _LONGEST_PRONUNCIATION, _MOST_RULES = 255, 200, 500, 10_000
 # The fields that a patch sets, each as a whole; all others are ignored.
 _MUTABLE = (("name",), ("rules",))
 
@@ -35,23 +42,23 @@ _MUTABLE = (("name",), ("rules",))
 def as_read(document: JsonObject, _vocabulary: Vocabulary) -> JsonObject:
     """Return a stored dictionary as a GET shows it: with the defaults of its rules, and their number."""
     rules = _rules(document)
-    filled: list[Json] = [{**_DEFAULTS, **rule} for rule in rules]
+    filled: list[Json] = [{**_RULE_DEFAULTS, **rule} for rule in rules]
     return {**document, "rules": filled, "rules_count": len(rules)}
 
 
-def create_dictionary(account: Account, request: Request) -> Answer:
+def create_pronunciation_dictionary(account: Account, request: Request) -> Answer:
     """Store a new dictionary, and return it."""
     given = request.json_object()
     document: JsonObject = {"rules": [], **{name: given[name] for name in ("name", "rules") if name in given}}
     if wrong := problems(document):
         return error(wrong[0])
-    return Answer(status=201, body=create_object(account, _NAME, document).body(request.vocabulary))
+    return Answer(status=201, body=create_object(account, _COLLECTION, document).body(request.vocabulary))
 
 
-def delete_dictionary(account: Account, request: Request) -> Answer:
+def delete_pronunciation_dictionary(account: Account, request: Request) -> Answer:
     """Delete a dictionary, and take it from the personas that speak by it."""
-    dictionary = find_owned(account, request, _NAME)
-    account.collections[_NAME].remove(dictionary)
+    dictionary = find_owned(account, request, _COLLECTION)
+    account.collections[_COLLECTION].remove(dictionary)
     for persona in account.collections["personas"]:
         document = persona.document()
         layers = document.get("layers")
@@ -92,8 +99,8 @@ def _problems(document: JsonObject) -> Iterator[str]:
     name, given, rules = document.get("name"), document.get("rules"), _rules(document)
     if not name:
         yield "name is required"
-    elif not isinstance(name, str) or len(name) > _LONGEST_NAME:
-        yield f"name must be a string of at most {_LONGEST_NAME} characters"
+    elif not isinstance(name, str) or len(name) > _LONGEST_DICTIONARY_NAME:
+        yield f"name must be a string of at most {_LONGEST_DICTIONARY_NAME} characters"
     if given is not None and (not isinstance(given, list) or len(rules) < len(given)):
         yield "rules must be a list of objects"
     if len(rules) > _MOST_RULES:
@@ -103,8 +110,8 @@ def _problems(document: JsonObject) -> Iterator[str]:
             value = rule.get(field)
             if not isinstance(value, str) or not 1 <= len(value) <= longest:
                 yield f"{field} must be a string of 1 to {longest} characters"
-        if rule.get("type") not in _TYPES:
-            yield f"type must be one of: {', '.join(_TYPES)}"
+        if rule.get("type") not in _PRONUNCIATION_TYPES:
+            yield f"type must be one of: {', '.join(_PRONUNCIATION_TYPES)}"
     texts = Counter(str(rule.get("text")) for rule in rules)
     if any(count > 1 for count in texts.values()):
         yield "duplicate text values in rules"
@@ -112,7 +119,7 @@ def _problems(document: JsonObject) -> Iterator[str]:
 
 DICTIONARY_RESOURCE = Registration(
     definition=ResourceDefinition(
-        name=_NAME,
+        name=_COLLECTION,
         noun="pronunciation_dictionary",
         id_prefix="pd_",
         unknown=message("Pronunciation dictionary not found", 404),
@@ -120,13 +127,22 @@ DICTIONARY_RESOURCE = Registration(
     ),
     endpoints=MappingProxyType(
         {
-            f"GET /v2/{_NAME}": make_list(_NAME, first_page=0, tells_page=True, newest_first=True, summary=_as_listed),
-            f"POST /v2/{_NAME}": create_dictionary,
-            f"GET /v2/{_NAME}/{{pronunciation_dictionary_id}}": make_get(_NAME, "pronunciation_dictionary"),
-            f"PATCH /v2/{_NAME}/{{pronunciation_dictionary_id}}": make_patch(
-                _NAME, "pronunciation_dictionary", problems=problems, prepare=known_pointers
+            f"GET /v2/{_COLLECTION}": make_list(
+                _COLLECTION,
+                plural="pronunciation_dictionaries",
+                first_page=0,
+                tells_page=True,
+                newest_first=True,
+                summary=_as_listed,
             ),
-            f"DELETE /v2/{_NAME}/{{pronunciation_dictionary_id}}": delete_dictionary,
+            "POST /v2/pronunciation-dictionaries": create_pronunciation_dictionary,
+            "GET /v2/pronunciation-dictionaries/{pronunciation_dictionary_id}": make_get(
+                _COLLECTION, "pronunciation_dictionary"
+            ),
+            "PATCH /v2/pronunciation-dictionaries/{pronunciation_dictionary_id}": make_patch(
+                _COLLECTION, "pronunciation_dictionary", problems=problems, prepare=known_pointers
+            ),
+            "DELETE /v2/pronunciation-dictionaries/{pronunciation_dictionary_id}": delete_pronunciation_dictionary,
         }
     ),
 )

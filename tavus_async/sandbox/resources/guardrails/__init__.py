@@ -23,11 +23,11 @@ GUARDRAIL_RESOURCE = Registration(
     endpoints=MappingProxyType(
         {
             "GET /v2/guardrails": endpoints.list_guardrails,
-            "POST /v2/guardrails": endpoints.create_guardrails,
+            "POST /v2/guardrails": endpoints.create_guardrail,
             "GET /v2/guardrails/tags": endpoints.list_guardrail_tags,
-            "GET /v2/guardrails/{guardrail_id}": endpoints.get_guardrails,
-            "PATCH /v2/guardrails/{guardrail_id}": endpoints.patch_guardrails,
-            "DELETE /v2/guardrails/{guardrail_id}": endpoints.delete_guardrails,
+            "GET /v2/guardrails/{guardrail_id}": endpoints.get_guardrail,
+            "PATCH /v2/guardrails/{guardrail_id}": endpoints.patch_guardrail,
+            "DELETE /v2/guardrails/{guardrail_id}": endpoints.delete_guardrail,
         }
     ),
 )

@@ -15,18 +15,26 @@ from tavus_async.sandbox.vocabulary import Vocabulary
 
 __all__ = [
     "as_read",
-    "create_guardrails",
-    "delete_guardrails",
-    "get_guardrails",
+    "create_guardrail",
+    "delete_guardrail",
+    "get_guardrail",
     "list_guardrail_tags",
     "list_guardrails",
-    "patch_guardrails",
+    "patch_guardrail",
     "set_as_read",
 ]
 
-_FIELDS = ("guardrail_name", "guardrail_prompt", "modality", "callback_url", "tool_call", "app_message", "tags")
-_DEFAULTS: JsonObject = {"modality": "verbal", "callback_url": "", "app_message": True, "tags": []}
-_ITEM_DEFAULTS: JsonObject = {"modality": "verbal"}
+_GUARDRAIL_FIELDS = (
+    "guardrail_name",
+    "guardrail_prompt",
+    "modality",
+    "callback_url",
+    "tool_call",
+    "app_message",
+    "tags",
+)
+_GUARDRAIL_DEFAULTS: JsonObject = {"modality": "verbal", "callback_url": "", "app_message": True, "tags": []}
+_LEGACY_DEFAULTS: JsonObject = {"modality": "verbal"}
 _NO_NAME = message("guardrail_name is required", 400)
 
 
@@ -41,7 +49,7 @@ def set_as_read(document: JsonObject, _vocabulary: Vocabulary) -> JsonObject:
     return document
 
 
-def create_guardrails(account: Account, request: Request) -> Answer:
+def create_guardrail(account: Account, request: Request) -> Answer:
     """Store a single guardrail, or, where the body has `data` and no `guardrail_name`, a set."""
     given = request.json_object()
     if "guardrail_name" in given:
@@ -49,7 +57,7 @@ def create_guardrails(account: Account, request: Request) -> Answer:
     return _create_set(account, given) if "data" in given else _NO_NAME
 
 
-def get_guardrails(account: Account, request: Request) -> Answer:
+def get_guardrail(account: Account, request: Request) -> Answer:
     """Return a guardrail, verbose or not, or a set; in the documented envelope the first of the set alone."""
     stored = _find(account, request)
     is_one = stored in account.collections["guardrails"]
@@ -72,18 +80,18 @@ def list_guardrail_tags(account: Account, request: Request) -> Answer:
     return list_tags([each for each in account.collections["guardrails"] if not each.is_system], request)
 
 
-def patch_guardrails(account: Account, request: Request) -> Answer:
+def patch_guardrail(account: Account, request: Request) -> Answer:
     """Apply a JSON Patch to a guardrail or to a set."""
     return _of_its_kind(account, request, _PATCH, _PATCH_SET)
 
 
-def delete_guardrails(account: Account, request: Request) -> Answer:
+def delete_guardrail(account: Account, request: Request) -> Answer:
     """Delete a guardrail or a set."""
     return _of_its_kind(account, request, _DELETE, _DELETE_SET)
 
 
 def _create_one(account: Account, request: Request, given: JsonObject) -> Answer:
-    document: JsonObject = {**_DEFAULTS, **{name: given[name] for name in _FIELDS if name in given}}
+    document: JsonObject = {**_GUARDRAIL_DEFAULTS, **{name: given[name] for name in _GUARDRAIL_FIELDS if name in given}}
     if wrong := problems(document):
         return message(wrong[0], 400)
     return Answer(body=create_object(account, "guardrails", document).body(request.vocabulary))
@@ -91,7 +99,7 @@ def _create_one(account: Account, request: Request, given: JsonObject) -> Answer
 
 def _create_set(account: Account, given: JsonObject) -> Answer:
     data = given["data"]
-    items: Json = [{**_ITEM_DEFAULTS, **item} if isinstance(item, dict) else item for item in data] \
+    items: Json = [{**_LEGACY_DEFAULTS, **item} if isinstance(item, dict) else item for item in data] \
         if isinstance(data, list) else data  # fmt: skip
     document: JsonObject = {"name": given.get("name", ""), "data": items}
     if wrong := set_problems(document):

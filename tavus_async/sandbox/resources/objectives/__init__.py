@@ -22,18 +22,20 @@ OBJECTIVE_RESOURCE = Registration(
     ),
     endpoints=MappingProxyType(
         {
-            "GET /v2/objectives": make_list("objectives", matches=endpoints.is_asked_for, summary=endpoints.as_listed),
-            "POST /v2/objectives": endpoints.create_objectives,
-            "POST /v2/objectives/validate": endpoints.validate_objectives,
-            "GET /v2/objectives/{objectives_id}": endpoints.get_objectives,
+            "GET /v2/objectives": make_list(
+                "objectives", plural="objective_sets", matches=endpoints.is_asked_for, summary=endpoints.as_listed
+            ),
+            "POST /v2/objectives": endpoints.create_objective_set,
+            "POST /v2/objectives/validate": endpoints.validate_objective_set,
+            "GET /v2/objectives/{objectives_id}": endpoints.get_objective_set,
             "PATCH /v2/objectives/{objectives_id}": make_patch(
                 "objectives",
-                "objectives",
+                "objective_set",
                 problems=problems,
                 prepare=endpoints.within_the_set,
                 answer=endpoints.answer_patch,
             ),
-            "DELETE /v2/objectives/{objectives_id}": make_delete("objectives", "objectives"),
+            "DELETE /v2/objectives/{objectives_id}": make_delete("objectives", "objective_set"),
         }
     ),
 )

@@ -19,14 +19,14 @@ __all__ = [
     "answer_patch",
     "as_listed",
     "as_read",
-    "create_objectives",
-    "get_objectives",
+    "create_objective_set",
+    "get_objective_set",
     "is_asked_for",
-    "validate_objectives",
+    "validate_objective_set",
     "within_the_set",
 ]
 
-_DEFAULTS: JsonObject = {"confirmation_mode": "auto", "modality": "verbal"}
+_OBJECTIVE_DEFAULTS: JsonObject = {"confirmation_mode": "auto", "modality": "verbal"}
 _FIRST: Pointer = ("data", "0")
 
 
@@ -35,7 +35,7 @@ def as_read(document: JsonObject, _vocabulary: Vocabulary) -> JsonObject:
     return document
 
 
-def get_objectives(account: Account, request: Request) -> Answer:
+def get_objective_set(account: Account, request: Request) -> Answer:
     """Return the set with all its objectives; in the documented envelope, the first of them alone."""
     stored = find(account, request, "objectives")
     if not request.envelope:
@@ -45,7 +45,7 @@ def get_objectives(account: Account, request: Request) -> Answer:
     return Answer(body={"data": {**_first(document), **times}})
 
 
-def create_objectives(account: Account, request: Request) -> Answer:
+def create_objective_set(account: Account, request: Request) -> Answer:
     """Store a new set, and return its id, its name and when it was created."""
     document = _as_stored(request.json_object())
     if wrong := problems(document):
@@ -60,7 +60,7 @@ def create_objectives(account: Account, request: Request) -> Answer:
     return Answer(body=told)
 
 
-def validate_objectives(_account: Account, request: Request) -> Answer:
+def validate_objective_set(_account: Account, request: Request) -> Answer:
     """Look at a set without storing it. What Tavus answers is not known but for what it refuses."""
     wrong = problems(_as_stored(request.json_object()))
     return message(wrong[0], 400) if wrong else Answer(body={"valid": True})
@@ -101,7 +101,7 @@ def answer_patch(_stored: StoredObject, _request: Request) -> Answer:
 def _as_stored(given: JsonObject) -> JsonObject:
     kept: JsonObject = {name: given[name] for name in ("name", "data", "allow_loops") if name in given}
     data = kept.get("data")
-    filled: Json = [{**_DEFAULTS, **item} if isinstance(item, dict) else item for item in data] \
+    filled: Json = [{**_OBJECTIVE_DEFAULTS, **item} if isinstance(item, dict) else item for item in data] \
         if isinstance(data, list) else data  # fmt: skip
     return {"name": "", **kept, "data": filled}
 

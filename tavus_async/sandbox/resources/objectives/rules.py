@@ -8,13 +8,18 @@ from tavus_async.sandbox.json import Json, JsonObject
 
 __all__ = ["ITEM_FIELDS", "items_of", "problems"]
 
-_CHOICES = {"confirmation_mode": ("auto", "manual"), "modality": ("verbal", "visual", "audio")}
-_TEXTS = {"objective_name": 100, "objective_prompt": 10_000, "next_required_objective": 100, "callback_url": 2_048}
-_NAME = re.compile(r"[A-Za-z0-9_]+")
-_MOST_OBJECTIVES, _MOST_VARIABLES, _LONGEST_NAME = 50, 50, 100
+_OBJECTIVE_CHOICES = {"confirmation_mode": ("auto", "manual"), "modality": ("verbal", "visual", "audio")}
+_LONGEST_TEXTS = {
+    "objective_name": 100,
+    "objective_prompt": 10_000,
+    "next_required_objective": 100,
+    "callback_url": 2_048,
+}
+_OBJECTIVE_NAME = re.compile(r"[A-Za-z0-9_]*")
+_MOST_OBJECTIVES, _MOST_VARIABLES, _LONGEST_SET_NAME = 50, 50, 100
 _NO_ROOT = "Objective chain must have exactly one root (an objective not referenced by any other)"
 
-ITEM_FIELDS = (*_TEXTS, *_CHOICES, "output_variables", "next_conditional_objectives", "tool_call")
+ITEM_FIELDS = (*_LONGEST_TEXTS, *_OBJECTIVE_CHOICES, "output_variables", "next_conditional_objectives", "tool_call")
 """The fields of one objective."""
 
 
@@ -31,8 +36,8 @@ def problems(document: JsonObject) -> list[str]:
         return ["data must be a list of objectives, with at least one"]
     found: list[str] = []
     name = document.get("name")
-    if name is not None and (not isinstance(name, str) or len(name) > _LONGEST_NAME):
-        found.append(f"name must have at most {_LONGEST_NAME} characters")
+    if name is not None and (not isinstance(name, str) or len(name) > _LONGEST_SET_NAME):
+        found.append(f"name must have at most {_LONGEST_SET_NAME} characters")
     if len(items) > _MOST_OBJECTIVES:
         found.append(f"data must contain at most {_MOST_OBJECTIVES} items")
     for item in items:
@@ -45,14 +50,14 @@ def _of_one(item: JsonObject) -> Iterator[str]:
     for field in ("objective_name", "objective_prompt"):
         if not item.get(field):
             yield f"{field} is required"
-    for field, longest in _TEXTS.items():
+    for field, longest in _LONGEST_TEXTS.items():
         value = item.get(field)
         if value is not None and (not isinstance(value, str) or len(value) > longest):
             yield f"{field} must be a string of at most {longest} characters"
     name = item.get("objective_name")
-    if isinstance(name, str) and name and not _NAME.fullmatch(name):
+    if isinstance(name, str) and name and not _OBJECTIVE_NAME.fullmatch(name):
         yield "objective_name must contain only letters, numbers, and underscores"
-    for field, choices in _CHOICES.items():
+    for field, choices in _OBJECTIVE_CHOICES.items():
         if item.get(field) not in (None, "", *choices):
             yield f"{field} must be one of: {', '.join(choices)}"
     yield from _of_its_parts(item)
