@@ -178,7 +178,7 @@ def make_patch(
         operations = [rename_operation(each, definition.incoming) for each in read_operations(request)]
         operations = operations if prepare is None else [*prepare(operations)]
         before = stored.document()
-        after = _patched(before, operations, unset, (definition.id_name, "created_at", "updated_at", *fixed))
+        after = _patched(stored.document(), operations, unset, (definition.id_name, "created_at", "updated_at", *fixed))
         known = problems(before)
         if wrong := [problem for problem in problems(after) if problem not in known]:
             return error(wrong[0])
@@ -201,6 +201,7 @@ def read_operations(request: Request) -> tuple[PatchOperation, ...]:
 def _patched(
     before: JsonObject, operations: Sequence[PatchOperation], unset: Mapping[str, Json], fixed: tuple[str, ...]
 ) -> JsonObject:
+    """Return what a patch makes of *before*, which it changes within: hand in a copy."""
     try:
         after = json_patch.apply({**unset, **before}, operations)
     except json_patch.PatchApplyError:

@@ -127,7 +127,7 @@ DICTIONARY_RESOURCE = Registration(
     ),
     endpoints=MappingProxyType(
         {
-            f"GET /v2/{_COLLECTION}": make_list(
+            "GET /v2/pronunciation-dictionaries": make_list(
                 _COLLECTION,
                 plural="pronunciation_dictionaries",
                 first_page=0,

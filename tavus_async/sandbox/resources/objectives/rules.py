@@ -15,7 +15,7 @@ _LONGEST_TEXTS = {
     "next_required_objective": 100,
     "callback_url": 2_048,
 }
-_OBJECTIVE_NAME = re.compile(r"[A-Za-z0-9_]*")
+_ALLOWED_NAME = re.compile(r"[A-Za-z0-9_]*")
 _MOST_OBJECTIVES, _MOST_VARIABLES, _LONGEST_SET_NAME = 50, 50, 100
 _NO_ROOT = "Objective chain must have exactly one root (an objective not referenced by any other)"
 
@@ -55,7 +55,7 @@ def _of_one(item: JsonObject) -> Iterator[str]:
         if value is not None and (not isinstance(value, str) or len(value) > longest):
             yield f"{field} must be a string of at most {longest} characters"
     name = item.get("objective_name")
-    if isinstance(name, str) and name and not _OBJECTIVE_NAME.fullmatch(name):
+    if isinstance(name, str) and name and not _ALLOWED_NAME.fullmatch(name):
         yield "objective_name must contain only letters, numbers, and underscores"
     for field, choices in _OBJECTIVE_CHOICES.items():
         if item.get(field) not in (None, "", *choices):
