@@ -36,7 +36,7 @@ SERVERS_OWN = frozenset(
         *("thumbnail_video_url", "thumbnail_image_url", "original_voice_id", "created_at", "updated_at"),
     }
 )
-NEEDED = frozenset({"replica_name", "default_voice_id"})
+REPLICA_NEEDS = frozenset({"replica_name", "default_voice_id"})
 """What can be changed, and not be taken away."""
 
 
@@ -94,7 +94,7 @@ def check_draft(draft: ReplicaDraft) -> None:
 def update_replica(before: Replica | str, after: Replica | Mapping[str, Any]) -> Call[Replica]:
     """Update Face: https://docs.tavus.io/api-reference/faces/update-face"""
     after = hidden(after, texts=True)
-    return REPLICAS.merge(before, after, without=SERVERS_OWN, needed=NEEDED)
+    return REPLICAS.merge(before, after, without=SERVERS_OWN, needed=REPLICA_NEEDS)
 
 
 def rename_replica(replica_id: str, replica_name: str) -> Call[None]:

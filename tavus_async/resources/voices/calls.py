@@ -20,10 +20,10 @@ PROCESSING = Processing[Voice](
     ready=frozenset({"completed", "ready"}),
     failed=frozenset({"error"}),
 )
-SORTS = ("asc", "desc")
+VOICE_SORTS = ("asc", "desc")
 # Set by the server alone; that they differ between two readings is no change to make.
 SERVERS_OWN = frozenset({"status", "error_message", "audio_url", "created_at", "updated_at"})
-NEEDED = frozenset({"voice_name", "tags"})
+VOICE_NEEDS = frozenset({"voice_name", "tags"})
 """What can be changed, and not be taken away."""
 LONGEST = (("voice_name", 255), ("audio_url", 2048), ("description", 1000))
 """Characters of each field that the server takes."""
@@ -45,8 +45,8 @@ def list_voices_page(
     sort: str | None = None,
 ) -> Call[Page[Voice]]:
     """List Voices: https://docs.tavus.io/api-reference/voices/get-voices"""
-    if sort is not None and not is_one_of(sort, SORTS):
-        raise InvalidRequestError(f"sort must be one of {', '.join(SORTS)}, not {display(sort)}")
+    if sort is not None and not is_one_of(sort, VOICE_SORTS):
+        raise InvalidRequestError(f"sort must be one of {', '.join(VOICE_SORTS)}, not {display(sort)}")
     return VOICES.list_page(page=page, limit=limit, search=search, tag=tag, source=source, sort=sort)
 
 
@@ -73,7 +73,7 @@ def check_draft(draft: VoiceDraft) -> None:
 def update_voice(before: Voice | str, after: Voice | Mapping[str, Any]) -> Call[Voice]:
     """Update Voice: https://docs.tavus.io/api-reference/voices/update-voice"""
     after = hidden(after, texts=True)
-    return VOICES.merge(before, after, without=SERVERS_OWN, needed=NEEDED)
+    return VOICES.merge(before, after, without=SERVERS_OWN, needed=VOICE_NEEDS)
 
 
 def delete_voice(voice_id: str) -> Call[None]:

@@ -1,6 +1,7 @@
 """The session's methods for voices on a sandbox."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import attrs
 import pytest
@@ -70,9 +71,9 @@ async def test_lists_are_read_to_their_end_and_filtered(session: AsyncSession) -
 
 
 async def test_of_an_older_list_each_voice_comes_once(session: AsyncSession, sandbox: Sandbox) -> None:
-    voices = [{"voice_name": name, "replica_id": f"r{name}", "tags": [{"tag_name": "a"}]} for name in "abcde"]
-    pages = (voices[:2], voices[1:4], voices[4:], [])
-    sandbox.script([Answer(body={"data": list(page), "total_count": 5}) for page in pages])
+    voices: list[Any] = [{"voice_name": name, "replica_id": f"r{name}", "tags": [{"tag_name": "a"}]} for name in "abcde"]
+    pages = (voices[:2], voices[1:4], voices[4:], voices[:0])
+    sandbox.script([Answer(body={"data": page, "total_count": 5}) for page in pages])
 
     assert [voice.to_dict() async for voice in session.list_voices(page_size=2)] == voices
 

@@ -7,7 +7,7 @@ from tavus_async.sandbox.collection import ResourceDefinition
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.replicas import endpoints
 from tavus_async.sandbox.resources.replicas.names import FROM_FACE
-from tavus_async.sandbox.resources.replicas.stock import STOCK
+from tavus_async.sandbox.resources.replicas.stock import REPLICA_STOCK
 
 __all__ = ["REPLICA_RESOURCE"]
 
@@ -20,7 +20,7 @@ REPLICA_RESOURCE = Registration(
         incoming=FROM_FACE,
         view=endpoints.as_read,
     ),
-    stock=STOCK,
+    stock=REPLICA_STOCK,
     endpoints=MappingProxyType(
         {
             "GET /v2/{replicas}": endpoints.list_replicas,

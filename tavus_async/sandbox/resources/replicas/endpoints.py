@@ -12,14 +12,14 @@ from tavus_async.sandbox.resources.replicas import training
 from tavus_async.sandbox.resources.replicas.names import FROM_FACE, TO_FACE
 from tavus_async.sandbox.vocabulary import Vocabulary, rename
 
-_NO_FILE = error("Either train_video_url or train_image_url must be provided.")
-_TWO_FILES = error("Only one of train_video_url and train_image_url can be provided.")
+_NO_MEDIA = error("Either train_video_url or train_image_url must be provided.")
+_TWO_MEDIA = error("Only one of train_video_url and train_image_url can be provided.")
 _NO_VOICE = error("voice_name is required when train_image_url is provided.")
 _NO_TYPE = error("replica_type must be one of: user, system")
 _DELETED = message("Replica not found", 404)
 _MODELS = ("phoenix-2", "phoenix-3", "phoenix-4", "phoenix-4.5")
-_LINKS = ("train_video_url", "train_image_url", "consent_video_url")
-_TEXTS = ("replica_name", "voice_name", "default_voice_id", "callback_url", "model_name")
+_MEDIA_FIELDS = ("train_video_url", "train_image_url", "consent_video_url")
+_TEXT_FIELDS = ("replica_name", "voice_name", "default_voice_id", "callback_url", "model_name")
 _CHANGEABLE = ("replica_name", "default_voice_id")
 _AFTER_A_CHANGE = ("replica_id", "replica_name", "default_voice_id", "original_voice_id")
 
@@ -136,11 +136,11 @@ def _there(account: Account, replica: StoredObject) -> StoredObject:
 
 def _check(draft: JsonObject) -> None:
     video, image = "train_video_url" in draft, "train_image_url" in draft
-    wrong = [name for name in _TEXTS if name in draft and not isinstance(draft[name], str)]
-    links = [name for name in _LINKS if name in draft and not is_link(draft[name])]
+    wrong = [name for name in _TEXT_FIELDS if name in draft and not isinstance(draft[name], str)]
+    links = [name for name in _MEDIA_FIELDS if name in draft and not is_link(draft[name])]
     refusals = (
-        (not video and not image, _NO_FILE),
-        (video and image, _TWO_FILES),
+        (not video and not image, _NO_MEDIA),
+        (video and image, _TWO_MEDIA),
         (bool(links), error(f"{''.join(links[:1])} must be a valid URL")),
         (bool(wrong), error(f"{''.join(wrong[:1])} must be a string")),
         (image and not (draft.get("voice_name") or draft.get("default_voice_id")), _NO_VOICE),

@@ -2,9 +2,9 @@
 
 from tavus_async.sandbox.json import JsonObject
 
-__all__ = ["STOCK"]
+__all__ = ["REPLICA_STOCK"]
 
-_REPLICAS = (
+_STOCK_REPLICAS = (
     ("r4067604db72", "Anna", "phoenix-4", "v7d2f0a91c3e4", True),
     ("rfe12d8b9597", "Carter", "phoenix-3", "v81c5be620f9d", False),
     ("rc9cff32ceba", "Anna - Casual", "phoenix-4.5", "v7d2f0a91c3e4", True),
@@ -13,7 +13,7 @@ _REPLICAS = (
     ("r79e1c033f", "Rose", "phoenix-4", "vc04b9d63f1a8", True),
 )
 
-STOCK: tuple[JsonObject, ...] = tuple(
+REPLICA_STOCK: tuple[JsonObject, ...] = tuple(
     {
         "replica_id": replica_id,
         "replica_name": name,
@@ -31,6 +31,6 @@ STOCK: tuple[JsonObject, ...] = tuple(
         "created_at": "2026-06-01T09:00:00.000000Z",
         "updated_at": "2026-06-01T09:00:00.000000Z",
     }
-    for replica_id, name, model_name, voice_id, is_recommended in _REPLICAS
+    for replica_id, name, model_name, voice_id, is_recommended in _STOCK_REPLICAS
 )
 """Replicas that belong to Tavus."""

@@ -15,10 +15,10 @@ __all__ = ["failure", "start"]
 # Seconds of the sandbox's clock: three to four hours, it is said; what is unusable is found sooner.
 _TRAINING = 3.5 * 3600
 _UNTIL_DOWNLOADED = 60.0
-_STEPS = 100
+_PROGRESS_STEPS = 100
 _VIDEO_ENDINGS = ("", ".mp4", ".mov", ".webm")
 _IMAGE_ENDINGS = ("", ".png", ".jpg", ".jpeg", ".webp")
-_FILES = (
+_MEDIA = (
     ("train_video_url", "training video", _VIDEO_ENDINGS),
     ("consent_video_url", "consent video", _VIDEO_ENDINGS),
     ("train_image_url", "training image", _IMAGE_ENDINGS),
@@ -33,7 +33,7 @@ def start(account: Account, replica: StoredObject, draft: JsonObject, vocabulary
     """Train a *replica* with the files of *draft*, and tell its `callback_url` of the end, in the words it came in."""
     reason = failure(draft)
     if reason is None:
-        account.clock.call_later(_TRAINING / _STEPS, partial(_go_on, account, replica, draft, vocabulary, 1))
+        account.clock.call_later(_TRAINING / _PROGRESS_STEPS, partial(_go_on, account, replica, draft, vocabulary, 1))
     else:
         told: JsonObject = {"status": "error", "error_message": reason}
         account.clock.call_later(
@@ -43,7 +43,7 @@ def start(account: Account, replica: StoredObject, draft: JsonObject, vocabulary
 
 def failure(draft: JsonObject) -> str | None:
     """Return why no replica can be trained with the files of *draft*; None where one can."""
-    for name, noun, endings in _FILES:
+    for name, noun, endings in _MEDIA:
         url = draft.get(name)
         if not isinstance(url, str):
             continue
@@ -61,16 +61,16 @@ def failure(draft: JsonObject) -> str | None:
 def _go_on(account: Account, replica: StoredObject, draft: JsonObject, vocabulary: Vocabulary, step: int) -> None:
     if replica.internal.get("is_deleted"):
         return
-    if step < _STEPS:
+    if step < _PROGRESS_STEPS:
         document = replica.document()
-        replica.replace({**document, "training_progress": f"{step}/{_STEPS}", "updated_at": timestamp()})
+        replica.replace({**document, "training_progress": f"{step}/{_PROGRESS_STEPS}", "updated_at": timestamp()})
         then = partial(_go_on, account, replica, draft, vocabulary, step + 1)
-        account.clock.call_later(_TRAINING / _STEPS, then)
+        account.clock.call_later(_TRAINING / _PROGRESS_STEPS, then)
         return
     voice_id = _voice_of(account, replica, draft)
     told: JsonObject = {
         "status": "completed",
-        "training_progress": f"{_STEPS}/{_STEPS}",
+        "training_progress": f"{_PROGRESS_STEPS}/{_PROGRESS_STEPS}",
         "thumbnail_video_url": f"https://cdn.replica.tavus.io/{replica.id}/thumb.mp4",
         "thumbnail_image_url": f"https://cdn.replica.tavus.io/{replica.id}/thumb.jpg",
         # It may have been given another meanwhile.

@@ -7,7 +7,7 @@ from tavus_async.sandbox.collection import ResourceDefinition
 from tavus_async.sandbox.endpoints import make_get, make_merge
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.voices import endpoints
-from tavus_async.sandbox.resources.voices.stock import STOCK
+from tavus_async.sandbox.resources.voices.stock import VOICE_STOCK
 
 __all__ = ["VOICE_RESOURCE"]
 
@@ -19,7 +19,7 @@ VOICE_RESOURCE = Registration(
         unknown=message("Voice not found", 404),
         view=endpoints.as_read,
     ),
-    stock=STOCK,
+    stock=VOICE_STOCK,
     endpoints=MappingProxyType(
         {
             "GET /v2/voices": endpoints.list_voices,

@@ -2,9 +2,9 @@
 
 from tavus_async.sandbox.json import JsonObject
 
-__all__ = ["STOCK"]
+__all__ = ["VOICE_STOCK"]
 
-_VOICES = (
+_STOCK_VOICES = (
     ("v7d2f0a91c3e4", "anna", "warm"),
     ("v81c5be620f9d", "carter", "deep"),
     ("v3e90d47ab512", "gloria", "bright"),
@@ -12,7 +12,7 @@ _VOICES = (
     ("vc04b9d63f1a8", "rose", "soft"),
 )
 
-STOCK: tuple[JsonObject, ...] = tuple(
+VOICE_STOCK: tuple[JsonObject, ...] = tuple(
     {
         "voice_id": voice_id,
         "voice_name": name,
@@ -22,6 +22,6 @@ STOCK: tuple[JsonObject, ...] = tuple(
         "tags": ["stock", tag],
         "created_at": "2026-06-01T09:00:00.000000",
     }
-    for voice_id, name, tag in _VOICES
+    for voice_id, name, tag in _STOCK_VOICES
 )
 """Voices that belong to Tavus."""
