@@ -1,4 +1,4 @@
-"""The endpoints of personas themselves; those of their tools and skills stand in `attachments`."""
+"""The endpoints of personas."""
 
 from tavus_async.sandbox import json_patch
 from tavus_async.sandbox.account import Account
@@ -101,8 +101,27 @@ def delete_persona(account: Account, request: Request) -> Answer:
 
 def publish_persona(account: Account, request: Request) -> Answer:
     """Publish the draft that PAL Maker holds; without one nothing changes."""
-    find_owned(account, request).internal.pop("draft", None)
-    return Answer(body={"status": "success"})
+    persona = find_owned(account, request)
+    persona.internal.pop("draft", None)
+    document = persona.document()
+    names = ("persona_id", "persona_name", "system_prompt", "updated_at")
+    told: JsonObject = {"status": "success", **{name: document[name] for name in names if name in document}}
+    return Answer(body=told if request.vocabulary is Vocabulary.PERSONA else rename(told, TO_PAL))
+
+
+def check_username(account: Account, request: Request) -> Answer:
+    """Tell whether a name of a meeting identity is free, whatever its case."""
+    wanted = request.query.get("username", "").strip().casefold()
+    if not wanted:
+        return error("username is required")
+    is_taken = any(_username(persona.document()).casefold() == wanted for persona in account.collections["personas"])
+    return Answer(body={"available": False, "reason": "Username is taken"} if is_taken else {"available": True})
+
+
+def _username(document: JsonObject) -> str:
+    layers = document.get("layers")
+    conferencing = layers.get("conferencing") if isinstance(layers, dict) else None
+    return str(conferencing.get("username") or "") if isinstance(conferencing, dict) else ""
 
 
 def _patched(document: JsonObject, operations: list[PatchOperation]) -> JsonObject:

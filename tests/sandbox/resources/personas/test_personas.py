@@ -267,3 +267,16 @@ async def test_floats_and_large_numbers_come_back_as_they_went(connect: Connect)
     body = (await client.get("/personas/p1")).body
 
     assert json.dumps(body["numbers"]) == json.dumps(numbers)
+
+
+@pytest.mark.parametrize("family", ["personas", "pals"])
+async def test_a_username_is_free_or_taken_whatever_its_case(connect: Connect, family: str) -> None:
+    persona = {"persona_id": "p1", "layers": {"conferencing": {"username": "Ada"}}}
+    client = await connect(Sandbox(personas=[persona, {"persona_id": "p2", "layers": {"conferencing": None}}]))
+
+    async def check(query: str) -> Any:
+        return (await client.get(f"/{family}/check-username{query}")).body
+
+    assert await check("?username=ADA") == {"available": False, "reason": "Username is taken"}
+    assert await check("?username=grace") == {"available": True}
+    assert await check("") == {"error": "username is required"}
