@@ -71,7 +71,8 @@ async def test_lists_are_read_to_their_end_and_filtered(session: AsyncSession) -
 
 
 async def test_of_an_older_list_each_voice_comes_once(session: AsyncSession, sandbox: Sandbox) -> None:
-    voices: list[Any] = [{"voice_name": name, "replica_id": f"r{name}", "tags": [{"tag_name": "a"}]} for name in "abcde"]
+    tags = [{"tag_name": "a"}]
+    voices: list[Any] = [{"voice_name": name, "replica_id": f"r{name}", "tags": tags} for name in "abcde"]
     pages = (voices[:2], voices[1:4], voices[4:], voices[:0])
     sandbox.script([Answer(body={"data": page, "total_count": 5}) for page in pages])
 
