@@ -33,7 +33,7 @@ def is_called(stored: StoredObject, names: Iterable[Json], request: Request) -> 
     )
 
 
-def is_tagged(tags: Json, request: Request) -> bool:
-    """Return whether one of an object's *tags* is among those of the filter `tags`, which has commas between them."""
-    wanted = {tag.strip() for tag in request.query.get("tags", "").split(",")} - {""}
+def is_tagged(tags: Json, request: Request, name: str = "tags") -> bool:
+    """Return whether one of an object's *tags* is among those of the filter *name*, which has commas between them."""
+    wanted = {tag.strip() for tag in request.query.get(name, "").split(",")} - {""}
     return not wanted or (isinstance(tags, list) and any(tag in wanted for tag in tags if isinstance(tag, str)))

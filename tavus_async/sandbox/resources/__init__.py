@@ -3,6 +3,7 @@
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.conversations import CONVERSATION_RESOURCE
 from tavus_async.sandbox.resources.deployments import DEPLOYMENT_RESOURCE
+from tavus_async.sandbox.resources.documents import DOCUMENT_RESOURCE
 from tavus_async.sandbox.resources.guardrails import GUARDRAIL_RESOURCE, GUARDRAIL_SET_RESOURCE
 from tavus_async.sandbox.resources.objectives import OBJECTIVE_RESOURCE
 from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
@@ -28,4 +29,5 @@ RESOURCES: tuple[Registration, ...] = (
     GUARDRAIL_SET_RESOURCE,
     OBJECTIVE_RESOURCE,
     DICTIONARY_RESOURCE,
+    DOCUMENT_RESOURCE,
 )
