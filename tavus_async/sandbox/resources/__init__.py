@@ -5,6 +5,7 @@ from tavus_async.sandbox.resources.conversations import CONVERSATION_RESOURCE
 from tavus_async.sandbox.resources.deployments import DEPLOYMENT_RESOURCE
 from tavus_async.sandbox.resources.documents import DOCUMENT_RESOURCE
 from tavus_async.sandbox.resources.guardrails import GUARDRAIL_RESOURCE, GUARDRAIL_SET_RESOURCE
+from tavus_async.sandbox.resources.memory_stores import MEMORY_STORE_RESOURCE
 from tavus_async.sandbox.resources.objectives import OBJECTIVE_RESOURCE
 from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 from tavus_async.sandbox.resources.pronunciation_dictionaries import DICTIONARY_RESOURCE
@@ -30,4 +31,5 @@ RESOURCES: tuple[Registration, ...] = (
     OBJECTIVE_RESOURCE,
     DICTIONARY_RESOURCE,
     DOCUMENT_RESOURCE,
+    MEMORY_STORE_RESOURCE,
 )

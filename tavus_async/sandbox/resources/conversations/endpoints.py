@@ -11,6 +11,7 @@ from tavus_async.sandbox.listing import list_page
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.resources.conversations import lifecycle, views
 from tavus_async.sandbox.resources.conversations.rules import INVALID_REPLICA_ID, is_on, problems
+from tavus_async.sandbox.resources.memory_stores.learning import open_store
 from tavus_async.sandbox.rooms import Room
 
 _NO_CREDITS = message("The user is out of conversational credits.", 402)
@@ -101,6 +102,7 @@ def open_room(account: Account, stored: StoredObject, persona: JsonObject) -> No
         clock=account.clock,
         dice=account.dice,
     )
+    open_store(account, room.persona_id, document.get("participant_tags"))
     lifecycle.start(account, stored, room, persona=persona)
 
 

@@ -13,6 +13,7 @@ from tavus_async.sandbox.collection import StoredObject
 from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.resources.conversations import transcripts, views
 from tavus_async.sandbox.resources.conversations.rules import is_elsewhere, is_on
+from tavus_async.sandbox.resources.memory_stores.learning import learn
 from tavus_async.sandbox.rooms import Room
 
 __all__ = ["DEFAULT_ABSENCE", "LiveConversation", "post_event", "start"]
@@ -26,6 +27,7 @@ _DEFAULTS: Mapping[str, int] = MappingProxyType(
 _UNTIL_THE_TRANSCRIPT = (60.0, 90.0)
 _UNTIL_THE_RECORDING = (90.0, 120.0)
 _UNTIL_PERCEPTION = (120.0, 180.0)
+_UNTIL_IT_IS_LEARNED = 150.0
 
 
 def start(account: Account, stored: StoredObject, room: Room, *, persona: JsonObject) -> None:
@@ -117,6 +119,15 @@ class LiveConversation:
             act = partial(self._post, "application.recording_ready", "application", where)
             clock.call_later(dice.uniform(*_UNTIL_THE_RECORDING), act)
         clock.call_later(dice.uniform(*_UNTIL_PERCEPTION), partial(self._tell_perception, seconds))
+        if self._document.get("participant_tags"):
+            clock.call_later(_UNTIL_IT_IS_LEARNED, self._learn)
+
+    def _learn(self) -> None:
+        said = [line.content for line in self._room.lines if line.role == "user"]
+        tags = self._document.get("participant_tags")
+        learned = learn(self._account, self._room.persona_id, tags, conversation_id=self._stored.id, said=said)
+        if learned is not None:
+            self._post("application.memory_consolidation", "application", learned)
 
     def _tell_transcript(self, dice: random.Random) -> None:
         parts = (self._persona.get("system_prompt"), self._persona.get("context"))
