@@ -109,6 +109,29 @@ def conversations_page(size: int = 100) -> dict[str, Any]:
     return {"data": [conversation(f"c{number:015x}") for number in range(size)], "total_count": size}
 
 
+def video(video_id: str) -> dict[str, Any]:
+    """A video that can be watched."""
+    return {
+        "video_id": video_id,
+        "video_name": "First week, in two minutes",
+        "status": "ready",
+        "data": {"script": PARAGRAPH * 2},
+        "replica_id": "r5f0577fc829",
+        "download_url": f"https://stream.example/{video_id}/high.mp4?download={video_id}",
+        "stream_url": f"https://stream.example/{video_id}.m3u8",
+        "hosted_url": f"https://tavus.video/{video_id}",
+        "status_details": "Your request has processed successfully!",
+        "generation_progress": "100/100",
+        "created_at": "Mon, 02 Mar 2026 09:15:41 GMT",
+        "updated_at": "Mon, 02 Mar 2026 09:21:08 GMT",
+    }
+
+
+def videos_page(size: int = 100) -> dict[str, Any]:
+    """A page of videos."""
+    return {"data": [video(f"v{number:011x}") for number in range(size)], "total_count": size}
+
+
 def talk(turns: int = 60) -> dict[str, Any]:
     """A conversation with its events, among them the transcript of half an hour."""
     said = [
@@ -143,8 +166,10 @@ SIZES: dict[str, tuple[str, bytes]] = {
     "long": ("a persona of 300 kB", encode(long(ID))),
 }
 
-CONVERSATIONS: dict[str, bytes] = {
+OTHERS: dict[str, bytes] = {
     "visit": encode(conversation(ID)),
     "visits": encode(conversations_page()),
+    "clip": encode(video(ID)),
+    "clips": encode(videos_page()),
     "talk": encode(talk()),
 }

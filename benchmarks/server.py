@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bodies import CONVERSATIONS, ID, SIZES
+from benchmarks.bodies import OTHERS, ID, SIZES
 from benchmarks.figures import pin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,8 +27,11 @@ def answer(status: str, body: bytes, headers: str = "") -> bytes:
     return head.encode() + body
 
 
-BODIES = {name: body for name, (_, body) in SIZES.items()} | CONVERSATIONS
-PAGES = {b"personas": answer("200 OK", BODIES["page"]), b"conversations": answer("200 OK", BODIES["visits"])}
+BODIES = {name: body for name, (_, body) in SIZES.items()} | OTHERS
+PAGES = {
+    list_name: answer("200 OK", BODIES[name])
+    for list_name, name in ((b"personas", "page"), (b"conversations", "visits"), (b"videos", "clips"))
+}
 # For each body, what stands before the id in it, and what behind.
 AROUND_ID = {name.encode(): body.split(ID.encode(), 1) for name, body in BODIES.items() if ID.encode() in body}
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"

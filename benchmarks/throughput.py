@@ -105,6 +105,13 @@ CASES: dict[str, Case] = {
         lambda session, _: session.list_conversations_page(page=1, limit=100),
         is_large=True,
     ),
+    "clip": Case("a video", "videos/{}", lambda session, key: session.get_video(key)),
+    "clips": Case(
+        "a page of 100 videos",
+        "videos?limit=100&page=0",
+        lambda session, _: session.list_videos_page(page=0, limit=100),
+        is_large=True,
+    ),
     "talk": Case(
         "a conversation with its transcript",
         "conversations/{}?verbose=true",
