@@ -5,6 +5,7 @@ a thousand that were created one after the other take some ten requests a round.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from copy import copy
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -16,7 +17,7 @@ from tavus_async._bulk.run import DOOMING, Outcomes
 from tavus_async._records.record import Record
 from tavus_async._values import Outcome, Page
 from tavus_async._wire.call import Call
-from tavus_async.errors import DeadlineExceededError, TavusError
+from tavus_async.errors import DeadlineExceededError, DecodeError, TavusError
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -28,10 +29,16 @@ WORTH: Final = 2
 """Things that are waited for which a page must have, for it to be worth its request."""
 PATIENCE: Final = 2
 """Pages in a row that are not worth it, after which no further one is read."""
+MOST_UNREADABLE: Final = 5
+"""Answers in a row that cannot be read, after which the next would not either."""
 ROUNDS_WITHOUT: Final = 8
-"""Rounds in which the list is not looked at, after one in which it had none of them."""
+"""Rounds in which the list is not looked at, after one in which its pages had no more of them than there were pages."""
 REST: Final = 4
 """A round is followed by a rest of at least so many times its length, so that the rate limit has room for others."""
+
+
+THE_LIST: Final = ""
+"""Stands for the list where things are told by their ids."""
 
 
 class SendEach(Protocol):
@@ -78,6 +85,7 @@ class Watch(Generic[RecordT]):
         self._problem: TavusError | None = None
         self._delay = polling.POLL_DELAY
         self._has_news = False
+        self._unreadable: Counter[str] = Counter()
         self._whole: dict[str, bool] = {}
         """By status: whether a list tells as much of such a record as reading it does."""
 
@@ -114,6 +122,7 @@ class Watch(Generic[RecordT]):
         waiters.discard(result)
         if not waiters:
             self._waiting.pop(item_id, None)
+            self._unreadable.pop(item_id, None)
         if not self._waiting and self._task is not None:
             task, self._task = self._task, None
             task.cancel()
@@ -184,6 +193,7 @@ class Watch(Generic[RecordT]):
     def _take(self, record: RecordT) -> None:
         """Tell those who wait for it what a record says."""
         item_id = self._reading.id_of(record)
+        self._unreadable.pop(item_id, None)
         try:
             found = self._reading.look(record)
         except TavusError as error:
@@ -192,18 +202,30 @@ class Watch(Generic[RecordT]):
             if found is not None:
                 self._settle(item_id, found)
 
+    def _passes(self, key: str, error: TavusError) -> bool:
+        """Return whether an error says nothing of what is waited for, so that the next reading may succeed."""
+        if not isinstance(error, DecodeError):
+            return isinstance(error, polling.PASSING)
+        self._unreadable[key] += 1
+        return self._unreadable[key] < MOST_UNREADABLE
+
     def _note(self, error: TavusError | None) -> None:
-        """Remember what keeps things from being read; an error that all would meet ends every wait."""
-        if isinstance(error, DOOMING):
+        """Remember what keeps pages from being read; an error that all would meet ends every wait."""
+        if error is None:
+            self._unreadable.pop(THE_LIST, None)
+        elif isinstance(error, DOOMING):
             self._fail_all(error)
-        elif isinstance(error, polling.PASSING):
+        elif self._passes(THE_LIST, error):
             self._problem = error
 
     def _fail(self, outcome: Outcome[RecordT]) -> None:
-        if isinstance(outcome.error, polling.PASSING):
-            self._problem = outcome.error
-        elif outcome.error is not None:
-            self._settle(outcome.key, outcome.error)
+        error = outcome.error
+        if error is None:
+            return
+        if self._passes(outcome.key, error):
+            self._problem = error
+        else:
+            self._settle(outcome.key, error)
 
     def _fail_all(self, error: BaseException) -> None:
         for item_id in self._waiting:
@@ -229,6 +251,7 @@ class ListPages(Generic[RecordT]):
         self._total: int | None = None
         self._is_oldest_first = False
         self._rounds_without = 0
+        self._read = 0
         self.problem: TavusError | None = None
         """Why the last reading of a page failed; None where it did not."""
 
@@ -238,7 +261,7 @@ class ListPages(Generic[RecordT]):
         if self._rounds_without:
             self._rounds_without -= 1
             return
-        found = 0
+        found, before = 0, self._read
         for is_oldest_first in (self._is_oldest_first, not self._is_oldest_first):
             async for record in self._read_from_one_end(wanted, is_oldest_first=is_oldest_first):
                 found += 1
@@ -246,7 +269,7 @@ class ListPages(Generic[RecordT]):
             if found or self.problem is not None:
                 self._is_oldest_first = is_oldest_first
                 break
-        if not found:
+        if found <= self._read - before:
             self._rounds_without = ROUNDS_WITHOUT
 
     async def _read_from_one_end(self, wanted: Collection[str], *, is_oldest_first: bool) -> AsyncIterator[RecordT]:
@@ -274,6 +297,7 @@ class ListPages(Generic[RecordT]):
             yield from range(self._reading.last_page(self._total), first - 1, -1)
 
     async def _read_page(self, number: int) -> Page[RecordT] | None:
+        self._read += 1
         outcome = await send_one(self._reading.send_each, self._reading.list_page, number)
         page: Page[RecordT] | None = outcome.value
         self.problem = outcome.error

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from typing import Final
 
@@ -21,7 +22,7 @@ SETTLING: Final = 10.0
 """Seconds after a create was cut off in which the server may still be at work on it."""
 FIRST_GAP: Final = 0.5
 """Seconds between two looks, at first; twice as many each time."""
-CLOCK_SKEW: Final = timedelta(minutes=5)
+CLOCK_SKEW: Final = timedelta(hours=1)
 """By how much the server's clock may be behind ours."""
 MOST_FAILED_LOOKS: Final = 5
 
@@ -40,9 +41,10 @@ def is_answered(error: TavusError) -> bool:
 
 @attrs.define(eq=False)
 class Search:
-    """What is looked for: a video of this name."""
+    """What is looked for: a video of this name, created since."""
 
     name: str
+    since: float
     found: list[Video] = attrs.field(factory=list)
     is_over: bool = False
 
@@ -67,9 +69,9 @@ class Orphans:
         while True:
             began = now()
             try:
-                videos = await self._look(draft.video_name or "")
+                videos = await self._look(draft.video_name or "", since)
                 found = videos if is_ours else [each async for each in self._fitting(videos, draft, since)]
-            except polling.PASSING:
+            except (*polling.PASSING, DecodeError):
                 failed += 1
                 if failed == MOST_FAILED_LOOKS:
                     raise
@@ -81,9 +83,9 @@ class Orphans:
             await asyncio.sleep(pause if failed else min(pause, max(0.0, settled_at - now())))
             pause *= 2
 
-    async def _look(self, name: str) -> list[Video]:
+    async def _look(self, name: str, since: float) -> list[Video]:
         """Return the videos of this name, by a reading that begins after this."""
-        search = Search(name)
+        search = Search(name, since)
         self._searches.append(search)
         async with self._turn:
             if not search.is_over:
@@ -91,27 +93,30 @@ class Orphans:
         return search.found
 
     async def _read(self, searches: list[Search]) -> None:
-        for search in searches:
-            search.found.clear()
+        """Read the list for these, to its end, or as far back as they can be where it is in order."""
         by_name: dict[str, list[Search]] = {}
         for search in searches:
+            search.found.clear()
             by_name.setdefault(search.name, []).append(search)
-        pages = walk(self._read_page, id_of=attrgetter("video_id"), page_size=PER_PAGE, first_page=0)
-        async for video in pages:
+        read_page = partial(self._read_page, Pages(oldest=oldest_for(min(search.since for search in searches))))
+        async for video in walk(read_page, id_of=attrgetter("video_id"), page_size=PER_PAGE, first_page=0):
             for search in by_name.get(video.video_name or "", ()):
                 search.found.append(video)
         for search in searches:
             search.is_over = True
         self._searches = [each for each in self._searches if not each.is_over]
 
-    async def _read_page(self, page: int) -> Page[Video]:
-        outcome = await send_one(self._send_each, list_page, page)
-        found: Page[Video] = outcome.unwrap()
-        return found
+    async def _read_page(self, pages: "Pages", number: int) -> Page[Video]:
+        if pages.are_enough:
+            return Page(items=())
+        outcome = await send_one(self._send_each, list_page, number)
+        page: Page[Video] = outcome.unwrap()
+        pages.take(page)
+        return page
 
     async def _fitting(self, videos: list[Video], draft: VideoDraft, since: float) -> AsyncIterator[Video]:
         """Yield those that say what the draft says, and are not older than its create."""
-        oldest = datetime.fromtimestamp(since, UTC) - CLOCK_SKEW
+        oldest = oldest_for(since)
         for listed in videos:
             video = listed
             if not says_the_same(video, draft):
@@ -120,6 +125,25 @@ class Orphans:
                 video = (await send_one(self._send_each, calls.get_video, video.video_id)).unwrap()
             if video.created_at is None or video.created_at >= oldest:
                 yield video
+
+
+@attrs.define
+class Pages:
+    """The pages of a list that have been read, and whether those after them can have anything."""
+
+    oldest: datetime
+    """When the oldest that is looked for can have been created."""
+    are_enough: bool = False
+
+    def take(self, page: Page[Video]) -> None:
+        """Take in one page: where the newest come first, none follows that is newer than its last."""
+        first, last = (page.items[place].created_at if page.items else None for place in (0, -1))
+        self.are_enough = first is not None and last is not None and last < first and last < self.oldest
+
+
+def oldest_for(since: float) -> datetime:
+    """Return how old a video can be, by the server's clock, that was created after a time by ours."""
+    return datetime.fromtimestamp(since, UTC) - CLOCK_SKEW
 
 
 def list_page(page: int) -> Call[Page[Video]]:
