@@ -36,10 +36,8 @@ def find_problem(objective: Objective) -> str | None:
     name = objective.objective_name or ""
     if is_blank(name) or is_blank(objective.objective_prompt or ""):
         return "an objective needs an objective_name and an objective_prompt"
-    if not _OBJECTIVE_NAME.fullmatch(name) or len(name) > LONGEST_OBJECTIVE_NAME:
-        return (
-            f"an objective_name has at most {LONGEST_OBJECTIVE_NAME} letters, digits and _, and is not {display(name)}"
-        )
+    if not _OBJECTIVE_NAME.fullmatch(name):
+        return f"an objective_name has at most {LONGEST_OBJECTIVE_NAME} letters, digits and _, unlike {display(name)}"
     if len(objective.objective_prompt or "") > LONGEST_PROMPT:
         return f"an objective_prompt must have at most {LONGEST_PROMPT:,} characters"
     if len(objective.callback_url or "") > LONGEST_URL:
