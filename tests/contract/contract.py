@@ -1,6 +1,7 @@
 """The published contract as a judge: what in an exchange it does not allow, or does not know."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +14,17 @@ from hypothesis import strategies as st
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
+from tavus_async.sandbox.resources import RESOURCES
+from tavus_async.sandbox.vocabulary import PATH_WORDS, Vocabulary
+
 Schema = dict[str, Any]
 
 ALL, ONE = "/v2/personas", "/v2/personas/{persona_id}"
 CONVERSATIONS, CONVERSATION = "/v2/conversations", "/v2/conversations/{conversation_id}"
 END = f"{CONVERSATION}/end"
 MESSAGE, CANVAS = f"{CONVERSATION}/send-app-message", f"{CONVERSATION}/canvas/interactions"
-TEMPLATES = (ALL, ONE, CONVERSATIONS, CONVERSATION, END, MESSAGE, CANVAS)
+# What PALs are in the words of the contract, which is older.
+OLDER_WORDS = {f"/v2/{names[Vocabulary.PAL]}": f"/v2/{names[Vocabulary.PERSONA]}" for names in PATH_WORDS.values()}
 SERVER = "https://tavusapi.com"
 TEXTS = st.text(max_size=20)
 PLAIN: dict[str, st.SearchStrategy[Any]] = {
@@ -30,6 +35,22 @@ PLAIN: dict[str, st.SearchStrategy[Any]] = {
     "object": st.dictionaries(TEXTS, TEXTS, max_size=2),
     "array": st.lists(TEXTS, max_size=2),
 }
+
+
+def all_templates() -> tuple[str, ...]:
+    """The paths of all endpoints that the sandbox has, words before names, in the words of the contract."""
+    found = {endpoint.split(" ")[1] for resource in RESOURCES for endpoint in resource.endpoints}
+    words = {f"{{{word}}}": names[Vocabulary.PERSONA] for word, names in PATH_WORDS.items()}
+    plain = {"/".join(words.get(part, part) for part in path.split("/")) for path in found}
+    return tuple(sorted(plain, key=lambda path: (path.count("{"), path)))
+
+
+def shape(path: str) -> str:
+    """A path without the names of what stands in it: the contract may have others."""
+    return re.sub(r"\{[^/]*\}", "{}", path.rstrip("/"))
+
+
+TEMPLATES = all_templates()
 
 
 @attrs.frozen(kw_only=True)
@@ -56,9 +77,14 @@ class Exchange:
 
 @attrs.define
 class Contract:
-    """The part of the contract that is about personas and conversations."""
+    """The part of the contract that is about what the sandbox has."""
 
     document: dict[str, Any] = attrs.field(repr=False)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the contract calls each path, by its shape."""
+        return {shape(name): name for name in self.document["paths"]}
 
     @classmethod
     def read(cls, path: Path) -> "Contract":
@@ -66,8 +92,11 @@ class Contract:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
         schemas = document["components"]["schemas"]
+        known = set(map(shape, TEMPLATES))
         document["paths"] = {
-            name: spelled_out(item, schemas) for name, item in document["paths"].items() if name in TEMPLATES
+            name.rstrip("/"): spelled_out(item, schemas)
+            for name, item in document["paths"].items()
+            if shape(name) in known
         }
         return cls(document)
 
@@ -76,12 +105,13 @@ class Contract:
         return OpenAPI.from_dict(self.document)
 
     def operation(self, method: str, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.document["paths"][template(path)][method.lower()]
+        found: dict[str, Any] = self.document["paths"][self.names[shape(template(path))]][method.lower()]
         return found
 
-    def knows(self, path: str) -> bool:
+    def knows(self, method: str, path: str) -> bool:
         """Whether there is anything to judge by."""
-        return template(path) in self.document["paths"]
+        name = self.names.get(shape(template(path)))
+        return name is not None and method.lower() in self.document["paths"][name]
 
     def request_schema(self, method: str, path: str) -> Schema:
         content: Any = self.operation(method, path).get("requestBody", {}).get("content", {})
@@ -96,11 +126,11 @@ class Contract:
     def of_request(self, exchange: Exchange) -> Iterator[str]:
         """Name what the contract says against a request: `POST /v2/personas request: enum pipeline_mode`."""
         place = title(exchange, "request")
-        if not self.knows(exchange.path):
+        if not self.knows(exchange.method, exchange.path):
             yield f"{place}: path"
             return
-        if is_pal(exchange.path):
-            yield f"{place}: path /v2/pals"
+        if (word := newer_word(exchange.path)) is not None:
+            yield f"{place}: path {word}"
         parameters = {one["name"] for one in self.operation(exchange.method, exchange.path).get("parameters", ())}
         yield from (f"{place}: query {name}" for name, _ in exchange.query if name not in parameters)
         yield from (f"{place}: {problem}" for problem in problems(self.api.iter_request_errors(self._asked(exchange))))
@@ -110,7 +140,7 @@ class Contract:
     def of_answer(self, exchange: Exchange) -> Iterator[str]:
         """Name what the contract says against an answer: `GET /v2/personas 200: unknown data.greeting`."""
         place, body = title(exchange, str(exchange.status)), exchange.answer
-        if not self.knows(exchange.path):
+        if not self.knows(exchange.method, exchange.path):
             return
         value = load(body)
         if (exchange.method, template(exchange.path), exchange.status) == ("GET", ONE, 200) and "data" not in value:
@@ -131,7 +161,7 @@ class Contract:
         return MockRequest(
             SERVER,
             exchange.method,
-            persona_path(exchange.path),
+            older_path(exchange.path),
             args=dict(exchange.query),
             headers=dict(exchange.headers),
             data=exchange.body,
@@ -148,17 +178,20 @@ def spelled_out(value: Any, schemas: Mapping[str, Any]) -> Any:
     return [spelled_out(inner, schemas) for inner in value] if isinstance(value, list) else value
 
 
-def is_pal(path: str) -> bool:
-    return path.startswith("/v2/pals")
+def newer_word(path: str) -> str | None:
+    """How a path begins that is spelled in the words of PALs; None for one that is not."""
+    return next((word for word in OLDER_WORDS if path == word or path.startswith(f"{word}/")), None)
 
 
-def persona_path(path: str) -> str:
-    return path.replace("/v2/pals", ALL, 1) if is_pal(path) else path
+def older_path(path: str) -> str:
+    """A path in the words of the contract."""
+    word = newer_word(path)
+    return path if word is None else path.replace(word, OLDER_WORDS[word], 1)
 
 
 def template(path: str) -> str:
     """The path as the contract writes it, with the name of what stands in it."""
-    parts = persona_path(path).rstrip("/").split("/")
+    parts = older_path(path).rstrip("/").split("/")
     for known in TEMPLATES:
         names = known.split("/")
         if len(names) == len(parts) and all(map(fits, names, parts)):

@@ -1,10 +1,17 @@
-"""Everything that a session can ask about personas and conversations, asked once and more."""
+"""Everything that a session can ask, asked once and more.
 
+What is asked of other resources than personas and conversations stands in a module of their name, in `ask_all`.
+"""
+
+import pkgutil
 from collections.abc import Awaitable, Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import attrs
 
+import tavus_async.resources
 from tavus_async import (
     ApiError,
     AsyncSession,
@@ -86,8 +93,18 @@ INTERACTION = {
 FULL = PersonaDraft(persona_name="Full", system_prompt="Be kind.", default_replica_id="r1")
 
 
-async def repertoire(session: AsyncSession, ids: Sequence[str]) -> list[object]:
-    """Ask everything, about these personas and others; what the server refuses is among the answers."""
+OTHERS = [
+    import_module(f"tests.contract.{found.name}")
+    for found in pkgutil.iter_modules(tavus_async.resources.__path__)
+    if find_spec(f"tests.contract.{found.name}")
+]
+
+
+async def repertoire(session: AsyncSession, ids: Sequence[str], *, later: bool = True) -> list[object]:
+    """Ask everything, about these personas and others; what the server refuses is among the answers.
+
+    *later* is whether endpoints are asked, of other resources, that came after the published contract.
+    """
     answers: list[object] = []
 
     async def ask(call: Callable[..., Awaitable[Any]], *arguments: Any, **options: Any) -> Any:
@@ -109,7 +126,10 @@ async def repertoire(session: AsyncSession, ids: Sequence[str]) -> list[object]:
             await ask(session.with_options(vocabulary=vocabulary).create_persona, draft)
     await ask(session.delete_persona, "p0")
     for vocabulary in VOCABULARIES:
-        await conversing(ask, session.with_options(vocabulary=vocabulary), ids[0])
+        spoken = session.with_options(vocabulary=vocabulary)
+        await conversing(ask, spoken, ids[0])
+        for resource in OTHERS:
+            await resource.ask_all(ask, spoken, later=later)
     return answers
 
 

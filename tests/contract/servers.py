@@ -52,7 +52,7 @@ async def mock(contract: Contract, is_allowed: Judge, refused: list[str]) -> Asy
         if problems := is_allowed(exchange):
             refused.extend(problems)
             return web.json_response({"error": "; ".join(problems)}, status=400)
-        if not contract.knows(exchange.path):
+        if not contract.knows(exchange.method, exchange.path):
             return web.json_response({"data": []})
         status = min(int(code) for code in contract.operation(exchange.method, exchange.path)["responses"])
         schema = contract.answer_schema(exchange.method, exchange.path, status)

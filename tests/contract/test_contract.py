@@ -33,6 +33,8 @@ from tavus_async import (
 )
 from tavus_async.resources.conversations import calls as conversations
 from tavus_async.resources.personas import calls as personas
+from tavus_async.resources.replicas import calls as replicas
+from tavus_async.resources.voices import calls as voices
 from tavus_async.sandbox import Sandbox
 from tests.contract.contract import (
     ALL,
@@ -70,7 +72,9 @@ DIFFERENCES = (
         "Documented in an envelope, and answered without: every caller in production reads the bare object.",
     ),
     Difference(
-        "*", ("path /v2/pals",), "PALs came a month after this contract, as a second name for the same endpoints."
+        "*",
+        ("path /v2/pals", "path /v2/faces"),
+        "PALs and faces came a month after this contract, as second names for the same endpoints.",
     ),
     Difference(
         "*",
@@ -213,6 +217,48 @@ DIFFERENCES = (
     Difference(
         f"POST {END} 200", ("body",), "No body is documented; callers got an object, with a status in it or nothing."
     ),
+    Difference(
+        "*",
+        ("unknown *face_name", "unknown *face_type", "query face_type", "query face_ids"),
+        "What faces call the name and the type of a replica, and the filters of the list.",
+    ),
+    Difference(
+        "PATCH /v2/replicas/{replica_id}/name request", ("required",), "The name is needed under the name that it has."
+    ),
+    Difference("GET /v2/replicas request", ("query sort",), "Tavus' own command line sends it."),
+    Difference(
+        "PATCH /v2/replicas/{replica_id} request", ("path",), "Came later; the contract knows only how to rename."
+    ),
+    Difference(
+        "* /v2/replicas*",
+        tuple(f"unknown {each}" for each in ("*default_voice_id", "*original_voice_id", "*tags")),
+        "Told on the later pages about voices, and met by callers.",
+    ),
+    Difference(
+        "GET /v2/replicas 200",
+        tuple(
+            f"unknown data.{each}" for each in ("error_message", "updated_at", "thumbnail_image_url", "is_recommended")
+        ),
+        "A list is said to tell less of a replica than reading it does; callers read these out of one.",
+    ),
+    Difference(
+        "* /v2/replicas/{replica_id} 404",
+        ("ResponseNotFound", "body"),
+        "Not documented; callers met it for replicas that were deleted.",
+    ),
+    Difference(
+        "GET /v2/voices 200",
+        (
+            "type data.tags",
+            *(f"unknown data.{each}" for each in ("voice_id", "description", "voice_type", "status", "created_at")),
+        ),
+        "The list had the voices of stock replicas; it has had voices of their own since, as the later pages tell.",
+    ),
+    Difference("GET /v2/voices request", ("query source",), "Told on the later pages about voices."),
+    *(
+        Difference(f"{method} /v2/voices{item} request", ("path",), "Voices could only be listed then.")
+        for method, item in (("POST", ""), *((each, "/{voice_id}") for each in ("GET", "PATCH", "DELETE")))
+    ),
     *(
         Difference(f"{method} {path} request", ("path",), "Messages and the canvas came later.")
         for method, path in (("POST", MESSAGE), ("POST", CANVAS), ("GET", CANVAS))
@@ -266,6 +312,12 @@ CALLS: tuple[Call[Any], ...] = (
     conversations.list_conversations_page(),
     conversations.end_conversation("c0"),
     conversations.delete_conversation("c0"),
+    replicas.get_replica("r0"),
+    replicas.list_replicas_page(),
+    replicas.create_replica({"train_video_url": "https://bucket.example/train.mp4"}),
+    replicas.rename_replica("r0", "Ann"),
+    replicas.delete_replica("r0"),
+    voices.list_voices_page(),
 )
 
 
@@ -317,12 +369,12 @@ def test_every_request_of_the_session_is_as_the_contract_has_it(
     of_requests: set[str], exchanges: list[Exchange]
 ) -> None:
     assert len(exchanges) > 500
-    assert {exchange.method for exchange in exchanges} == {"GET", "POST", "PATCH", "DELETE"}
+    assert {exchange.method for exchange in exchanges} >= {"GET", "POST", "PATCH", "DELETE"}
     assert not_listed(of_requests) == []
 
 
 def test_so_is_every_answer_of_the_sandbox(of_answers: set[str], exchanges: list[Exchange]) -> None:
-    assert {exchange.status for exchange in exchanges} == {200, 204, 304, 400, 401, 402, 409, 422, 429}
+    assert {exchange.status for exchange in exchanges} >= {200, 204, 304, 400, 401, 402, 404, 409, 422, 429}
     assert not_listed(of_answers) == []
 
 
@@ -401,7 +453,7 @@ async def test_a_mock_of_the_contract_takes_every_request_and_its_answers_are_un
         return not_listed(contract.of_request(exchange))
 
     async with mock(contract, problems, refused) as url, quick_session(At(url)) as session:
-        answers = await repertoire(session, ["pcb7a34da5fe"])
+        answers = await repertoire(session, ["pcb7a34da5fe"], later=False)
         with pytest.raises(BadRequestError, match="type persona_name"):
             await session.send(attrs.evolve(CALLS[3], body=b'{"persona_name": 5}'))
 

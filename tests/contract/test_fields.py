@@ -1,4 +1,4 @@
-"""Every field that Tavus has for personas and conversations, on whichever page, is a field of the records."""
+"""Every field that Tavus has for its objects, on whichever page, is a field of the records."""
 
 from typing import Any
 
@@ -13,6 +13,11 @@ from tavus_async.models import (
     ConversationProperties,
     Record,
     RecordingStorage,
+    Replica,
+    ReplicaDraft,
+    ReplicaProperties,
+    Voice,
+    VoiceDraft,
 )
 from tests.contract.contract import ALL, CONVERSATION, CONVERSATIONS, ONE, Contract, fields
 from tests.support.fields import names_of
@@ -97,6 +102,22 @@ STORAGE = """
     service_account_email storage_account container tenant_id client_id
 """
 TO_RECORD = "interaction_id tool_call_id component component_version type value metadata"
+# Of replicas and voices: the contract, later pages, callers, Tavus' own command line.
+REPLICA = """
+    replica_id replica_name thumbnail_video_url training_progress status created_at updated_at error_message
+    replica_type model_name
+    face_id face_name face_type default_voice_id original_voice_id thumbnail_image_url tags finetune_status
+    is_recommended observations face_uuid replica_uuid
+"""
+TO_TRAIN = """
+    consent_video_url train_video_url train_image_url voice_name auto_fix_training_image callback_url replica_name
+    model_name properties
+    face_name default_voice_id
+"""
+VOICE = """
+    voice_name replica_id audio_url tags
+    voice_id description voice_type status error_message created_at face_id updated_at
+"""
 
 
 def names(record: type[Record] | Record) -> set[str]:
@@ -180,9 +201,14 @@ def test_no_field_of_the_published_request_is_missing(contract: Contract) -> Non
         (RecordingStorage, STORAGE),
         (CanvasInteractionDraft, TO_RECORD),
         (CanvasInteraction, f"{TO_RECORD} conversation_id created_at"),
+        (Replica, REPLICA),
+        (ReplicaDraft, TO_TRAIN),
+        (ReplicaProperties, "background_green_screen"),
+        (Voice, VOICE),
+        (VoiceDraft, "voice_name audio_url description callback_url"),
     ],
 )
-def test_no_field_of_a_conversation_is_missing(record: type[Record], told: str) -> None:
+def test_no_field_is_missing(record: type[Record], told: str) -> None:
     assert set(told.split()) == names(record)
 
 
@@ -204,6 +230,34 @@ def test_no_field_of_a_published_request_for_a_conversation_is_missing(contract:
 
     assert len(published) > 35
     assert [field for field in published if not is_known(field, ConversationDraft())] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "record", "count"),
+    [
+        ("/v2/replicas/{replica_id}", Replica(replica_id=""), 10),
+        ("/v2/replicas", Replica(replica_id=""), 8),
+        ("/v2/voices", Voice(), 4),
+    ],
+)
+def test_no_field_of_a_published_replica_or_voice_is_missing(
+    contract: Contract, path: str, record: Record, count: int
+) -> None:
+    published = list(fields(contract.answer_schema("GET", path, 200)))
+    told = [each[1:] for each in published if len(each) > 1] if ("data",) in published else published
+
+    assert len(told) >= count
+    assert [field for field in told if not is_known(field, record)] in (
+        [],
+        [("tags", "tag_name")],
+    )  # which is the tag's own
+
+
+def test_no_field_of_a_published_request_for_a_replica_is_missing(contract: Contract) -> None:
+    published = list(fields(contract.request_schema("POST", "/v2/replicas")))
+
+    assert len(published) >= 10
+    assert [field for field in published if not is_known(field, ReplicaDraft())] == []
 
 
 @pytest.mark.parametrize("path", [("nobody",), ("layers", "nose"), ("layers", "llm", "smell"), ("data",)])

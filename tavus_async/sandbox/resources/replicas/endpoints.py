@@ -78,8 +78,6 @@ def create_replica(account: Account, request: Request) -> Answer:
         "error_message": None,
         "replica_type": "user",
         "model_name": draft.get("model_name", "phoenix-4"),
-        "thumbnail_video_url": None,
-        "thumbnail_image_url": None,
         "default_voice_id": draft.get("default_voice_id"),
         "original_voice_id": draft.get("default_voice_id"),
         "tags": [],

@@ -31,8 +31,6 @@ async def test_a_create_is_answered_with_id_and_status(client: Any, path: str, w
         "training_progress": "0/100",
         "error_message": None,
         "model_name": "phoenix-4",
-        "thumbnail_video_url": None,
-        "thumbnail_image_url": None,
         "default_voice_id": None,
         "original_voice_id": None,
         "tags": [],
