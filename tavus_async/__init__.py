@@ -81,6 +81,8 @@ __all__ = [
     "CreatedPersona",
     "DeadlineExceededError",
     "DecodeError",
+    "Document",
+    "DocumentDraft",
     "Events",
     "InvalidRequestError",
     "KnowledgeBaseLayer",
@@ -104,6 +106,8 @@ __all__ = [
     "RateLimitedError",
     "RateLimiter",
     "RecordingStorage",
+    "Replica",
+    "ReplicaDraft",
     "Response",
     "ResponseTooLargeError",
     "RetryPolicy",
@@ -119,6 +123,8 @@ __all__ = [
     "TtsLayer",
     "UnknownFieldWarning",
     "UnprocessableError",
+    "Video",
+    "VideoDraft",
     "VoiceSettings",
     "VqaLayer",
     "WebhookError",
@@ -146,6 +152,7 @@ if _typing.TYPE_CHECKING:
         ConversationProperties,
         RecordingStorage,
     )
+    from tavus_async.resources.documents.records import Document, DocumentDraft
     from tavus_async.resources.personas.layers import (
         CapabilitiesLayer,
         ConferencingLayer,
@@ -161,6 +168,8 @@ if _typing.TYPE_CHECKING:
         VqaLayer,
     )
     from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
+    from tavus_async.resources.replicas.records import Replica, ReplicaDraft
+    from tavus_async.resources.videos.records import Video, VideoDraft
 
     __version__: str
 else:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tavus_async import patch
 from tavus_async._bulk.keys import Keys, check_keys
@@ -12,17 +12,13 @@ from tavus_async._settings.checks import display, is_one_of, of_kind
 from tavus_async._values import Page
 from tavus_async._wire.resource import as_draft
 from tavus_async.errors import InvalidRequestError
-from tavus_async.resources._sends import Sends
-from tavus_async.resources.personas import calls
-from tavus_async.resources.personas.ensuring import NameLocks, ensure, name_of
-from tavus_async.resources.personas.paging import PAGE_SIZE, find_on_pages
-from tavus_async.resources.personas.records import (
-    CreatedPersona,
-    Persona,
-    PersonaDraft,
-    PublishedPersona,
-    UsernameCheck,
-)
+from tavus_async.resources._lazy import lazy_modules
+from tavus_async.resources._sends import PAGE_SIZE, Sends
+
+if TYPE_CHECKING:
+    from tavus_async.resources.personas import calls, ensuring, paging, records
+else:
+    calls, ensuring, paging, records = lazy_modules(__name__, "calls", "ensuring", "paging", "records")
 
 Prefer = Literal["get", "list"]
 
@@ -33,7 +29,7 @@ SERVERS_OWN = frozenset({"created_at", "updated_at"})
 class Personas(Sends):
     """Reads, lists, creates, changes and deletes personas, which since mid-2026 are also called PALs."""
 
-    async def get_persona(self, persona_id: str, *, timeout: float | None = None) -> Persona:
+    async def get_persona(self, persona_id: str, *, timeout: float | None = None) -> "records.Persona":
         """Return one persona by its id.
 
         *timeout* is the whole call's, in seconds; None takes the session's `Timeouts.total`.
@@ -56,7 +52,7 @@ class Personas(Sends):
         prefer: Prefer = "get",
         timeout: float | None = None,
         max_outage: float = MAX_OUTAGE,
-    ) -> list[Persona]:
+    ) -> list["records.Persona"]:
         """Return many personas, in the order of *ids*.
 
         Any failure raises BulkError, which carries every Outcome, failed or not; an error that would fail them
@@ -84,7 +80,7 @@ class Personas(Sends):
         prefer: Prefer = "get",
         timeout: float | None = None,
         max_outage: float = MAX_OUTAGE,
-    ) -> Outcomes[Persona]:
+    ) -> Outcomes["records.Persona"]:
         """Iterate over an Outcome for each id as it comes: `async for outcome in session.iter_personas(ids)`.
 
         - *ids*: any iterable or async iterable, however long: it is pulled as workers become free, and the
@@ -108,12 +104,12 @@ class Personas(Sends):
             raise InvalidRequestError(f"prefer must be one of {', '.join(get_args(Prefer))}, not {display(prefer)}")
         check_callback(on_progress)
         send_each = partial(self.send_each, concurrency=concurrency, timeout=timeout, max_outage=max_outage)
-        look_up = partial(find_on_pages, send_each) if prefer == "list" else None
+        look_up = partial(paging.find_on_pages, send_each) if prefer == "list" else None
         return send_each(calls.get_persona, ids, ordered=ordered, on_progress=on_progress, look_up=look_up)
 
     async def list_personas(
         self, *, persona_type: str | None = None, page_size: int = PAGE_SIZE, timeout: float | None = None
-    ) -> AsyncIterator[Persona]:
+    ) -> AsyncIterator["records.Persona"]:
         """Iterate over the personas of all pages, each once.
 
         *persona_type* is `user` for the account's own, `system` for Tavus' stock; None is what the server
@@ -129,7 +125,7 @@ class Personas(Sends):
 
     async def list_personas_page(
         self, *, page: int = 1, limit: int = 10, persona_type: str | None = None, timeout: float | None = None
-    ) -> Page[Persona]:
+    ) -> Page["records.Persona"]:
         """Return one page, counted from 1, of at most *limit* personas.
 
         *persona_type* is `user` for the account's own, `system` for Tavus' stock; None is what the server
@@ -139,7 +135,7 @@ class Personas(Sends):
         call = calls.list_personas_page(page=page, limit=limit, persona_type=persona_type)
         return await self.send(call, timeout=timeout)
 
-    async def find_personas(self, persona_name: str, *, timeout: float | None = None) -> list[Persona]:
+    async def find_personas(self, persona_name: str, *, timeout: float | None = None) -> list["records.Persona"]:
         """Return the account's own personas of this name, which need not be unique; the list is read to its end.
 
         After an AmbiguousOutcomeError, `find_personas(error.name)` tells whether the create has happened.
@@ -150,8 +146,8 @@ class Personas(Sends):
         return [persona async for persona in own if persona.persona_name == persona_name]
 
     async def create_persona(
-        self, draft: PersonaDraft | Mapping[str, Any], *, timeout: float | None = None
-    ) -> CreatedPersona:
+        self, draft: "records.PersonaDraft | Mapping[str, Any]", *, timeout: float | None = None
+    ) -> "records.CreatedPersona":
         """Create a persona, and return its id.
 
         *draft* may be a mapping, such as a body copied from the documentation, in either vocabulary: see
@@ -184,7 +180,7 @@ class Personas(Sends):
         return await self.send(calls.patch_persona(persona_id, operations, force=force), timeout=timeout)
 
     async def update_persona(
-        self, before: Persona, after: Persona, *, force: bool = False, timeout: float | None = None
+        self, before: "records.Persona", after: "records.Persona", *, force: bool = False, timeout: float | None = None
     ) -> bool:
         """Turn one record of a persona into another by the smallest patch; False where nothing changed.
 
@@ -206,8 +202,8 @@ class Personas(Sends):
         await self.send(calls.delete_persona(persona_id), timeout=timeout)
 
     async def ensure_persona(
-        self, draft: PersonaDraft | Mapping[str, Any], *, update: bool = False, timeout: float | None = None
-    ) -> Persona:
+        self, draft: "records.PersonaDraft | Mapping[str, Any]", *, update: bool = False, timeout: float | None = None
+    ) -> "records.Persona":
         """Return the account's own persona of the draft's name, and create it if there is none.
 
         Several tasks of a session that ensure one name create one persona; where there are several of that name, it is
@@ -219,11 +215,11 @@ class Personas(Sends):
         """
         draft = hidden(draft, texts=True)
         of_kind("update", update, bool, error=InvalidRequestError)
-        made = as_draft(PersonaDraft, draft)
-        async with self._part(NameLocks).hold(name_of(made)):
-            return await ensure(self, made, update=update, timeout=timeout)
+        made = as_draft(records.PersonaDraft, draft)
+        async with self._part(ensuring.NameLocks).hold(ensuring.name_of(made)):
+            return await ensuring.ensure(self, made, update=update, timeout=timeout)
 
-    async def publish_persona(self, persona_id: str, *, timeout: float | None = None) -> PublishedPersona:
+    async def publish_persona(self, persona_id: str, *, timeout: float | None = None) -> "records.PublishedPersona":
         """Make the draft that PAL Maker holds of a persona the live one; without a draft nothing changes.
 
         Raises NotFoundError for an id that the account does not have.
@@ -231,7 +227,7 @@ class Personas(Sends):
         """
         return await self.send(calls.publish_persona(persona_id), timeout=timeout)
 
-    async def check_username(self, username: str, *, timeout: float | None = None) -> UsernameCheck:
+    async def check_username(self, username: str, *, timeout: float | None = None) -> "records.UsernameCheck":
         """Return whether a name is free for a persona's meeting identity, without regard to case, and if not why.
 
         Source: https://docs.tavus.io/api-reference/pals/check-username
