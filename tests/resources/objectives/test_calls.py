@@ -114,7 +114,7 @@ def test_a_list_that_makes_no_sense_is_not_asked_for(arguments: dict[str, Any]) 
 
 
 def test_a_patch_is_sent_as_it_is_written() -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"op": "replace", "path": "/objective_name", "value": "updated"},
         {"op": "add", "path": "/data/0/output_variables", "value": ["new_variable"]},
         {"op": "remove", "path": "/data/0/callback_url"},
