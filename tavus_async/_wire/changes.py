@@ -7,8 +7,8 @@ from typing import Any, Final
 import attrs
 
 from tavus_async import patch as json_patch
-from tavus_async._records.body import has_masked_link
-from tavus_async._records.immutable import refuse_depth, thaw
+from tavus_async._records.body import body_of, has_masked_link
+from tavus_async._records.immutable import keep, refuse_depth, thaw
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import Hidden
 from tavus_async._records.spelling import find_place, is_masked, secrets_in, spell_value, without_masked
@@ -34,6 +34,8 @@ def spell_changes(changes: Mapping[str, Any], record: type[Record], *, renamed: 
         if not checks.is_text(name):
             raise InvalidRequestError(f"the names of fields must be strings, not {checks.describe(name)}")
         place = find_place([name], record, renamed=renamed)
+        if isinstance(value, Record):
+            value = body_of(value, renamed=renamed, secret=keep)  # noqa: PLW2901 (it says the same)
         refuse_depth(Hidden(value))
         given = spell_value(thaw(value), place, renamed=renamed)
         if is_masked(given):

@@ -61,6 +61,13 @@ class TestMerge:
         with pytest.raises(InvalidRequestError, match="masked secret"):
             ROBOTS.merge("r1", {"api_key": "********"}, without=NONE)
 
+    def test_a_record_may_be_the_value_of_a_field(self) -> None:
+        call = RENAMED.merge("r1", {"lamp": Lamp(brightness=1.0, key=LONG)}, without=NONE)
+
+        assert sent(call) == {"lamp": {"brightness": 1.0, "key": LONG}}
+        assert sent(call, renamed=True) == {"lamp": {"new_brightness": 1.0, "key": LONG}}
+        assert call.secrets == (Secret(LONG),)
+
     def test_a_masked_secret_of_a_record_stays_what_it_was(self) -> None:
         before = robot(robot_name="Ann", lamp={"key": "********", "brightness": 1})
         changed = attrs.evolve(before, robot_name="Bob")

@@ -6,12 +6,11 @@ from typing import Any, Final
 import attrs
 
 from tavus_async import patch
-from tavus_async._records.immutable import is_sequence
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import describe, display, is_one_of, is_text, of_kind
+from tavus_async._settings.checks import display, is_one_of, is_text, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
-from tavus_async._wire.call import Call
+from tavus_async._wire.call import Call, joined
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources.deployments.records import Deployment, DeploymentDraft
@@ -28,7 +27,7 @@ DEPLOYMENTS = Resource(
     first_page=0,
     adds=True,
 )
-SORTS: Final = ("asc", "desc")
+DEPLOYMENT_SORTS: Final = ("asc", "desc")
 SERVERS_OWN: Final = frozenset(
     {
         "created_at",
@@ -62,8 +61,8 @@ def list_deployments_page(
     include_thumbnails: bool | None = None,
 ) -> Call[Page[Deployment]]:
     """List Deployments: https://docs.tavus.io/api-reference/deployments/list-deployments"""
-    if sort is not None and not is_one_of(sort, SORTS):
-        raise InvalidRequestError(f"sort must be one of {', '.join(SORTS)}, not {display(sort)}")
+    if sort is not None and not is_one_of(sort, DEPLOYMENT_SORTS):
+        raise InvalidRequestError(f"sort must be one of {', '.join(DEPLOYMENT_SORTS)}, not {display(sort)}")
     for argument, value, kind in (
         ("persona_id", persona_id, str),
         ("name", name, str),
@@ -122,15 +121,6 @@ def with_etag(deployment: Deployment, headers: Mapping[str, str]) -> Deployment:
     """Return a deployment with what the answer's headers tell of its state."""
     etag = headers.get("ETag")
     return attrs.evolve(deployment, etag=etag) if etag else deployment
-
-
-def joined(name: str, words: str | Sequence[str] | None) -> str | None:
-    """Return a filter of several words as the server takes it; InvalidRequestError for what is none."""
-    if words is None or is_text(words):
-        return words
-    if not is_sequence(words) or not words or not all(is_text(word) for word in words):
-        raise InvalidRequestError(f"{name} must be a text, or a sequence of some, not {describe(words)}")
-    return ",".join(words)
 
 
 def check_limits(draft: DeploymentDraft) -> None:

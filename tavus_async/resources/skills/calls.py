@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from tavus_async._records.immutable import FrozenDict, is_mapping, refuse_depth, thaw
+from tavus_async._records.body import has_masked_link
+from tavus_async._records.immutable import FrozenDict, freeze, is_mapping, leaves, refuse_depth, thaw
 from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.secrets import Hidden, Secret, hidden, shown
-from tavus_async._records.spelling import secrets_in
+from tavus_async._records.spelling import is_masked, secrets_in
 from tavus_async._settings.checks import describe, display
 from tavus_async._wire.answers import Form, Reader, decode_one, kind_of, reader
 from tavus_async._wire.call import Call, decode_nothing, encode
@@ -110,7 +111,9 @@ def checked_config(skill_id: str, held: Any) -> dict[str, Any]:
         given = describe(shown(held))
         raise InvalidRequestError(f"the config of {display(skill_id)} must be a mapping, not {given}")
     refuse_depth(Hidden(shown(held)))
-    copied: dict[str, Any] = thaw(shown(held))
+    copied: dict[str, Any] = thaw(freeze(shown(held)))  # which marks credentials
+    if has_masked_link(copied) or any(map(is_masked, leaves(copied))):
+        raise InvalidRequestError(f"the config of {display(skill_id)} has a secret that was shown masked")
     return copied
 
 

@@ -23,7 +23,7 @@ TOOLS = Resource(path="/v2/tools", record=Tool, id_name="tool_id", list_keys=("d
 # Those of a persona have been listed without ids.
 PERSONA_TOOLS = Resource(path="/v2/tools", record=PersonaTool, id_name="tool_id", lists_id=False)
 TOOL_TYPES: Final = ("user", "system", "all")
-SORTS: Final = ("asc", "desc")
+TOOL_SORTS: Final = ("asc", "desc")
 MOST_ATTACHED: Final = 50
 """Tools that are attached at once at most."""
 SERVERS_OWN: Final = frozenset({"created_at", "updated_at", "owner_id", "is_system_tool"})
@@ -45,7 +45,7 @@ def list_tools_page(
     sort: str | None = None,
 ) -> Call[Page[Tool]]:
     """List Tools: https://docs.tavus.io/api-reference/tools/list-tools"""
-    for name, value, words in (("tool_type", tool_type, TOOL_TYPES), ("sort", sort, SORTS)):
+    for name, value, words in (("tool_type", tool_type, TOOL_TYPES), ("sort", sort, TOOL_SORTS)):
         if value is not None and not is_one_of(value, words):
             raise InvalidRequestError(f"{name} must be one of {', '.join(words)}, not {display(value)}")
     if name_or_uuid is not None:

@@ -6,7 +6,7 @@ from tavus_async.sandbox.answers import error
 from tavus_async.sandbox.collection import ResourceDefinition
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.skills import attachments, registry
-from tavus_async.sandbox.resources.skills.stock import STOCK
+from tavus_async.sandbox.resources.skills.stock import SKILL_STOCK
 
 __all__ = ["SKILL_RESOURCE"]
 
@@ -14,7 +14,7 @@ SKILL_RESOURCE = Registration(
     definition=ResourceDefinition(
         name="skills", noun="skill", id_prefix="skill_", unknown=error("Unknown skill", 404), view=registry.as_read
     ),
-    stock=STOCK,
+    stock=SKILL_STOCK,
     endpoints=MappingProxyType(
         {
             "GET /v2/skills": registry.list_skills,

@@ -2,9 +2,9 @@
 
 from tavus_async.sandbox.json import JsonObject
 
-__all__ = ["STOCK"]
+__all__ = ["SKILL_STOCK"]
 
-STOCK: tuple[JsonObject, ...] = (
+SKILL_STOCK: tuple[JsonObject, ...] = (
     {
         "skill_id": "internet_search",
         "display_name": "Internet Search",

@@ -8,7 +8,7 @@ from tavus_async.sandbox.endpoints import make_delete, make_get, make_list
 from tavus_async.sandbox.registration import Registration
 from tavus_async.sandbox.resources.tools import attachments, endpoints
 from tavus_async.sandbox.resources.tools.secrets import as_read
-from tavus_async.sandbox.resources.tools.stock import STOCK
+from tavus_async.sandbox.resources.tools.stock import TOOL_STOCK
 
 __all__ = ["TOOL_RESOURCE"]
 
@@ -16,7 +16,7 @@ TOOL_RESOURCE = Registration(
     definition=ResourceDefinition(
         name="tools", noun="tool", id_prefix="t", unknown=error("Invalid tool_id"), view=as_read
     ),
-    stock=STOCK,
+    stock=TOOL_STOCK,
     endpoints=MappingProxyType(
         {
             "GET /v2/tools": make_list("tools", limit=25, matches=endpoints.is_wanted),

@@ -23,7 +23,7 @@ _TOOL_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 _HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE")
-_CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_AUTH_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "none": (),
         "bearer": ("token",),
@@ -100,10 +100,10 @@ def _of_auth(auth: JsonObject) -> Iterator[str]:
     if not auth:
         return
     kind = auth.get("type")
-    if not isinstance(kind, str) or kind not in _CREDENTIALS:
-        yield f"delivery.api.auth.type must be one of: {', '.join(_CREDENTIALS)}"
+    if not isinstance(kind, str) or kind not in _AUTH_FIELDS:
+        yield f"delivery.api.auth.type must be one of: {', '.join(_AUTH_FIELDS)}"
         return
-    yield from (f"delivery.api.auth.{name} is required" for name in _CREDENTIALS[kind] if not auth.get(name))
+    yield from (f"delivery.api.auth.{name} is required" for name in _AUTH_FIELDS[kind] if not auth.get(name))
     if TOOL_MASK in auth.values():
         yield "a masked secret must be omitted, not sent back"
     if kind == "oauth2_client_credentials" and not _is_https(auth.get("token_url")):

@@ -2,9 +2,9 @@
 
 from tavus_async.sandbox.json import JsonObject
 
-__all__ = ["STOCK"]
+__all__ = ["TOOL_STOCK"]
 
-STOCK: tuple[JsonObject, ...] = (
+TOOL_STOCK: tuple[JsonObject, ...] = (
     {
         "tool_id": "end_call",
         "name": "end_call",
