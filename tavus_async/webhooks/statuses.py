@@ -4,12 +4,18 @@ Source: https://docs.tavus.io/sections/webhooks-and-callbacks
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tavus_async._records.reading import make_record
 from tavus_async.resources.conversations.envelope import Event, class_of, int_field, text_field
 from tavus_async.resources.conversations.events import ToolCall, UnknownEvent, VoiceStatusChanged
+from tavus_async.resources.documents.records import Document
+from tavus_async.resources.replicas.records import Replica
 from tavus_async.resources.videos.records import Video
+
+
+# The names of ids by which bodies without an event type are known.
+IDS: Final = ("video_id", "document_id", "replica_id", "face_id", "voice_id")
 
 
 class StatusEvent(Event):
@@ -45,6 +51,11 @@ class ReplicaStatusChanged(StatusEvent):
     replica_id = text_field("replica_id", "face_id")
     """Which replica; also spelled `face_id`."""
 
+    @property
+    def replica(self) -> Replica:
+        """The replica, as far as the callback tells of it."""
+        return make_record(Replica, self.to_dict())
+
     def _scope(self) -> str | None:
         return self.replica_id
 
@@ -62,6 +73,11 @@ class DocumentStatusChanged(StatusEvent):
     progress = int_field("progress")
     """How far it is, from 0 to 100."""
 
+    @property
+    def document(self) -> Document:
+        """The document, as far as the callback tells of it."""
+        return make_record(Document, self.to_dict())
+
     def _scope(self) -> str | None:
         return self.document_id
 
@@ -75,13 +91,14 @@ def event_class(body: Mapping[str, Any]) -> type[Event]:
     event_type = body.get("event_type")
     if event_type is not None:
         return class_of(event_type)
-    if isinstance(body.get("video_id"), str):
+    named = {name for name in IDS if isinstance(body.get(name), str)}
+    if "video_id" in named:
         return VideoStatusChanged
-    if "document_id" in body:
+    if "document_id" in named:
         return DocumentStatusChanged
-    if "status" in body and ("replica_id" in body or "face_id" in body):
+    if "status" in body and named & {"replica_id", "face_id"}:
         return ReplicaStatusChanged
-    if "status" in body and "voice_id" in body:
+    if "status" in body and "voice_id" in named:
         return VoiceStatusChanged
     # What Tavus posts to the API of a tool that is signed.
     return ToolCall if {"name", "arguments", "tool_call_id"} <= body.keys() else UnknownEvent

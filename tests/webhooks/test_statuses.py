@@ -50,6 +50,8 @@ def test_the_callback_of_a_training_names_the_replica(name: str) -> None:
 
     assert isinstance(event, ReplicaStatusChanged)
     assert (event.replica_id, event.status, event.error_message) == ("r1", "error", "too short")
+    assert (event.replica.replica_id, event.replica.error_message) == ("r1", "too short")
+    assert event.replica.to_dict() == event.to_dict()
 
 
 def test_the_callback_of_a_document_tells_how_far_it_is() -> None:
@@ -57,6 +59,7 @@ def test_the_callback_of_a_document_tells_how_far_it_is() -> None:
 
     assert isinstance(event, DocumentStatusChanged)
     assert (event.document_id, event.document_name, event.progress) == ("d1", "Handbook", 40)
+    assert (event.document.document_name, event.document.progress) == ("Handbook", 40)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,7 @@ def test_the_callback_of_a_document_tells_how_far_it_is() -> None:
         ({"voice_id": "v1", "status": "completed"}, webhooks.VoiceStatusChanged),
         ({"name": "plans", "arguments": "{}", "tool_call_id": "call_1"}, webhooks.ToolCall),
         ({"replica_id": "r1"}, webhooks.UnknownEvent),
+        *(({name: 5, "status": "ready"}, webhooks.UnknownEvent) for name in ("document_id", "face_id", "voice_id")),
         ({"lipsync_id": "l1", "status": "completed"}, webhooks.UnknownEvent),
         ({}, webhooks.UnknownEvent),
         ({"event_type": "system.hm", "video_id": "v1"}, webhooks.UnknownEvent),
