@@ -13,7 +13,6 @@ from tavus_async.resources.documents.records import Document
 from tavus_async.resources.replicas.records import Replica
 from tavus_async.resources.videos.records import Video
 
-
 # The names of ids by which bodies without an event type are known.
 IDS: Final = ("video_id", "document_id", "replica_id", "face_id", "voice_id")
 
