@@ -1,6 +1,7 @@
 """The endpoints of voices: https://docs.tavus.io/api-reference/voices"""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from tavus_async._records.secrets import hidden
@@ -14,9 +15,9 @@ from tavus_async.resources._processing import Processing
 from tavus_async.resources.voices.records import Voice, VoiceDraft
 
 VOICES = Resource(path="/v2/voices", record=Voice, id_name="voice_id", list_keys=("data", "voices"), lists_id=False)
-PROCESSING = Processing[Voice](
+PROCESSING = Processing(
     noun="voice",
-    id_of=lambda voice: str(voice.voice_id),
+    id_of=attrgetter("voice_id"),
     ready=frozenset({"completed", "ready"}),
     failed=frozenset({"error"}),
 )

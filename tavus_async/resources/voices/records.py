@@ -22,8 +22,8 @@ class Voice(TaggedFields):
     Source: https://docs.tavus.io/api-reference/voices/get-voice
     """
 
-    voice_id: str | None = None
-    """Opaque: what `layers.tts.voice_id` of a persona and `default_voice_id` of a replica take; None in older lists."""
+    voice_id: str = ""
+    """What `layers.tts.voice_id` of a persona and `default_voice_id` of a replica take; empty in older lists."""
     voice_name: str | None = None
     """Display name, which need not be unique; in older lists what `voice_name` of a `ReplicaDraft` takes."""
     description: str | None = None

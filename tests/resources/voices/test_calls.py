@@ -28,7 +28,7 @@ class TestReading:
         items = [{"voice_id": "v1", "tags": ["a"]}, {"voice_name": "anna", "tags": [{"tag_name": "a"}]}]
         page = calls.list_voices_page().decode(json.dumps({name: items, "total_count": 2}).encode())
 
-        assert [voice.voice_id for voice in page] == ["v1", None]
+        assert [voice.voice_id for voice in page] == ["v1", ""]
         assert [voice.tag_names for voice in page] == [("a",), ("a",)]
         assert [voice.to_dict() for voice in page] == items
         assert page.total_count == 2
@@ -112,5 +112,5 @@ class TestUpdate:
     def test_one_without_an_id_cannot_be_changed(self) -> None:
         older = Voice(voice_name="anna")
 
-        with pytest.raises(InvalidRequestError, match="voice_id must be a string, not None"):
+        with pytest.raises(InvalidRequestError, match="voice_id is empty"):
             calls.update_voice(older, attrs.evolve(older, voice_name="Anna"))

@@ -38,7 +38,6 @@ async def session(sandbox: Sandbox) -> AsyncIterator[AsyncSession]:
 async def test_a_voice_is_made_changed_and_deleted(session: AsyncSession, sandbox: Sandbox) -> None:
     created = await session.create_voice({"voice_name": "Ana", "audio_url": AUDIO, "description": "Warm"})
     sandbox.advance(MINUTES)
-    assert created.voice_id is not None
     ready = await session.get_voice(created.voice_id)
     changed = await session.update_voice(ready, attrs.evolve(ready, description=None, tags=["warm"]))
     same = await session.update_voice(changed, changed)
@@ -81,7 +80,6 @@ async def test_of_an_older_list_each_voice_comes_once(session: AsyncSession, san
 
 async def test_what_uses_a_voice_is_told_by_the_conflict(session: AsyncSession, sandbox: Sandbox) -> None:
     created = await session.create_voice({"voice_name": "Ana", "audio_url": AUDIO})
-    assert created.voice_id is not None
     sandbox.add({"layers": {"tts": {"voice_id": created.voice_id}}, "system_prompt": "x"})
     for _ in range(2):
         sandbox.add({"default_voice_id": created.voice_id}, resource="replicas")
@@ -115,7 +113,7 @@ class TestWaiting:
             told.append(voice)
             sandbox.advance(MINUTES)
 
-        voice = await session.wait_for_voice(str(created.voice_id), on_progress=note)
+        voice = await session.wait_for_voice(created.voice_id, on_progress=note)
 
         assert [each.status for each in told] == ["started", "completed"]
         assert voice == told[-1]
@@ -124,13 +122,13 @@ class TestWaiting:
         created = await session.create_voice({"voice_name": "Ana", "audio_url": "https://bucket.example/ana.txt"})
         sandbox.advance(MINUTES)
         with pytest.raises(ProcessingFailedError, match=f"the voice {created.voice_id} is 'error'") as caught:
-            await session.wait_for_voice(str(created.voice_id))
+            await session.wait_for_voice(created.voice_id)
 
         assert caught.value.reason == "The audio could not be processed."
 
     async def test_the_end_of_the_time_and_an_unknown_id_are_told(self, session: AsyncSession) -> None:
         created = await session.create_voice({"voice_name": "Ana", "audio_url": AUDIO})
         with pytest.raises(DeadlineExceededError, match=f"the voice {created.voice_id} did not come within"):
-            await session.wait_for_voice(str(created.voice_id), timeout=0.02)
+            await session.wait_for_voice(created.voice_id, timeout=0.02)
         with pytest.raises(NotFoundError, match="Voice not found"):
             await session.wait_for_voice("v0")

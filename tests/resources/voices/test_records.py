@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tavus_async.models import Voice, VoiceDraft
 from tests.support.fields import names_of
 from tests.support.given_back import differences
@@ -42,7 +44,7 @@ class TestVoice:
     def test_the_older_shape_has_no_id_and_objects_for_tags(self) -> None:
         voice = Voice.from_dict(OLDER)
 
-        assert (voice.voice_id, voice.voice_name, voice.replica_id) == (None, "anna", "r90bbd427f71")
+        assert (voice.voice_id, voice.voice_name, voice.replica_id) == ("", "anna", "r90bbd427f71")
         assert voice.tag_names == ("warm", "calm")
         assert (voice.extra, voice.to_dict()) == ({}, OLDER)
         assert "abcdef0123456789" not in f"{voice!r}{dict(voice)}{pickle.dumps(voice)!r}"
@@ -52,8 +54,10 @@ class TestVoice:
 
         assert (voice.replica_id, voice.to_dict()) == ("r1", {"voice_name": "anna", "face_id": "r1"})
 
+    @pytest.mark.filterwarnings("ignore::tavus_async.UnknownFieldWarning")
     def test_nothing_is_needed(self) -> None:
-        assert Voice.from_dict({}) == Voice()
+        assert Voice.from_dict({}) == Voice() == Voice.from_dict({"voice_id": None})
+        assert [Voice.from_dict({"voice_id": value}).voice_id for value in (5, "", "v1")] == ["", "", "v1"]
         assert Voice().to_dict() == {}
 
 
