@@ -2,5 +2,7 @@
 
 from tests.live.conversations import conversations
 from tests.live.personas import personas
+from tests.live.replicas import replicas
+from tests.live.voices import voices
 
-ASSUMPTIONS = [*personas.found, *conversations.found]
+ASSUMPTIONS = [*personas.found, *conversations.found, *replicas.found, *voices.found]

@@ -19,6 +19,7 @@ from tests.support.quick import AT_ONCE, KEY, NO_LIMIT, until
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = [assumption.name for assumption in ASSUMPTIONS]
 REFUSED = "conversation-needs-persona"
+GONE = EVERY.index("conversation-gone")
 CONVERSING = [each.name for each in ASSUMPTIONS if each.name.startswith("conversation-") and each.stage != "read"]
 READING = [assumption.name for assumption in ASSUMPTIONS if assumption.stage == "read"]
 
@@ -30,9 +31,9 @@ def _at_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.live.check_live.RETRY", AT_ONCE)
 
 
-def everything(sandbox: Sandbox) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def everything(sandbox: Sandbox) -> tuple[tuple[str, ...], ...]:
     """The ids of all that a sandbox holds."""
-    return sandbox.persona_ids, sandbox.conversation_ids
+    return tuple(sandbox.ids(resource) for resource in ("personas", "conversations", "replicas", "voices"))
 
 
 async def checked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, writes: bool) -> int:
@@ -71,6 +72,7 @@ async def test_unless_it_may_write_it_only_reads(
         assert set(sandbox.stats().requests) == {
             *("get_persona", "list_personas"),
             *("get_conversation", "list_conversations"),
+            *("get_replica", "list_replicas", "get_voice", "list_voices"),
         }
     assert told(capsys) == {"confirmed": READING}
 
@@ -173,7 +175,7 @@ async def test_whatever_goes_wrong_nothing_is_left_behind(
     "position",
     [
         *(EVERY.index("create") + 1, EVERY.index("patch"), EVERY.index("delete")),
-        *(EVERY.index("conversation-create") + 1, EVERY.index("conversation-delete"), len(EVERY) - 1),
+        *(EVERY.index("conversation-create") + 1, EVERY.index("conversation-delete"), GONE),
     ],
 )
 async def test_nor_when_the_program_itself_breaks(monkeypatch: pytest.MonkeyPatch, position: int) -> None:

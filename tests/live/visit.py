@@ -10,6 +10,7 @@ import aiohttp
 import attrs
 
 from tavus_async import ApiError, AsyncSession, Call, Conversation, DecodeError, Persona, TavusError
+from tavus_async.models import Replica, Voice
 
 Outcome = Literal["confirmed", "different", "could not tell"]
 
@@ -98,6 +99,10 @@ class Visit:
     """The id of the conversation that was created for this visit, in test mode."""
     conversations_created: list[str] = attrs.field(factory=list)
     """The ids of all conversations that this visit created and has not deleted."""
+    replicas: list[Replica] = attrs.field(factory=list)
+    """The first page of those that the account sees."""
+    voices: list[Voice] = attrs.field(factory=list)
+    """The same of voices."""
 
     async def ask(self, method: str, path: str, *, body: Any = None, query: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request as it is, without the session's own rules for bodies."""
