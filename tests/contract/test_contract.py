@@ -260,6 +260,14 @@ DIFFERENCES = (
         for method, item in (("POST", ""), *((each, "/{voice_id}") for each in ("GET", "PATCH", "DELETE")))
     ),
     *(
+        Difference(f"* {path} request", ("path",), "Came later, with the rename or after it.")
+        for path in (
+            *("/v2/tools", "/v2/tools/{tool_id}", f"{ONE}/tools", f"{ONE}/tools/{{tool_id}}"),
+            *("/v2/skills", "/v2/skills/{skill_id}", f"{ONE}/skills", f"{ONE}/skills/{{skill_id}}"),
+            *("/v2/deployments", "/v2/deployments/{deployment_id}", f"{ONE}/publish", f"{ALL}/check-username"),
+        )
+    ),
+    *(
         Difference(f"{method} {path} request", ("path",), "Messages and the canvas came later.")
         for method, path in (("POST", MESSAGE), ("POST", CANVAS), ("GET", CANVAS))
     ),
