@@ -19,6 +19,7 @@ from tavus_async._values import DownloadProgress
 from tavus_async._wire.retry_after import retry_after
 from tavus_async.errors import (
     ApiError,
+    ConnectError,
     ConnectionLostError,
     RateLimitedError,
     ResponseTooLargeError,
@@ -172,7 +173,7 @@ async def fetch_with_retries(transfer: Transfer, policy: RetryPolicy) -> None:
             return
         if file.size > size:
             attempts, began = 1, now()
-        if not policy.allows(failure, repeatable=True):
+        if is_lasting(failure) or not policy.allows(failure, repeatable=True):
             raise failure
         delay = policy.delay(failure, attempts, jitter=repeat.jitter())
         bound = policy.find_bound(failure, delay, attempts=attempts, elapsed=now() - began)
@@ -181,6 +182,11 @@ async def fetch_with_retries(transfer: Transfer, policy: RetryPolicy) -> None:
                 failure.attempts, failure.elapsed, failure.bound = attempts, now() - began, bound
             raise failure
         await asyncio.sleep(delay)
+
+
+def is_lasting(error: TavusError) -> bool:
+    """Return whether no repeating cures it: a link that is not followed, or a certificate that is not valid."""
+    return isinstance(error, ConnectError) and error.is_lasting
 
 
 def validator_of(headers: Mapping[str, str]) -> str | None:

@@ -5,12 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from io import FileIO
 from pathlib import Path
 
 import pytest
 
 from tavus_async import InvalidRequestError
-from tavus_async._bulk import journal as journals
+from tavus_async._bulk import disk, journal as journals
 from tavus_async._bulk.journal import Entry, Journal, open_journal
 
 HEADER = '{"journal":"tavus-async journal","version":1,"of":"videos"}\n'
@@ -157,8 +158,12 @@ async def test_lines_that_are_written_together_reach_the_disk_together(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[bytes] = []
-    whole = journals.append
-    monkeypatch.setattr(journals, "append", lambda file, data: (writes.append(data), whole(file, data)))
+
+    def append(file: FileIO, data: bytes) -> None:
+        writes.append(data)
+        disk.append(file, data)
+
+    monkeypatch.setattr(journals, "append", append)
     journal = open_journal(path, of="videos")
 
     await asyncio.gather(*(journal.intend(number, entry(number)) for number in range(50)))

@@ -239,7 +239,11 @@ class TestEnds:
     async def test_a_fault_of_the_reading_itself_ends_every_wait(self) -> None:
         server = Server(dict.fromkeys(ids(4), 1.0))
         watch = server.watch()
-        server.page = lambda number: 1 / 0  # type: ignore[method-assign,assignment]
+
+        def fail(number: int) -> Page[Video]:
+            raise ZeroDivisionError
+
+        server.page = fail  # type: ignore[method-assign]
 
         errors = await wait_for_all(watch, ids(4))
 

@@ -26,6 +26,7 @@ from tavus_async._records.immutable import is_mapping
 from tavus_async._records.secrets import hidden
 from tavus_async._settings import checks
 from tavus_async._values import Outcome, Progress, RenderProgress
+from tavus_async._wire.call import Call
 from tavus_async._wire.resource import as_draft
 from tavus_async.errors import InvalidRequestError, SessionClosedError, TavusError
 from tavus_async.resources.videos import calls, orphans
@@ -69,10 +70,10 @@ class Rendering:
         journal = await self._open()
         try:
             draft = as_draft(VideoDraft, hidden(key, texts=True))
-            calls.create_video(draft)  # or it is refused, before anything is written down
+            call = calls.create_video(draft)  # or it is refused, before anything is written down
         except InvalidRequestError as error:
             return work.failed(key, error)
-        digest = digest_of(draft)
+        digest = digest_of(call)
         entry = self._take_entry(journal, number, digest)
         try:
             video_id = entry.item_id if entry is not None else None
@@ -114,7 +115,8 @@ class Rendering:
             for draft in drafts:
                 number += 1
                 yield number, draft
-        self._refuse_fewer(number + 1)
+        self.expected = number + 1
+        self._refuse_fewer(self.expected)
 
     async def _open(self) -> Journal | None:
         """Return the journal, opened by the first who asks."""
@@ -237,9 +239,9 @@ def path_of(journal: "str | os.PathLike[str] | None") -> Path | None:
     return None if journal is None else Path(journal)
 
 
-def digest_of(draft: VideoDraft) -> str:
-    """Return what tells a draft from others."""
-    return hashlib.sha256(json.dumps(in_order(draft.to_dict()))).hexdigest()[:32]
+def digest_of(call: Call[Video]) -> str:
+    """Return what tells a draft from others, by what is sent of it."""
+    return hashlib.sha256(json.dumps(in_order(json.loads(call.body or b"")))).hexdigest()[:32]
 
 
 def in_order(value: Any) -> Any:
