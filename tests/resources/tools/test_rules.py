@@ -6,7 +6,7 @@ import pytest
 
 from tavus_async import InvalidRequestError, UnknownFieldWarning
 from tavus_async.models import Tool, ToolDraft
-from tavus_async.resources.tools.rules import check_tool
+from tavus_async.resources.tools.rules import check_tool, problems
 
 URL = "https://shop.example/{order_id}"
 PARAMETERS = {"type": "object", "properties": {"order_id": {"type": "string"}}}
@@ -52,7 +52,7 @@ def api(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_what_the_server_may_take_is_taken(fields: dict[str, Any]) -> None:
-    check_tool(draft(**fields), is_whole=True)
+    assert list(problems(draft(**fields), is_whole=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_a_channel_of_tomorrow_is_the_servers_business() -> None:
     with pytest.warns(UnknownFieldWarning, match="knows no delivery.pigeon"):
         tool = draft(delivery={"pigeon": True})
 
-    check_tool(tool, is_whole=True)
+    assert list(problems(tool, is_whole=True)) == []
 
 
 def test_of_a_part_only_what_is_there_is_judged() -> None:
     for body in ({}, {"on_call": "static_filler"}, {"trigger_type": "post_call"}, api(auth={"type": "basic"})):
-        check_tool(Tool.from_dict({"tool_id": "t1", **body}), is_whole=False)
+        assert list(problems(Tool.from_dict({"tool_id": "t1", **body}), is_whole=False)) == []
     with pytest.raises(InvalidRequestError, match="no parameters: order_id"):
         check_tool(Tool.from_dict({"tool_id": "t1", "parameters": {}, **api()}), is_whole=False)
