@@ -79,8 +79,7 @@ def make_get(name: str, singular: str) -> Endpoint:
     """Return the endpoint that reads one object of the resource *name*."""
 
     def get(account: Account, request: Request) -> Answer:
-        body = find(account, request, name).body(request.vocabulary)
-        return Answer(body=b'{"data": [' + body + b"]}" if request.envelope else body)
+        return Answer(body=find(account, request, name).body(request.vocabulary))
 
     return _named(f"get_{singular}", get)
 
