@@ -32,6 +32,7 @@ from tavus_async import (
     patch,
 )
 from tavus_async.resources.conversations import calls as conversations
+from tavus_async.resources.documents import calls as documents
 from tavus_async.resources.guardrails import calls as guardrails
 from tavus_async.resources.objectives import calls as objectives
 from tavus_async.resources.personas import calls as personas
@@ -309,6 +310,28 @@ DIFFERENCES = (
         ("unknown rules.alphabet",),
         "Tavus' own command line sends it with each rule of sounds.",
     ),
+    Difference(
+        "* /v2/documents*",
+        (
+            *(f"query {name}" for name in ("participant_tags", "scope", "verbose")),
+            *(
+                f"unknown *{name}"
+                for name in (
+                    *("participant_tags", "custom_description", "display_status"),
+                    *("is_customer_support_document", "font_size_aware_extraction"),
+                )
+            ),
+        ),
+        "Not documented; Tavus' own command line sends and shows them.",
+    ),
+    Difference(
+        "GET /v2/documents request", ("enum",), "Documented as `descending`; Tavus' own command line sends `desc`."
+    ),
+    *(
+        Difference(f"GET /v2/documents/{rest} request", ("path",), "Not documented; Tavus' own command line reads it.")
+        for rest in ("tags", "{document_id}/chunks")
+    ),
+    Difference("* /v2/memory-stores* request", ("path",), "Memory stores came later."),
     *(
         Difference(f"{method} {path} request", ("path",), "Messages and the canvas came later.")
         for method, path in (("POST", MESSAGE), ("POST", CANVAS), ("GET", CANVAS))
@@ -368,6 +391,12 @@ CALLS: tuple[Call[Any], ...] = (
     replicas.rename_replica("r0", "Ann"),
     replicas.delete_replica("r0"),
     voices.list_voices_page(),
+    documents.get_document("d0"),
+    documents.list_documents_page(),
+    documents.create_document({"document_url": "https://docs.example/"}),
+    documents.update_document("d0", {"tags": []}),
+    documents.recrawl_document("d0"),
+    documents.delete_document("d0"),
     objectives.create_objective_set({"data": [{"objective_name": "a", "objective_prompt": "b"}]}),
     objectives.get_objective_set("o0"),
     objectives.list_objective_sets_page(),

@@ -11,6 +11,13 @@ from tavus_async.models import (
     CanvasInteraction,
     CanvasInteractionDraft,
     ConversationProperties,
+    CrawlConfig,
+    Document,
+    DocumentDraft,
+    LearnedMemory,
+    MemoryStore,
+    MemoryStoreDraft,
+    PinnedMemory,
     Record,
     RecordingStorage,
     Replica,
@@ -118,6 +125,20 @@ VOICE = """
     voice_name replica_id audio_url tags
     voice_id description voice_type status error_message created_at face_id updated_at
 """
+# Of documents and memory stores: the contract, later pages, callers, Tavus' own command line.
+DOCUMENT = """
+    document_id document_name document_url status progress error_message created_at updated_at callback_url tags
+    crawl_config crawled_urls last_crawled_at crawl_count
+    uuid display_status participant_tags custom_description is_customer_support_document font_size_aware_extraction
+"""
+TO_READ = """
+    document_url document_name callback_url tags crawl
+    participant_tags custom_description is_customer_support_document font_size_aware_extraction
+"""
+STORE = """
+    memory_store_id pal_id persona_id participant_tag pinned_memories pinned learned_memory learned
+    created_at updated_at
+"""
 
 
 def names(record: type[Record] | Record) -> set[str]:
@@ -206,6 +227,13 @@ def test_no_field_of_the_published_request_is_missing(contract: Contract) -> Non
         (ReplicaProperties, "background_green_screen"),
         (Voice, VOICE),
         (VoiceDraft, "voice_name audio_url description callback_url"),
+        (Document, DOCUMENT),
+        (DocumentDraft, TO_READ),
+        (CrawlConfig, "depth max_pages"),
+        (MemoryStore, STORE),
+        (MemoryStoreDraft, "pal_id persona_id participant_tag pinned_memories"),
+        (PinnedMemory, "memory_id memory created_at updated_at"),
+        (LearnedMemory, "profile timeline"),
     ],
 )
 def test_no_field_is_missing(record: type[Record], told: str) -> None:
@@ -258,6 +286,29 @@ def test_no_field_of_a_published_request_for_a_replica_is_missing(contract: Cont
 
     assert len(published) >= 10
     assert [field for field in published if not is_known(field, ReplicaDraft())] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v2/documents/{document_id}", 200),
+        ("PATCH", "/v2/documents/{document_id}", 200),
+        ("POST", "/v2/documents", 200),
+        ("POST", "/v2/documents/{document_id}/recrawl", 202),
+    ],
+)
+def test_no_field_of_a_published_document_is_missing(contract: Contract, method: str, path: str, status: int) -> None:
+    published = list(fields(contract.answer_schema(method, path, status)))
+
+    assert len(published) >= 15
+    assert [field for field in published if not is_known(field, Document(document_id=""))] == []
+
+
+def test_no_field_of_a_published_request_for_a_document_is_missing(contract: Contract) -> None:
+    published = list(fields(contract.request_schema("POST", "/v2/documents")))
+
+    assert len(published) == 7
+    assert [field for field in published if not is_known(field, DocumentDraft())] == []
 
 
 @pytest.mark.parametrize("path", [("nobody",), ("layers", "nose"), ("layers", "llm", "smell"), ("data",)])
