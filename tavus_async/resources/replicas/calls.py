@@ -1,17 +1,20 @@
 """The endpoints of replicas, also called faces: https://docs.tavus.io/api-reference/faces"""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_one_of, of_kind
+from tavus_async._settings.checks import of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.call import Call, joined
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import InvalidRequestError
+from tavus_async.resources._filters import check_words
 from tavus_async.resources._processing import Processing
+from tavus_async.resources._waiting import Waitable
 from tavus_async.resources.replicas.records import Replica, ReplicaDraft
 
 REPLICAS = Resource(
@@ -59,10 +62,7 @@ def list_replicas_page(
 ) -> Call[Page[Replica]]:
     """List Faces: https://docs.tavus.io/api-reference/faces/get-faces"""
     of_kind("verbose", verbose, bool, error=InvalidRequestError)
-    if replica_type is not None and not is_one_of(replica_type, REPLICA_TYPES):
-        raise InvalidRequestError(
-            f"replica_type must be one of {', '.join(REPLICA_TYPES)}, not {display(replica_type)}"
-        )
+    check_words("replica_type", replica_type, REPLICA_TYPES)
     return REPLICAS.list_page(
         page=page,
         limit=limit,
@@ -106,3 +106,11 @@ def delete_replica(replica_id: str, *, hard: bool = False) -> Call[None]:
     """Delete Face: https://docs.tavus.io/api-reference/faces/delete-face"""
     of_kind("hard", hard, bool, error=InvalidRequestError)  # of "no", too much would be lost
     return REPLICAS.delete(replica_id, hard=hard or None)
+
+
+WAITABLE = Waitable(
+    resource=REPLICAS,
+    processing=PROCESSING,
+    get=get_replica,
+    list_page=partial(list_replicas_page, replica_type="user"),
+)

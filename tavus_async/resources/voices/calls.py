@@ -1,17 +1,20 @@
 """The endpoints of voices: https://docs.tavus.io/api-reference/voices"""
 
 from collections.abc import Mapping
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_blank, is_one_of
+from tavus_async._settings.checks import is_blank
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import InvalidRequestError
+from tavus_async.resources._filters import check_words
 from tavus_async.resources._processing import Processing
+from tavus_async.resources._waiting import Waitable
 from tavus_async.resources.voices.records import Voice, VoiceDraft
 
 VOICES = Resource(path="/v2/voices", record=Voice, id_name="voice_id", list_keys=("data", "voices"), lists_id=False)
@@ -46,8 +49,7 @@ def list_voices_page(
     sort: str | None = None,
 ) -> Call[Page[Voice]]:
     """List Voices: https://docs.tavus.io/api-reference/voices/get-voices"""
-    if sort is not None and not is_one_of(sort, VOICE_SORTS):
-        raise InvalidRequestError(f"sort must be one of {', '.join(VOICE_SORTS)}, not {display(sort)}")
+    check_words("sort", sort, VOICE_SORTS)
     return VOICES.list_page(page=page, limit=limit, search=search, tag=tag, source=source, sort=sort)
 
 
@@ -80,3 +82,8 @@ def update_voice(before: Voice | str, after: Voice | Mapping[str, Any]) -> Call[
 def delete_voice(voice_id: str) -> Call[None]:
     """Delete Voice: https://docs.tavus.io/api-reference/voices/delete-voice"""
     return VOICES.delete(voice_id)
+
+
+WAITABLE = Waitable(
+    resource=VOICES, processing=PROCESSING, get=get_voice, list_page=partial(list_voices_page, source="all")
+)

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tavus_async._bulk.keys import Keys
+from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.checks import of_kind
 from tavus_async._values import Page
@@ -122,6 +124,31 @@ class Voices(Sends):
         """
         call = calls.get_voice(voice_id)
         return await self._wait_until_ready(call, calls.PROCESSING, timeout=timeout, on_progress=on_progress)
+
+    def wait_for_voices(
+        self,
+        ids: Keys[str],
+        *,
+        concurrency: int | None = None,
+        on_progress: OnProgress | None = None,
+        timeout: float | None = USUAL_CLONING,
+        max_outage: float = MAX_OUTAGE,
+    ) -> Outcomes["records.Voice"]:
+        """Iterate over an Outcome for each id as soon as it can speak: `async for outcome in …`.
+
+        They are read together, on pages of the list where those have several of them.
+        *concurrency* is how many are waited for at the same time, 1,000 by default; *timeout* is each one's, in
+        seconds, None for ever. A voice that failed is an Outcome with ProcessingFailedError. The other arguments, and
+        how the loop ends, are as with `iter_personas()`.
+        """
+        return self._wait_for_each(
+            calls.WAITABLE,
+            ids,
+            concurrency=concurrency,
+            on_progress=on_progress,
+            timeout=timeout,
+            max_outage=max_outage,
+        )
 
     async def update_voice(
         self,

@@ -144,6 +144,19 @@ class TestWaiting:
         assert progress == sorted(set(progress))
         assert progress[-1] == 100
 
+    async def test_many_are_waited_for_together(self, session: AsyncSession, sandbox: Sandbox) -> None:
+        drafts = [*[{"train_video_url": VIDEO}] * 30, {"train_video_url": "https://nowhere.invalid/train.mp4"}]
+        ids = [(await session.create_replica(draft)).replica_id for draft in drafts]
+        ids.append("r4067604db72")
+        sandbox.advance(HOURS)
+        outcomes = [outcome async for outcome in session.wait_for_replicas([*ids, "r0"])]
+        failed = {outcome.key: type(outcome.error) for outcome in outcomes if not outcome.ok}
+
+        assert sorted(outcome.key for outcome in outcomes) == sorted([*ids, "r0"])
+        assert failed == {ids[-2]: ProcessingFailedError, "r0": NotFoundError}
+        assert {outcome.unwrap().status for outcome in outcomes if outcome.ok} == {"completed"}
+        assert sandbox.stats().requests["get_replica"] < 30
+
     async def test_a_callback_and_a_reading_both_mean_ready(self, session: AsyncSession, sandbox: Sandbox) -> None:
         replica_id = sandbox.add({"status": "ready"}, resource="replicas")
 

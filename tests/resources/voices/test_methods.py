@@ -118,6 +118,16 @@ class TestWaiting:
         assert [each.status for each in told] == ["started", "completed"]
         assert voice == told[-1]
 
+    async def test_many_are_waited_for_together(self, session: AsyncSession, sandbox: Sandbox) -> None:
+        urls = [*[AUDIO] * 20, "https://nowhere.invalid/ana.mp3"]
+        ids = [(await session.create_voice({"voice_name": "Ana", "audio_url": url})).voice_id for url in urls]
+        sandbox.advance(MINUTES)
+        outcomes = [outcome async for outcome in session.wait_for_voices(ids)]
+
+        assert sorted(outcome.key for outcome in outcomes) == sorted(ids)
+        assert [type(outcome.error) for outcome in outcomes if not outcome.ok] == [ProcessingFailedError]
+        assert sandbox.stats().requests["get_voice"] < 20
+
     async def test_a_failure_tells_tavus_own_words(self, session: AsyncSession, sandbox: Sandbox) -> None:
         created = await session.create_voice({"voice_name": "Ana", "audio_url": "https://bucket.example/ana.txt"})
         sandbox.advance(MINUTES)

@@ -15,7 +15,7 @@ from tavus_async.sandbox.vocabulary import Vocabulary, rename
 _NO_MEDIA = error("Either train_video_url or train_image_url must be provided.")
 _TWO_MEDIA = error("Only one of train_video_url and train_image_url can be provided.")
 _NO_VOICE = error("voice_name is required when train_image_url is provided.")
-_NO_TYPE = error("replica_type must be one of: user, system")
+_NOT_A_TYPE = error("replica_type must be one of: user, system")
 _DELETED = message("Replica not found", 404)
 _MODELS = ("phoenix-2", "phoenix-3", "phoenix-4", "phoenix-4.5")
 _MEDIA_FIELDS = ("train_video_url", "train_image_url", "consent_video_url")
@@ -49,7 +49,7 @@ def list_replicas(account: Account, request: Request) -> Answer:
     query = request.query
     kind = query.get("replica_type") or query.get("face_type")
     if kind not in {None, "", "user", "system"}:
-        return _NO_TYPE
+        return _NOT_A_TYPE
     ids = {each for name in ("replica_ids", "face_ids") for each in query.get(name, "").split(",") if each}
     model_name = query.get("model_name")
     found = [
