@@ -331,6 +331,11 @@ DIFFERENCES = (
         Difference(f"GET /v2/documents/{rest} request", ("path",), "Not documented; Tavus' own command line reads it.")
         for rest in ("tags", "{document_id}/chunks")
     ),
+    Difference(
+        "POST /v2/documents* 429",
+        ("unknown message",),
+        "Documented for too many websites and recrawls alone; a general limit speaks of itself as elsewhere.",
+    ),
     Difference("* /v2/memory-stores* request", ("path",), "Memory stores came later."),
     *(
         Difference(f"{method} {path} request", ("path",), "Messages and the canvas came later.")
