@@ -70,7 +70,7 @@ class Renderer:
 
 
 async def main() -> int:
-    """Render what the arguments say; return how many have failed."""
+    """Render what the arguments say; return the exit code, which is 1 where anything has failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, help="a .csv with a head, or a .jsonl with an object in each line")
     parser.add_argument("-o", "--output", type=Path, default=Path("videos"), help="the folder for videos and journal")
@@ -81,9 +81,10 @@ async def main() -> int:
         renderer = Renderer(tavus, options.output)
         await renderer.render(list(read_drafts(options.file)), options.output / "journal.jsonl")
     print(file=sys.stderr)
-    print(*renderer.failures, sep="\n", file=sys.stderr)
-    return len(renderer.failures)
+    for failure in renderer.failures:
+        print(failure, file=sys.stderr)
+    return 1 if renderer.failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(min(asyncio.run(main()), 1))
+    sys.exit(asyncio.run(main()))

@@ -63,7 +63,8 @@ def test_it_can_begin_anew(path: Path) -> None:
     file.finish()
 
     assert path.read_bytes() == b"short"
-    assert file.total is file.validator is None
+    assert file.total is None
+    assert file.validator is None
 
 
 def test_what_a_killed_process_left_is_written_over(path: Path) -> None:
