@@ -63,8 +63,13 @@ def fill(record: HasSchema, values: Mapping[str, Any]) -> None:
 
     A value of the wrong type is stored as it is; `misfits` names it.
     """
-    # The empty object that stands for none is what `attrs.evolve` passes on.
-    given = {name: value for name, value in values.items() if value is not None and value is not EMPTY}
+    # What stands for none is what `attrs.evolve` passes on: the empty object, and a field's own default.
+    defaults = schema_of(record).fields
+    given = {
+        name: value
+        for name, value in values.items()
+        if value is not None and value is not EMPTY and (name not in defaults or value is not defaults[name].default)
+    }
     if given:
         fields = fields_of(type(record))
         stored(record).update(

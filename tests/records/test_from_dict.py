@@ -69,6 +69,7 @@ FITTING: dict[Any, Any] = {
     Any: {"free": [{"form": None}]},
     Secret: "sk-mine",
     Sequence[str]: ["text"],
+    Sequence[str | Mapping[str, Any]]: ["text", {"tag_name": "warm"}],
     Sequence[Mapping[str, Any]]: [{"type": "function"}],
     Mapping[str, Any]: {"key": ["text"]},
     Mapping[str, Secret]: {"X-Key": "sk-header"},
