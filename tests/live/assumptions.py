@@ -1,8 +1,19 @@
 """What the SDK assumes of Tavus, in the order of `docs/contract.md`."""
 
 from tests.live.conversations import conversations
+from tests.live.deployments import deployments
 from tests.live.personas import personas
 from tests.live.replicas import replicas
+from tests.live.skills import skills
+from tests.live.tools import tools
 from tests.live.voices import voices
 
-ASSUMPTIONS = [*personas.found, *conversations.found, *replicas.found, *voices.found]
+ASSUMPTIONS = [
+    *personas.found,
+    *conversations.found,
+    *replicas.found,
+    *voices.found,
+    *tools.found,
+    *skills.found,
+    *deployments.found,
+]

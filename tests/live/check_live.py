@@ -1,9 +1,9 @@
 """Checks on Tavus itself what the SDK assumes of it: `make check-live`, with a key in TAVUS_API_KEY.
 
-It only reads, unless told `--write`; then it creates one persona, changes it, and one conversation in test mode, which
-costs nothing, and deletes both in the end, whatever happens. One line tells of each assumption whether it is confirmed,
-different, or could not be told, and no line tells a key, or what a persona or a conversation holds. Exit codes: 0
-nothing is different, 1 something is, 2 it could not begin.
+It only reads, unless told `--write`; then it creates one persona, a tool, a deployment that nobody can visit, and a
+conversation in test mode, which cost nothing, and deletes all in the end, whatever happens. One line tells of each
+assumption whether it is confirmed, different, or could not be told, and no line tells a key, or what a persona or a
+conversation holds. Exit codes: 0 nothing is different, 1 something is, 2 it could not begin.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import aiohttp
 from tavus_async import AsyncSession, RateLimit, RetryPolicy, TavusError
 from tests.live.assumption import Assumption
 from tests.live.assumptions import ASSUMPTIONS
+from tests.live.tools import tool_name
 from tests.live.visit import Ear, Verdict, Visit, reason, unknown
 
 # Tavus publishes no rate. This is far below any that was ever seen, and ten minutes are more than enough.
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="also create and delete one persona, and one conversation in test mode, which costs nothing",
+        help="also create and delete a persona, a tool, a deployment and a conversation in test mode: none costs money",
     )
     options = parser.parse_args(argv)
     if not os.environ.get("TAVUS_API_KEY"):
@@ -84,7 +85,10 @@ async def clean_up(visit: Visit) -> None:
     try:
         await clean_up_conversations(visit)
     finally:
-        await clean_up_personas(visit)
+        try:
+            await clean_up_tools_and_deployments(visit)
+        finally:
+            await clean_up_personas(visit)
 
 
 async def clean_up_conversations(visit: Visit) -> None:
@@ -98,6 +102,21 @@ async def clean_up_conversations(visit: Visit) -> None:
         with contextlib.suppress(TavusError):  # it has ended already, unless Tavus is different
             await visit.session.end_conversation(conversation_id)
         await remove(visit.session.delete_conversation(conversation_id, hard=True), f"conversation {conversation_id}")
+
+
+async def clean_up_tools_and_deployments(visit: Visit) -> None:
+    try:
+        found = [one.tool_id for one in await visit.session.find_tools(tool_name(visit))]
+    except TavusError:
+        found = []
+    for tool_id in sorted({*visit.tools_created, *found}):
+        await remove(visit.session.delete_tool(tool_id), f"tool {tool_id}")
+    try:
+        listed = [one.deployment_id or "" for one in await visit.session.find_deployments(visit.throw_away_name)]
+    except TavusError:
+        listed = []
+    for deployment_id in sorted({*visit.deployments_created, *listed} - {""}):
+        await remove(visit.session.delete_deployment(deployment_id), f"deployment {deployment_id}")
 
 
 async def clean_up_personas(visit: Visit) -> None:

@@ -21,6 +21,7 @@ EVERY = [assumption.name for assumption in ASSUMPTIONS]
 REFUSED = "conversation-needs-persona"
 GONE = EVERY.index("conversation-gone")
 CONVERSING = [each.name for each in ASSUMPTIONS if each.name.startswith("conversation-") and each.stage != "read"]
+RESOURCES = ("personas", "conversations", "replicas", "voices", "tools", "deployments")
 READING = [assumption.name for assumption in ASSUMPTIONS if assumption.stage == "read"]
 
 
@@ -33,7 +34,7 @@ def _at_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def everything(sandbox: Sandbox) -> tuple[tuple[str, ...], ...]:
     """The ids of all that a sandbox holds."""
-    return tuple(sandbox.ids(resource) for resource in ("personas", "conversations", "replicas", "voices"))
+    return tuple(sandbox.ids(resource) for resource in RESOURCES)
 
 
 async def checked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, writes: bool) -> int:
@@ -73,6 +74,8 @@ async def test_unless_it_may_write_it_only_reads(
             *("get_persona", "list_personas"),
             *("get_conversation", "list_conversations"),
             *("get_replica", "list_replicas", "get_voice", "list_voices"),
+            *("get_tool", "list_tools", "get_skill", "list_skills", "get_deployment", "list_deployments"),
+            *("list_persona_skills", "list_persona_tools", "check_username"),
         }
     assert told(capsys) == {"confirmed": READING}
 
@@ -125,6 +128,7 @@ async def test_without_personas_it_says_what_cannot_be_told(
         *("pages", "get-bare", "list-tells-all", "pals", "fields", "types", "masks"),
         *(f"conversation-{each}" for each in ("pages", "status", "bare", "words", "verbose", "fields", "types")),
         "conversation-events",
+        *("persona-skills", "persona-tools"),
     ]
 
 

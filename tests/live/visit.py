@@ -103,6 +103,14 @@ class Visit:
     """The first page of those that the account sees."""
     voices: list[Voice] = attrs.field(factory=list)
     """The same of voices."""
+    tool: str = ""
+    """The id of the tool that was created for this visit."""
+    tools_created: list[str] = attrs.field(factory=list)
+    """The ids of all tools that this visit created and has not deleted."""
+    deployment: str = ""
+    """The id of the deployment that was created for this visit, which nobody can visit."""
+    deployments_created: list[str] = attrs.field(factory=list)
+    """The ids of all deployments that this visit created and has not deleted."""
 
     async def ask(self, method: str, path: str, *, body: Any = None, query: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request as it is, without the session's own rules for bodies."""
@@ -121,8 +129,25 @@ class Visit:
             return Answer(error.status, error.body)
         return Answer(self.ear.statuses[-1], None if value is NO_BODY else value)
 
+    def note_tool(self, answer: Answer) -> str:
+        """Remember the tool that an answer tells of, and return its id; "" where it tells of none."""
+        return note(answer, "tool_id", self.tools_created)
+
+    def note_deployment(self, answer: Answer) -> str:
+        """The same of a deployment."""
+        return note(answer, "deployment_id", self.deployments_created)
+
     async def get(self, path: str, **query: str) -> Answer:
         return await self.ask("GET", path, query=tuple(query.items()))
+
+
+def note(answer: Answer, name: str, created: list[str]) -> str:
+    """Add what was created to a list of such ids, and return the id."""
+    found = answer.fields.get(name) if 200 <= answer.status < 300 else None
+    if not isinstance(found, str) or not found:
+        return ""
+    created.append(found)
+    return found
 
 
 NO_BODY = SimpleNamespace()
