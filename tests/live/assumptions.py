@@ -2,7 +2,10 @@
 
 from tests.live.conversations import conversations
 from tests.live.deployments import deployments
+from tests.live.guardrails import guardrails
+from tests.live.objectives import objectives
 from tests.live.personas import personas
+from tests.live.pronunciation_dictionaries import dictionaries
 from tests.live.replicas import replicas
 from tests.live.skills import skills
 from tests.live.tools import tools
@@ -16,4 +19,7 @@ ASSUMPTIONS = [
     *tools.found,
     *skills.found,
     *deployments.found,
+    *objectives.found,
+    *guardrails.found,
+    *dictionaries.found,
 ]

@@ -1,9 +1,9 @@
 """Checks on Tavus itself what the SDK assumes of it: `make check-live`, with a key in TAVUS_API_KEY.
 
-It only reads, unless told `--write`; then it creates one persona, a tool, a deployment that nobody can visit, and a
-conversation in test mode, which cost nothing, and deletes all in the end, whatever happens. One line tells of each
-assumption whether it is confirmed, different, or could not be told, and no line tells a key, or what a persona or a
-conversation holds. Exit codes: 0 nothing is different, 1 something is, 2 it could not begin.
+It only reads, unless told `--write`; then it creates a persona, a conversation in test mode, and one each of what else
+costs nothing, such as a tool, a deployment that nobody can visit, and a guardrail, and deletes all in the end, whatever
+happens. One line tells of each assumption whether it is confirmed, different, or could not be told, and no line tells a
+key, or what a persona or a conversation holds. Exit codes: 0 nothing is different, 1 something is, 2 it could not begin.
 """
 
 import argparse
@@ -16,7 +16,8 @@ from collections.abc import Awaitable, Sequence
 
 import aiohttp
 
-from tavus_async import AsyncSession, RateLimit, RetryPolicy, TavusError
+from tavus_async import AsyncSession, Call, RateLimit, RetryPolicy, TavusError
+from tests.live import guardrails, objectives, pronunciation_dictionaries as dictionaries
 from tests.live.assumption import Assumption
 from tests.live.assumptions import ASSUMPTIONS
 from tests.live.tools import tool_name
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="also create and delete a persona, a tool, a deployment and a conversation in test mode: none costs money",
+        help="also create and delete a persona, a conversation in test mode, and more of what costs no money",
     )
     options = parser.parse_args(argv)
     if not os.environ.get("TAVUS_API_KEY"):
@@ -87,6 +88,7 @@ async def clean_up(visit: Visit) -> None:
     finally:
         try:
             await clean_up_tools_and_deployments(visit)
+            await clean_up_rules(visit)
         finally:
             await clean_up_personas(visit)
 
@@ -117,6 +119,22 @@ async def clean_up_tools_and_deployments(visit: Visit) -> None:
         listed = []
     for deployment_id in sorted({*visit.deployments_created, *listed} - {""}):
         await remove(visit.session.delete_deployment(deployment_id), f"deployment {deployment_id}")
+
+
+async def clean_up_rules(visit: Visit) -> None:
+    """Delete objectives, guardrails and pronunciation dictionaries."""
+    session, name = visit.session, visit.throw_away_name
+    paths = {*visit.left}
+    with contextlib.suppress(TavusError):
+        paths |= {f"{objectives.ALL}/{one.objectives_id}" for one in await session.find_objective_sets(name)}
+    with contextlib.suppress(TavusError):
+        found = await session.find_guardrails(guardrails.guardrail_name(visit))
+        paths |= {f"{guardrails.ALL}/{one.guardrail_id}" for one in found}
+    with contextlib.suppress(TavusError):
+        known = await session.find_pronunciation_dictionaries(name)
+        paths |= {f"{dictionaries.ALL}/{one.pronunciation_dictionary_id}" for one in known}
+    for path in sorted(paths):
+        await remove(session.send(Call.json("DELETE", path)), path.removeprefix("/v2/"))
 
 
 async def clean_up_personas(visit: Visit) -> None:

@@ -21,7 +21,10 @@ EVERY = [assumption.name for assumption in ASSUMPTIONS]
 REFUSED = "conversation-needs-persona"
 GONE = EVERY.index("conversation-gone")
 CONVERSING = [each.name for each in ASSUMPTIONS if each.name.startswith("conversation-") and each.stage != "read"]
-RESOURCES = ("personas", "conversations", "replicas", "voices", "tools", "deployments")
+RESOURCES = (
+    *("personas", "conversations", "replicas", "voices", "tools", "deployments"),
+    *("objectives", "guardrails", "pronunciation-dictionaries"),
+)
 READING = [assumption.name for assumption in ASSUMPTIONS if assumption.stage == "read"]
 
 
@@ -76,6 +79,8 @@ async def test_unless_it_may_write_it_only_reads(
             *("get_replica", "list_replicas", "get_voice", "list_voices"),
             *("get_tool", "list_tools", "get_skill", "list_skills", "get_deployment", "list_deployments"),
             *("list_persona_skills", "list_persona_tools", "check_username"),
+            *("get_objective_set", "list_objective_sets", "get_guardrail", "list_guardrails", "list_guardrail_tags"),
+            *("get_pronunciation_dictionary", "list_pronunciation_dictionaries"),
         }
     assert told(capsys) == {"confirmed": READING}
 
@@ -88,8 +93,8 @@ async def test_what_is_different_is_shown_as_it_came(
 
     shown = capsys.readouterr().out
     found = re.findall(r"^different +(\S+) .*\(came: (.*)\)$", shown, re.MULTILINE)
-    assert found == [("get-bare", '200 ["data"]'), ("pals", '200 ["data"]')]
-    assert shown.endswith(f"{len(EVERY) - 2} confirmed, 2 different\n")
+    assert found == [(name, '200 ["data"]') for name in ("get-bare", "pals", "objective-shape", "guardrail-bare")]
+    assert shown.endswith(f"{len(EVERY) - 4} confirmed, 4 different\n")
 
 
 async def test_a_field_that_nobody_knows_is_named(

@@ -112,6 +112,28 @@ class Visit:
     deployments_created: list[str] = attrs.field(factory=list)
     """The ids of all deployments that this visit created and has not deleted."""
 
+    made: dict[str, str] = attrs.field(factory=dict)
+    """Of resources that need no more than this: the id of what was created for this visit, by the path of the list."""
+    left: list[str] = attrs.field(factory=list)
+    """The paths of all of those that this visit created and has not deleted."""
+
+    async def make(self, path: str, body: Any, id_name: str) -> "Answer":
+        """Create something to be thrown away, and remember it."""
+        answer = await self.ask("POST", path, body=body)
+        created = answer.fields.get(id_name)
+        if answer.status < 300 and isinstance(created, str):
+            self.made[path] = created
+            self.left.append(f"{path}/{created}")
+        return answer
+
+    async def unmake(self, path: str) -> "Answer":
+        """Throw away what `make` has created last at this path."""
+        item = f"{path}/{self.made[path]}"
+        answer = await self.ask("DELETE", item)
+        if answer.status < 300:
+            self.left.remove(item)
+        return answer
+
     async def ask(self, method: str, path: str, *, body: Any = None, query: tuple[tuple[str, str], ...] = ()) -> Answer:
         """Send one request as it is, without the session's own rules for bodies."""
         call: Call[Any] = Call(
