@@ -229,7 +229,9 @@ def dotted(path: Iterable[Any]) -> str:
 
 def unknown(value: Any, schema: Schema, path: tuple[Any, ...] = ()) -> Iterator[str]:
     """Name the fields of a body that the schema does not list; an object without a list is free."""
-    properties = schema.get("properties")
+    properties = dict(schema.get("properties", {}))
+    for choice in schema.get("oneOf", ()):
+        properties |= choice.get("properties", {})
     if isinstance(value, dict) and properties:
         for name, inner in value.items():
             if name in properties:
