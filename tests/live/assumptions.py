@@ -2,7 +2,9 @@
 
 from tests.live.conversations import conversations
 from tests.live.deployments import deployments
+from tests.live.documents import documents
 from tests.live.guardrails import guardrails
+from tests.live.memory_stores import memory_stores
 from tests.live.objectives import objectives
 from tests.live.personas import personas
 from tests.live.pronunciation_dictionaries import dictionaries
@@ -16,6 +18,8 @@ ASSUMPTIONS = [
     *conversations.found,
     *replicas.found,
     *voices.found,
+    *documents.found,
+    *memory_stores.found,
     *tools.found,
     *skills.found,
     *deployments.found,

@@ -89,6 +89,7 @@ async def clean_up(visit: Visit) -> None:
         try:
             await clean_up_tools_and_deployments(visit)
             await clean_up_rules(visit)
+            await clean_up_memory_stores(visit)
         finally:
             await clean_up_personas(visit)
 
@@ -119,6 +120,15 @@ async def clean_up_tools_and_deployments(visit: Visit) -> None:
         listed = []
     for deployment_id in sorted({*visit.deployments_created, *listed} - {""}):
         await remove(visit.session.delete_deployment(deployment_id), f"deployment {deployment_id}")
+
+
+async def clean_up_memory_stores(visit: Visit) -> None:
+    try:
+        found = [one.memory_store_id for one in await visit.session.find_memory_stores(visit.throw_away_name)]
+    except TavusError:
+        found = []
+    for store_id in sorted({*visit.memory_stores_created, *found}):
+        await remove(visit.session.delete_memory_store(store_id), f"memory store {store_id}")
 
 
 async def clean_up_rules(visit: Visit) -> None:

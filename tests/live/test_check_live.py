@@ -23,7 +23,7 @@ GONE = EVERY.index("conversation-gone")
 CONVERSING = [each.name for each in ASSUMPTIONS if each.name.startswith("conversation-") and each.stage != "read"]
 RESOURCES = (
     *("personas", "conversations", "replicas", "voices", "tools", "deployments"),
-    *("objectives", "guardrails", "pronunciation-dictionaries"),
+    *("memory_stores", "objectives", "guardrails", "pronunciation-dictionaries"),
 )
 READING = [assumption.name for assumption in ASSUMPTIONS if assumption.stage == "read"]
 
@@ -38,6 +38,13 @@ def _at_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
 def everything(sandbox: Sandbox) -> tuple[tuple[str, ...], ...]:
     """The ids of all that a sandbox holds."""
     return tuple(sandbox.ids(resource) for resource in RESOURCES)
+
+
+def add_documents(sandbox: Sandbox) -> None:
+    """Add what a new sandbox has none of: two documents that were read."""
+    for name in ("Prices", "Menu"):
+        url = f"https://files.example/{name}.pdf"
+        sandbox.add({"document_name": name, "document_url": url, "status": "ready"}, resource="documents")
 
 
 async def checked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, writes: bool) -> int:
@@ -55,6 +62,7 @@ async def test_of_the_sandbox_everything_is_confirmed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with Sandbox(personas=30, conversations=30, api_key=KEY) as sandbox:
+        add_documents(sandbox)
         before = everything(sandbox)
 
         assert await checked(sandbox, monkeypatch, writes=True) == 0
@@ -72,6 +80,7 @@ async def test_unless_it_may_write_it_only_reads(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with Sandbox(personas=30, conversations=30, api_key=KEY) as sandbox:
+        add_documents(sandbox)
         assert await checked(sandbox, monkeypatch, writes=False) == 0
         assert set(sandbox.stats().requests) == {
             *("get_persona", "list_personas"),
@@ -81,6 +90,8 @@ async def test_unless_it_may_write_it_only_reads(
             *("list_persona_skills", "list_persona_tools", "check_username"),
             *("get_objective_set", "list_objective_sets", "get_guardrail", "list_guardrails", "list_guardrail_tags"),
             *("get_pronunciation_dictionary", "list_pronunciation_dictionaries"),
+            *("get_document", "list_documents", "list_document_chunks", "list_document_tags"),
+            *("get_memory_store", "list_memory_stores"),
         }
     assert told(capsys) == {"confirmed": READING}
 
@@ -89,6 +100,7 @@ async def test_what_is_different_is_shown_as_it_came(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with Sandbox(personas=30, conversations=30, api_key=KEY, envelope=True) as sandbox:
+        add_documents(sandbox)
         assert await checked(sandbox, monkeypatch, writes=True) == 1
 
     shown = capsys.readouterr().out
@@ -133,6 +145,7 @@ async def test_without_personas_it_says_what_cannot_be_told(
         *("pages", "get-bare", "list-tells-all", "pals", "fields", "types", "masks"),
         *(f"conversation-{each}" for each in ("pages", "status", "bare", "words", "verbose", "fields", "types")),
         "conversation-events",
+        *(f"document-{each}" for each in ("pages", "sort", "bare", "chunks", "fields", "types")),
         *("persona-skills", "persona-tools"),
     ]
 

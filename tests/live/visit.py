@@ -10,7 +10,7 @@ import aiohttp
 import attrs
 
 from tavus_async import ApiError, AsyncSession, Call, Conversation, DecodeError, Persona, TavusError
-from tavus_async.models import Replica, Voice
+from tavus_async.models import Document, Replica, Voice
 
 Outcome = Literal["confirmed", "different", "could not tell"]
 
@@ -112,6 +112,13 @@ class Visit:
     deployments_created: list[str] = attrs.field(factory=list)
     """The ids of all deployments that this visit created and has not deleted."""
 
+    documents: list[Document] = attrs.field(factory=list)
+    """The first page of the account's documents."""
+    memory_store: str = ""
+    """The id of the memory store that was created for this visit, of a participant that does not exist."""
+    memory_stores_created: list[str] = attrs.field(factory=list)
+    """The ids of all memory stores that this visit created and has not deleted."""
+
     made: dict[str, str] = attrs.field(factory=dict)
     """Of resources that need no more than this: the id of what was created for this visit, by the path of the list."""
     left: list[str] = attrs.field(factory=list)
@@ -158,6 +165,10 @@ class Visit:
     def note_deployment(self, answer: Answer) -> str:
         """The same of a deployment."""
         return note(answer, "deployment_id", self.deployments_created)
+
+    def note_memory_store(self, answer: Answer) -> str:
+        """The same of a memory store."""
+        return note(answer, "memory_store_id", self.memory_stores_created)
 
     async def get(self, path: str, **query: str) -> Answer:
         return await self.ask("GET", path, query=tuple(query.items()))
