@@ -3,7 +3,8 @@
 It only reads, unless told `--write`; then it creates a persona, a conversation in test mode, and one each of what else
 costs nothing, such as a tool, a deployment that nobody can visit, and a guardrail, and deletes all in the end, whatever
 happens. One line tells of each assumption whether it is confirmed, different, or could not be told, and no line tells a
-key, or what a persona or a conversation holds. Exit codes: 0 nothing is different, 1 something is, 2 it could not begin.
+key, or what a persona or a conversation holds. Exit codes: 0 nothing is different, 1 something is, 2 it could not
+begin.
 """
 
 import argparse
