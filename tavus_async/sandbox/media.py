@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from tavus_async.sandbox.json import Json
 
-__all__ = ["ending", "is_link", "is_unreachable"]
+__all__ = ["ending", "is_link", "is_unreachable", "stem"]
 
 # RFC 2606: no host of that name will ever be.
 _NOWHERE = "invalid"
@@ -30,3 +30,8 @@ def is_unreachable(url: str) -> bool:
 def ending(url: str) -> str:
     """Return what the name of a file ends in, as in `.mp4`, in lower case; empty where it has no ending."""
     return PurePosixPath(urlsplit(url).path).suffix.lower()
+
+
+def stem(url: str) -> str:
+    """Return the name of a file without its ending."""
+    return PurePosixPath(urlsplit(url).path).stem

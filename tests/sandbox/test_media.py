@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tavus_async.sandbox.media import ending, is_link, is_unreachable
+from tavus_async.sandbox.media import ending, is_link, is_unreachable, stem
 
 
 @pytest.mark.parametrize("url", ["https://a.example/b.mp4", "http://127.0.0.1:9/x", "HTTPS://A.EXAMPLE"])
@@ -44,3 +44,16 @@ def test_nothing_is_at_hosts_that_can_never_be(url: str, is_so: bool) -> None:
 )
 def test_an_ending_is_that_of_the_files_name(url: str, told: str) -> None:
     assert ending(url) == told
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://a.example/x/video_fps.mp4?x=y.z", "video_fps"),
+        ("https://a.example/b", "b"),
+        ("https://a.example/", ""),
+        ("https://a.example", ""),
+    ],
+)
+def test_a_stem_is_the_name_without_the_ending(url: str, told: str) -> None:
+    assert stem(url) == told

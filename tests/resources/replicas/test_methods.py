@@ -170,7 +170,7 @@ class TestWaiting:
         ) as caught:
             await session.wait_for_replica(created.replica_id)
 
-        assert "downloading your training video" in caught.value.reason
+        assert "downloading your video file" in caught.value.reason
         assert caught.value.value.status == "error"
 
     async def test_the_end_of_the_time_and_an_unknown_id_are_told(self, session: AsyncSession) -> None:

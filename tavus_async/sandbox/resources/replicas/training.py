@@ -5,7 +5,8 @@ from functools import partial
 from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.collection import StoredObject, timestamp
 from tavus_async.sandbox.json import Json, JsonObject
-from tavus_async.sandbox.media import ending, is_unreachable
+from tavus_async.sandbox.media import ending, is_unreachable, stem
+from tavus_async.sandbox.resources.replicas.failures import FAILURES
 from tavus_async.sandbox.resources.replicas.names import TO_FACE
 from tavus_async.sandbox.resources.voices.endpoints import add_voice
 from tavus_async.sandbox.vocabulary import Vocabulary, rename
@@ -16,16 +17,12 @@ __all__ = ["failure", "start"]
 _TRAINING = 3.5 * 3600
 _UNTIL_DOWNLOADED = 60.0
 _PROGRESS_STEPS = 100
-_VIDEO_ENDINGS = ("", ".mp4", ".mov", ".webm")
-_IMAGE_ENDINGS = ("", ".png", ".jpg", ".jpeg", ".webp")
+_VIDEO_ENDINGS, _IMAGE_ENDINGS = ("", ".mp4"), ("", ".png", ".jpg", ".jpeg", ".webp")
+# What each file may end in, and what another ending amounts to.
 _MEDIA = (
-    ("train_video_url", "training video", _VIDEO_ENDINGS),
-    ("consent_video_url", "consent video", _VIDEO_ENDINGS),
-    ("train_image_url", "training image", _IMAGE_ENDINGS),
-)
-_NO_IMAGE = (
-    "There was an error processing your image. The photo is too blurry, poorly lit, or the subject is too small or "
-    "unclear to use. Please upload a clearer photo and try again."
+    ("train_video_url", _VIDEO_ENDINGS, "video_format"),
+    ("consent_video_url", _VIDEO_ENDINGS, "video_format"),
+    ("train_image_url", _IMAGE_ENDINGS, "image_quality"),
 )
 
 
@@ -42,19 +39,20 @@ def start(account: Account, replica: StoredObject, draft: JsonObject, vocabulary
 
 
 def failure(draft: JsonObject) -> str | None:
-    """Return why no replica can be trained with the files of *draft*; None where one can."""
-    for name, noun, endings in _MEDIA:
+    """Return why no replica can be trained with the files of *draft*; None where one can.
+
+    A file that is named after a type of error, as in `video_fps.mp4`, has that error.
+    """
+    for name, endings, other in _MEDIA:
         url = draft.get(name)
         if not isinstance(url, str):
             continue
         if is_unreachable(url):
-            return (
-                f"There was an issue downloading your {noun}. Please ensure that the link you provided is correct "
-                "and try again."
-            )
+            return FAILURES["download_link"]
+        if stem(url) in FAILURES:
+            return FAILURES[stem(url)]
         if ending(url) not in endings:
-            is_image = endings is _IMAGE_ENDINGS
-            return _NO_IMAGE if is_image else f"Your {noun} is not in a supported format. Please use mp4 with h.264."
+            return FAILURES[other]
     return None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tavus_async.sandbox import Callbacks, Sandbox
+from tavus_async.sandbox.resources.replicas.failures import FAILURES
 from tavus_async.sandbox.resources.replicas.training import failure
 
 Connect = Callable[[Sandbox], Awaitable[Any]]
@@ -84,17 +85,22 @@ async def test_a_voice_that_was_set_meanwhile_stays(still: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("draft", "words"),
+    ("draft", "kind"),
     [
-        ({"train_video_url": "https://nowhere.invalid/a.mp4"}, "There was an issue downloading your training video."),
-        ({"train_video_url": VIDEO, "consent_video_url": "https://a.b.invalid/c"}, "downloading your consent video."),
-        ({"train_image_url": "https://nowhere.invalid/a.png"}, "There was an issue downloading your training image."),
-        ({"train_video_url": "https://a.example/a.avi?x=.mp4"}, "Your training video is not in a supported format."),
-        ({"train_video_url": VIDEO, "consent_video_url": "https://a.example/c.txt"}, "Your consent video is not in"),
-        ({"train_image_url": "https://a.example/a.tiff"}, "There was an error processing your image."),
+        ({"train_video_url": "https://nowhere.invalid/a.mp4"}, "download_link"),
+        ({"train_video_url": VIDEO, "consent_video_url": "https://a.b.invalid/c"}, "download_link"),
+        ({"train_image_url": "https://nowhere.invalid/a.png"}, "download_link"),
+        ({"train_video_url": "https://a.example/a.avi?x=.mp4"}, "video_format"),
+        ({"train_video_url": VIDEO, "consent_video_url": "https://a.example/c.txt"}, "video_format"),
+        ({"train_image_url": "https://a.example/a.tiff"}, "image_quality"),
+        ({"train_video_url": "https://a.example/x/video_fps.mp4?token=1"}, "video_fps"),
+        (
+            {"train_video_url": VIDEO, "consent_video_url": "https://a.b/consent_phrase_mismatch"},
+            "consent_phrase_mismatch",
+        ),
     ],
 )
-async def test_what_cannot_be_used_fails_soon(still: Any, draft: dict[str, str], words: str) -> None:
+async def test_what_cannot_be_used_fails_soon(still: Any, draft: dict[str, str], kind: str) -> None:
     face_id = await train(still, **draft, voice_name="anna")
     before = (await still.get(f"/faces/{face_id}")).body
     still.sandbox.advance(60)
@@ -103,7 +109,7 @@ async def test_what_cannot_be_used_fails_soon(still: Any, draft: dict[str, str],
 
     assert (before["status"], before["error_message"]) == ("started", None)
     assert (face["status"], face["training_progress"]) == ("error", "0/100")
-    assert words in face["error_message"]
+    assert face["error_message"] == FAILURES[kind]
     assert (await still.get(f"/faces/{face_id}")).body == face
 
 
@@ -111,7 +117,7 @@ async def test_what_cannot_be_used_fails_soon(still: Any, draft: dict[str, str],
     "draft",
     [
         {"train_video_url": VIDEO},
-        {"train_video_url": "https://a.example/a.MOV"},
+        {"train_video_url": "https://a.example/a.MP4"},
         {"train_video_url": "https://a.example/without-an-ending"},
         {"train_video_url": "https://invalid.example/a.mp4", "consent_video_url": VIDEO},
         {"train_image_url": IMAGE},
@@ -119,6 +125,14 @@ async def test_what_cannot_be_used_fails_soon(still: Any, draft: dict[str, str],
 )
 def test_anything_else_can_be_used(draft: Any) -> None:
     assert failure(draft) is None
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_a_file_that_is_named_after_an_error_has_it(kind: str) -> None:
+    reason = failure({"train_video_url": f"https://bucket.example/{kind}.mp4"})
+
+    assert reason == FAILURES[kind]
+    assert len({*FAILURES.values()}) == len(FAILURES)
 
 
 class TestCallbacks:
