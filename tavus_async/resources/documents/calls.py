@@ -40,9 +40,9 @@ PROCESSING = Processing[Document](
 CHUNKS = Form(record=DocumentChunk, id_name="chunk_id", plural="chunks", list_keys=("chunks", "data"), lists_id=False)
 OFFSETS = ("next_offset", "next_page_offset")
 """The names under which a page of chunks may say where the next one begins."""
-MOST_CHUNKS = 500
+CHUNKS_PER_PAGE = 500
 """How many chunks a page may have."""
-SORTS = ("ascending", "descending", "asc", "desc")
+SORT_DIRECTIONS = ("ascending", "descending", "asc", "desc")
 DEEPEST, MOST_PAGES = 10, 100
 
 # Set by the server alone; that they differ between two readings is no change to make.
@@ -93,8 +93,8 @@ def list_documents_page(  # noqa: PLR0913 (the filters that there are)
 ) -> Call[Page[Document]]:
     """List Documents: https://docs.tavus.io/api-reference/documents/get-documents"""
     of_kind("verbose", verbose, bool, error=InvalidRequestError)
-    if sort is not None and not is_one_of(sort, SORTS):
-        raise InvalidRequestError(f"sort must be one of {', '.join(SORTS)}, not {display(sort)}")
+    if sort is not None and not is_one_of(sort, SORT_DIRECTIONS):
+        raise InvalidRequestError(f"sort must be one of {', '.join(SORT_DIRECTIONS)}, not {display(sort)}")
     return DOCUMENTS.list_page(
         page=page,
         limit=limit,
@@ -141,8 +141,8 @@ def list_document_chunks_page(
 ) -> Call[DocumentChunkPage]:
     """List Document Chunks, as Tavus' own command line does: https://docs.tavus.io/api-reference/documents"""
     path, _ = DOCUMENTS.item_path(document_id)
-    if type(limit) is not int or not 1 <= limit <= MOST_CHUNKS:
-        raise InvalidRequestError(f"limit must be a whole number from 1 to {MOST_CHUNKS}, not {display(limit)}")
+    if type(limit) is not int or not 1 <= limit <= CHUNKS_PER_PAGE:
+        raise InvalidRequestError(f"limit must be a whole number from 1 to {CHUNKS_PER_PAGE}, not {display(limit)}")
     call: Call[Any] = DOCUMENTS.list_all(f"{path}/chunks", collection=collection, limit=limit, offset=offset)
     return attrs.evolve(call, decode=partial(decode_chunks, reader(DocumentChunk)))
 

@@ -20,7 +20,7 @@ else:
     calls, records = lazy_modules(__name__)
 
 # Seconds: files take minutes, and websites of a hundred pages a little longer.
-LONGEST_WAIT = 1_800.0
+LONGEST_READING = 1_800.0
 
 
 class Documents(Sends):
@@ -178,7 +178,7 @@ class Documents(Sends):
         self,
         document_id: str,
         *,
-        timeout: float | None = LONGEST_WAIT,
+        timeout: float | None = LONGEST_READING,
         on_progress: "Callable[[records.Document], object] | None" = None,
     ) -> "records.Document":
         """Wait until a document is `ready`, and return it.
@@ -198,7 +198,7 @@ class Documents(Sends):
         *,
         concurrency: int | None = None,
         on_progress: OnProgress | None = None,
-        timeout: float | None = LONGEST_WAIT,
+        timeout: float | None = LONGEST_READING,
         max_outage: float = MAX_OUTAGE,
     ) -> Outcomes["records.Document"]:
         """Iterate over an Outcome for each id as its document is ready: `async for outcome in …`.

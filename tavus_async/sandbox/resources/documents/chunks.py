@@ -9,8 +9,8 @@ from tavus_async.sandbox.request import Request
 _COLLECTIONS = ("regular", "customer_support")
 _NO_COLLECTION = error(f"Invalid request: collection must be one of: {', '.join(_COLLECTIONS)}")
 _NO_OFFSET = error("Invalid request: offset is not one of this list")
-_MOST = 500
-_NO_LIMIT = error(f"Invalid request: limit must be between 1 and {_MOST}")
+_CHUNKS_PER_PAGE = 500
+_NO_LIMIT = error(f"Invalid request: limit must be between 1 and {_CHUNKS_PER_PAGE}")
 _DEFAULT_LIMIT = 100
 _OF_EACH_PAGE = 5
 
@@ -22,7 +22,7 @@ def list_document_chunks(account: Account, request: Request) -> Answer:
     if collection not in _COLLECTIONS:
         return _NO_COLLECTION
     limit = _number(request, "limit", _DEFAULT_LIMIT, _NO_LIMIT)
-    if not 1 <= limit <= _MOST:
+    if not 1 <= limit <= _CHUNKS_PER_PAGE:
         return _NO_LIMIT
     offset = _number(request, "offset", 0, _NO_OFFSET)
     document = stored.document()

@@ -22,11 +22,11 @@ _TOO_MANY_WEBSITES = error(
     f"Crawl document limit reached ({_MOST_WEBSITES}). Contact support@tavus.io to increase your limit.", 429
 )
 _NO_WEBSITE = error("Document was not created with crawl configuration")
-_READ = ("ready", "error")
+_SETTLED = ("ready", "error")
 _DEFAULT_CRAWL: JsonObject = {"depth": 1, "max_pages": 10}
 # Seconds of the sandbox's clock between two recrawls of one document.
 _COOLDOWN = 3_600.0
-_TAVUS_SETS = ("document_id", "status", "created_at", "updated_at", "crawl")
+_NOT_GIVEN = ("document_id", "status", "created_at", "updated_at", "crawl")
 
 
 def as_read(document: JsonObject, _vocabulary: Vocabulary) -> JsonObject:
@@ -57,7 +57,7 @@ def create_document(account: Account, request: Request) -> Answer:
         "progress": None,
         "error_message": None,
         "tags": [],
-        **{name: value for name, value in given.items() if name not in _TAVUS_SETS},
+        **{name: value for name, value in given.items() if name not in _NOT_GIVEN},
         "crawl_config": _merged(crawl),
         "crawled_urls": None,
         "last_crawled_at": None,
@@ -106,7 +106,7 @@ def recrawl_document(account: Account, request: Request) -> Answer:
         return error(wrong[0])
     if not document.get("crawl_config") and crawl is None:
         return _NO_WEBSITE
-    if document.get("status") not in _READ:
+    if document.get("status") not in _SETTLED:
         status = document.get("status")
         return error(f"Document must be in 'ready' or 'error' state to recrawl, current status: {status}", 409)
     if left := _cooldown(account, stored):

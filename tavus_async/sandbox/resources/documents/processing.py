@@ -16,14 +16,14 @@ __all__ = ["failure", "pages_of", "start"]
 _UNTIL_IT_BEGINS = 2.0
 _OF_A_FILE = 30.0
 _OF_A_PAGE = 5.0
-_STEPS = 10
+_STEPS_OF_PROGRESS = 10
 # Websites that are read at the same time; others wait.
 _MOST_CRAWLS = 5
 
-_PAGES = ("", ".htm", ".html", ".php", ".asp", ".aspx", ".jsp")
-_FILES = (".pdf", ".pptx", ".docx", ".doc", ".txt", ".md", ".csv", ".xlsx", ".json", ".png", ".jpg", ".jpeg")
+_ENDINGS_OF_PAGES = ("", ".htm", ".html", ".php", ".asp", ".aspx", ".jsp")
+_ENDINGS_OF_FILES = (".pdf", ".pptx", ".docx", ".doc", ".txt", ".md", ".csv", ".xlsx", ".json", ".png", ".jpg", ".jpeg")
 # A file, or the last part of a website's path, that is named as one of these ends so.
-_FAILURES = (
+_WORDS_FOR_FAILURES = (
     *("file_download_failed", "file_format_unsupported", "file_size_too_large", "file_empty", "invalid_file_url"),
     *("document_processing_failed", "website_processing_failed", "chunking_failed", "embedding_failed"),
     *("vector_store_failed", "contact_support"),
@@ -47,9 +47,9 @@ def failure(url: str, *, is_website: bool) -> str | None:
     if is_unreachable(url):
         return "website_processing_failed" if is_website else "file_download_failed"
     name = PurePosixPath(urlsplit(url).path).stem
-    if name in _FAILURES:
+    if name in _WORDS_FOR_FAILURES:
         return name
-    return None if is_website or ending(url) in (*_PAGES, *_FILES) else "file_format_unsupported"
+    return None if is_website or ending(url) in (*_ENDINGS_OF_PAGES, *_ENDINGS_OF_FILES) else "file_format_unsupported"
 
 
 def pages_of(url: str, crawl: JsonObject) -> list[Json]:
@@ -72,15 +72,15 @@ def _go_on(account: Account, document: StoredObject, crawl: JsonObject | None, s
         account.clock.call_later(_UNTIL_IT_BEGINS, partial(_go_on, account, document, crawl, step))
     elif reason is not None:
         _change(account, document, {"status": "error", "progress": None, "error_message": reason})
-    elif step == _STEPS:
+    elif step == _STEPS_OF_PROGRESS:
         read: JsonObject = {"status": "ready", "progress": None, "error_message": None}
         _change(account, document, read if crawl is None else {**read, **_crawled(stored, url, crawl)})
     else:
         # A website that is read anew is so until the end.
         status = "recrawling" if stored.get("status") == "recrawling" else "processing"
-        _change(account, document, {"status": status, "progress": step * (100 // _STEPS)})
+        _change(account, document, {"status": status, "progress": step * (100 // _STEPS_OF_PROGRESS)})
         seconds = _OF_A_FILE if crawl is None else _OF_A_PAGE * len(pages_of(url, crawl))
-        account.clock.call_later(seconds / _STEPS, partial(_go_on, account, document, crawl, step + 1))
+        account.clock.call_later(seconds / _STEPS_OF_PROGRESS, partial(_go_on, account, document, crawl, step + 1))
 
 
 def _are_too_many(account: Account) -> bool:

@@ -7,8 +7,8 @@ from tavus_async.sandbox.endpoints import find, save
 from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.request import Request
 
-_UNKNOWN = message("Pinned memory not found", 404)
-_NO_TEXT = error("memory is required")
+_UNKNOWN_MEMORY = message("Pinned memory not found", 404)
+_NO_MEMORY = error("memory is required")
 
 
 def new_memory(account: Account, text: str) -> JsonObject:
@@ -61,7 +61,7 @@ def _find(store: StoredObject, request: Request) -> JsonObject:
     for memory in _pinned(store):
         if memory.get("memory_id") == request.params["memory_id"]:
             return memory
-    raise RefusalError(_UNKNOWN)
+    raise RefusalError(_UNKNOWN_MEMORY)
 
 
 def _save(store: StoredObject, pinned: list[JsonObject]) -> None:
@@ -72,5 +72,5 @@ def _save(store: StoredObject, pinned: list[JsonObject]) -> None:
 def _text_of(request: Request) -> str:
     text = request.json_object().get("memory")
     if not isinstance(text, str) or not text.strip():
-        raise RefusalError(_NO_TEXT)
+        raise RefusalError(_NO_MEMORY)
     return text
