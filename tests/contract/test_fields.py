@@ -14,10 +14,21 @@ from tavus_async.models import (
     CrawlConfig,
     Document,
     DocumentDraft,
+    Guardrail,
+    GuardrailDraft,
+    GuardrailSet,
+    GuardrailSetDraft,
     LearnedMemory,
+    LegacyGuardrail,
     MemoryStore,
     MemoryStoreDraft,
+    Objective,
+    ObjectiveSet,
+    ObjectiveSetDraft,
     PinnedMemory,
+    PronunciationDictionary,
+    PronunciationDictionaryDraft,
+    PronunciationRule,
     Record,
     RecordingStorage,
     Replica,
@@ -140,6 +151,18 @@ STORE = """
     created_at updated_at
 """
 
+# Of objectives, guardrails and pronunciation dictionaries: the contract, callers, Tavus' own command line.
+OBJECTIVE = """
+    objective_name objective_prompt confirmation_mode output_variables modality next_required_objective
+    next_conditional_objectives callback_url tool_call allow_loops objectives_id uuid created_at updated_at
+"""
+GUARDRAIL = """
+    guardrail_name guardrail_prompt modality callback_url tool_call app_message tags
+"""
+ADDED = "uuid owner_id created_at updated_at"
+DICTIONARIES = "/v2/pronunciation-dictionaries"
+RULE = "text pronunciation type case_sensitive word_boundaries alphabet"
+
 
 def names(record: type[Record] | Record) -> set[str]:
     """What the record knows, by all names."""
@@ -234,6 +257,24 @@ def test_no_field_of_the_published_request_is_missing(contract: Contract) -> Non
         (MemoryStoreDraft, "pal_id persona_id participant_tag pinned_memories"),
         (PinnedMemory, "memory_id memory created_at updated_at"),
         (LearnedMemory, "profile timeline"),
+        (Objective, OBJECTIVE),
+        (ObjectiveSet, f"{OBJECTIVE} {ADDED} name objectives_name data status"),
+        (ObjectiveSetDraft, "name data allow_loops"),
+        (Guardrail, f"{GUARDRAIL} {ADDED} guardrail_id guardrails_id guardrail_type persona_refs status"),
+        (GuardrailDraft, GUARDRAIL),
+        (
+            GuardrailSet,
+            f"{GUARDRAIL} {ADDED} guardrails_id guardrail_id guardrail_type persona_refs status name guardrails_name"
+            " data",
+        ),
+        (
+            LegacyGuardrail,
+            f"{GUARDRAIL} guardrails_name guardrails_prompt guardrails_id created_at updated_at",
+        ),
+        (GuardrailSetDraft, "name data"),
+        (PronunciationDictionary, f"{ADDED} pronunciation_dictionary_id name rules rules_count"),
+        (PronunciationDictionaryDraft, "name rules"),
+        (PronunciationRule, RULE),
     ],
 )
 def test_no_field_is_missing(record: type[Record], told: str) -> None:
@@ -309,6 +350,48 @@ def test_no_field_of_a_published_request_for_a_document_is_missing(contract: Con
 
     assert len(published) == 7
     assert [field for field in published if not is_known(field, DocumentDraft())] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "record", "count"),
+    [
+        ("GET", "/v2/objectives", 200, ObjectiveSet(objectives_id=""), 11),
+        ("GET", "/v2/objectives/{objectives_id}", 200, ObjectiveSet(objectives_id=""), 10),
+        ("POST", "/v2/objectives", 200, ObjectiveSet(objectives_id=""), 4),
+        ("GET", "/v2/guardrails", 200, GuardrailSet(guardrails_id=""), 3),
+        ("GET", "/v2/guardrails/{guardrail_id}", 200, GuardrailSet(guardrails_id=""), 6),
+        ("POST", "/v2/guardrails", 200, GuardrailSet(guardrails_id=""), 4),
+        ("GET", f"{DICTIONARIES}", 200, PronunciationDictionary(pronunciation_dictionary_id=""), 5),
+        ("POST", f"{DICTIONARIES}", 201, PronunciationDictionary(pronunciation_dictionary_id=""), 6),
+    ],
+)
+def test_no_field_of_a_published_rule_is_missing(
+    contract: Contract, method: str, path: str, status: int, record: Record, count: int
+) -> None:
+    published = list(fields(contract.answer_schema(method, path, status)))
+    told = [each[1:] for each in published if each[0] == "data" and len(each) > 1] or published
+
+    assert len(told) >= count
+    assert [field for field in told if not is_known(field, record)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "draft", "name", "item"),
+    [
+        ("/v2/objectives", ObjectiveSetDraft(), "data", Objective()),
+        ("/v2/guardrails", GuardrailSetDraft(), "data", LegacyGuardrail()),
+        (DICTIONARIES, PronunciationDictionaryDraft(), "rules", PronunciationRule()),
+    ],
+)
+def test_no_field_of_a_published_request_for_rules_is_missing(
+    contract: Contract, path: str, draft: Record, name: str, item: Record
+) -> None:
+    published = list(fields(contract.request_schema("POST", path)))
+    inner = [each[1:] for each in published if each[0] == name and len(each) > 1]
+
+    assert len(inner) >= 4
+    assert [each for each in published if len(each) == 1 and not is_known(each, draft)] == []
+    assert [each for each in inner if not is_known(each, item)] == []
 
 
 @pytest.mark.parametrize("path", [("nobody",), ("layers", "nose"), ("layers", "llm", "smell"), ("data",)])
