@@ -159,6 +159,7 @@ OBJECTIVE = """
 GUARDRAIL = """
     guardrail_name guardrail_prompt modality callback_url tool_call app_message tags
 """
+SET = "guardrails_id guardrails_name name data"
 ADDED = "uuid owner_id created_at updated_at"
 DICTIONARIES = "/v2/pronunciation-dictionaries"
 RULE = "text pronunciation type case_sensitive word_boundaries alphabet"
@@ -264,8 +265,7 @@ def test_no_field_of_the_published_request_is_missing(contract: Contract) -> Non
         (GuardrailDraft, GUARDRAIL),
         (
             GuardrailSet,
-            f"{GUARDRAIL} {ADDED} guardrails_id guardrail_id guardrail_type persona_refs status name guardrails_name"
-            " data",
+            f"{GUARDRAIL} {ADDED} {SET} guardrail_id guardrail_type persona_refs status",
         ),
         (
             LegacyGuardrail,
