@@ -6,13 +6,13 @@ Source: https://docs.tavus.io/sections/errors-and-status-details
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["FAILURES"]
+__all__ = ["TRAINING_ERRORS"]
 
 _FILE = "There was an issue processing your training file:"
 _VIDEO = "There was an issue processing your training video."
 _MP4 = "Please ensure that the training video is a .mp4 file encoded using h.264"
 
-FAILURES: Mapping[str, str] = MappingProxyType(
+TRAINING_ERRORS: Mapping[str, str] = MappingProxyType(
     {
         "download_link": (
             "There was an issue downloading your video file. Please ensure that the link you provided is correct and "

@@ -6,7 +6,7 @@ from tavus_async.sandbox.account import Account
 from tavus_async.sandbox.collection import StoredObject, timestamp
 from tavus_async.sandbox.json import Json, JsonObject
 from tavus_async.sandbox.media import ending, is_unreachable, stem
-from tavus_async.sandbox.resources.replicas.failures import FAILURES
+from tavus_async.sandbox.resources.replicas.failures import TRAINING_ERRORS
 from tavus_async.sandbox.resources.replicas.names import TO_FACE
 from tavus_async.sandbox.resources.voices.endpoints import add_voice
 from tavus_async.sandbox.vocabulary import Vocabulary, rename
@@ -48,11 +48,11 @@ def failure(draft: JsonObject) -> str | None:
         if not isinstance(url, str):
             continue
         if is_unreachable(url):
-            return FAILURES["download_link"]
-        if stem(url) in FAILURES:
-            return FAILURES[stem(url)]
+            return TRAINING_ERRORS["download_link"]
+        if stem(url) in TRAINING_ERRORS:
+            return TRAINING_ERRORS[stem(url)]
         if ending(url) not in endings:
-            return FAILURES[other]
+            return TRAINING_ERRORS[other]
     return None
 
 

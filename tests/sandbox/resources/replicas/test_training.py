@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tavus_async.sandbox import Callbacks, Sandbox
-from tavus_async.sandbox.resources.replicas.failures import FAILURES
+from tavus_async.sandbox.resources.replicas.failures import TRAINING_ERRORS
 from tavus_async.sandbox.resources.replicas.training import failure
 
 Connect = Callable[[Sandbox], Awaitable[Any]]
@@ -109,7 +109,7 @@ async def test_what_cannot_be_used_fails_soon(still: Any, draft: dict[str, str],
 
     assert (before["status"], before["error_message"]) == ("started", None)
     assert (face["status"], face["training_progress"]) == ("error", "0/100")
-    assert face["error_message"] == FAILURES[kind]
+    assert face["error_message"] == TRAINING_ERRORS[kind]
     assert (await still.get(f"/faces/{face_id}")).body == face
 
 
@@ -127,12 +127,12 @@ def test_anything_else_can_be_used(draft: Any) -> None:
     assert failure(draft) is None
 
 
-@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("kind", TRAINING_ERRORS)
 def test_a_file_that_is_named_after_an_error_has_it(kind: str) -> None:
     reason = failure({"train_video_url": f"https://bucket.example/{kind}.mp4"})
 
-    assert reason == FAILURES[kind]
-    assert len({*FAILURES.values()}) == len(FAILURES)
+    assert reason == TRAINING_ERRORS[kind]
+    assert len({*TRAINING_ERRORS.values()}) == len(TRAINING_ERRORS)
 
 
 class TestCallbacks:
