@@ -34,6 +34,10 @@ from tavus_async.models import (
     Replica,
     ReplicaDraft,
     ReplicaProperties,
+    Video,
+    VideoDraft,
+    VideoProperties,
+    VideoSource,
     Voice,
     VoiceDraft,
 )
@@ -136,6 +140,19 @@ VOICE = """
     voice_name replica_id audio_url tags
     voice_id description voice_type status error_message created_at face_id updated_at
 """
+# Of videos: the contract, what real answers have besides, later pages.
+VIDEO = """
+    video_id video_name status data download_url hosted_url stream_url status_details background_url
+    background_source_url still_image_thumbnail_url gif_thumbnail_url error_details created_at updated_at
+    replica_id generation_progress
+    face_id
+"""
+TO_RENDER = """
+    replica_id script audio_url video_name background_url background_source_url callback_url fast
+    transparent_background watermark_image_url properties
+    face_id watermark_url
+"""
+SCROLLING = "background_scroll background_scroll_type background_scroll_depth background_scroll_return start_with_wave"
 # Of documents and memory stores: the contract, later pages, callers, Tavus' own command line.
 DOCUMENT = """
     document_id document_name document_url status progress error_message created_at updated_at callback_url tags
@@ -251,6 +268,10 @@ def test_no_field_of_the_published_request_is_missing(contract: Contract) -> Non
         (ReplicaProperties, "background_green_screen"),
         (Voice, VOICE),
         (VoiceDraft, "voice_name audio_url description callback_url"),
+        (Video, VIDEO),
+        (VideoSource, "script audio_url start_with_wave"),
+        (VideoDraft, TO_RENDER),
+        (VideoProperties, SCROLLING),
         (Document, DOCUMENT),
         (DocumentDraft, TO_READ),
         (CrawlConfig, "depth max_pages"),
@@ -327,6 +348,26 @@ def test_no_field_of_a_published_request_for_a_replica_is_missing(contract: Cont
 
     assert len(published) >= 10
     assert [field for field in published if not is_known(field, ReplicaDraft())] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_list"),
+    [("GET", "/v2/videos/{video_id}", False), ("GET", "/v2/videos", True), ("POST", "/v2/videos", False)],
+)
+def test_no_field_of_a_published_video_is_missing(contract: Contract, method: str, path: str, is_list: bool) -> None:
+    published = list(fields(contract.answer_schema(method, path, 200)))
+    told = [each[1:] for each in published if len(each) > 1 and each[0] == "data"] if is_list else published
+
+    assert len(told) >= 5
+    assert [field for field in told if not is_known(field, Video(video_id=""))] == []
+
+
+def test_no_field_of_a_published_request_for_a_video_is_missing(contract: Contract) -> None:
+    schema = contract.request_schema("POST", "/v2/videos")
+    published = [field for each in (schema, *schema["oneOf"]) for field in fields(each)]
+
+    assert len(published) >= 16
+    assert [field for field in published if not is_known(field, VideoDraft())] == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.live.pronunciation_dictionaries import dictionaries
 from tests.live.replicas import replicas
 from tests.live.skills import skills
 from tests.live.tools import tools
+from tests.live.videos import videos
 from tests.live.voices import voices
 
 ASSUMPTIONS = [
@@ -18,6 +19,7 @@ ASSUMPTIONS = [
     *conversations.found,
     *replicas.found,
     *voices.found,
+    *videos.found,
     *documents.found,
     *memory_stores.found,
     *tools.found,

@@ -22,7 +22,7 @@ REFUSED = "conversation-needs-persona"
 GONE = EVERY.index("conversation-gone")
 CONVERSING = [each.name for each in ASSUMPTIONS if each.name.startswith("conversation-") and each.stage != "read"]
 RESOURCES = (
-    *("personas", "conversations", "replicas", "voices", "tools", "deployments"),
+    *("personas", "conversations", "replicas", "voices", "videos", "tools", "deployments"),
     *("memory_stores", "objectives", "guardrails", "pronunciation-dictionaries"),
 )
 READING = [assumption.name for assumption in ASSUMPTIONS if assumption.stage == "read"]
@@ -47,6 +47,13 @@ def add_documents(sandbox: Sandbox) -> None:
         sandbox.add({"document_name": name, "document_url": url, "status": "ready"}, resource="documents")
 
 
+def add_videos(sandbox: Sandbox) -> None:
+    """Add what a new sandbox has none of: two videos that are ready."""
+    for video_id, created_at in (("1e30440cf9", "Tue, 24 Jun 2025"), ("2e30440cf9", "Wed, 25 Jun 2025")):
+        body = {"video_id": video_id, "status": "ready", "created_at": f"{created_at} 07:01:57 GMT"}
+        sandbox.add(body, resource="videos")
+
+
 async def checked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, writes: bool) -> int:
     monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
     return await check(writes=writes)
@@ -63,6 +70,7 @@ async def test_of_the_sandbox_everything_is_confirmed(
 ) -> None:
     async with Sandbox(personas=30, conversations=30, api_key=KEY) as sandbox:
         add_documents(sandbox)
+        add_videos(sandbox)
         before = everything(sandbox)
 
         assert await checked(sandbox, monkeypatch, writes=True) == 0
@@ -81,6 +89,7 @@ async def test_unless_it_may_write_it_only_reads(
 ) -> None:
     async with Sandbox(personas=30, conversations=30, api_key=KEY) as sandbox:
         add_documents(sandbox)
+        add_videos(sandbox)
         assert await checked(sandbox, monkeypatch, writes=False) == 0
         assert set(sandbox.stats().requests) == {
             *("get_persona", "list_personas"),
@@ -90,6 +99,7 @@ async def test_unless_it_may_write_it_only_reads(
             *("list_persona_skills", "list_persona_tools", "check_username"),
             *("get_objective_set", "list_objective_sets", "get_guardrail", "list_guardrails", "list_guardrail_tags"),
             *("get_pronunciation_dictionary", "list_pronunciation_dictionaries"),
+            *("get_video", "list_videos"),
             *("get_document", "list_documents", "list_document_chunks", "list_document_tags"),
             *("get_memory_store", "list_memory_stores"),
         }
@@ -101,6 +111,7 @@ async def test_what_is_different_is_shown_as_it_came(
 ) -> None:
     async with Sandbox(personas=30, conversations=30, api_key=KEY, envelope=True) as sandbox:
         add_documents(sandbox)
+        add_videos(sandbox)
         assert await checked(sandbox, monkeypatch, writes=True) == 1
 
     shown = capsys.readouterr().out
@@ -145,6 +156,7 @@ async def test_without_personas_it_says_what_cannot_be_told(
         *("pages", "get-bare", "list-tells-all", "pals", "fields", "types", "masks"),
         *(f"conversation-{each}" for each in ("pages", "status", "bare", "words", "verbose", "fields", "types")),
         "conversation-events",
+        *(f"video-{each}" for each in ("pages", "order", "bare", "list-tells-all", "fields", "types")),
         *(f"document-{each}" for each in ("pages", "sort", "bare", "chunks", "fields", "types")),
         *("persona-skills", "persona-tools"),
     ]

@@ -10,7 +10,7 @@ import aiohttp
 import attrs
 
 from tavus_async import ApiError, AsyncSession, Call, Conversation, DecodeError, Persona, TavusError
-from tavus_async.models import Document, Replica, Voice
+from tavus_async.models import Document, Replica, Video, Voice
 
 Outcome = Literal["confirmed", "different", "could not tell"]
 
@@ -103,6 +103,8 @@ class Visit:
     """The first page of those that the account sees."""
     voices: list[Voice] = attrs.field(factory=list)
     """The same of voices."""
+    videos: list[Video] = attrs.field(factory=list)
+    """The first page of the account's videos."""
     tool: str = ""
     """The id of the tool that was created for this visit."""
     tools_created: list[str] = attrs.field(factory=list)
