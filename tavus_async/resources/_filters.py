@@ -8,7 +8,9 @@ from tavus_async.errors import InvalidRequestError
 
 OWNERS: Final = ("user", "system", "all")
 """Whose objects are listed: the account's own, Tavus', or both."""
+SORTS: Final = ("asc", "desc")
 SORT_WORDS: Final = ("ascending", "descending")
+"""The same for lists that spell them out."""
 
 
 def check_words(name: str, value: str | None, words: Collection[str]) -> None:

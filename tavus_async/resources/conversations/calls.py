@@ -12,13 +12,14 @@ from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import Hidden, Secret, hidden, shown
 from tavus_async._records.spelling import secrets_in
-from tavus_async._settings.checks import display, is_one_of, of_kind
+from tavus_async._settings.checks import of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.answers import Reader, kind_of, reader
 from tavus_async._wire.call import Call, encode
 from tavus_async._wire.resource import Resource, as_draft, refuse_misfits
 from tavus_async.errors import DecodeError, InvalidRequestError
+from tavus_async.resources._filters import check_words
 from tavus_async.resources.conversations.records import (
     CanvasInteraction,
     CanvasInteractionDraft,
@@ -75,8 +76,7 @@ def get_conversation(conversation_id: str, *, verbose: bool = False) -> Call[Con
 @forget_refused
 def list_conversations_page(*, page: int = 1, limit: int = 10, status: str | None = None) -> Call[Page[Conversation]]:
     """List Conversations: https://docs.tavus.io/api-reference/conversations/get-conversations"""
-    if status is not None and not is_one_of(status, STATUSES):
-        raise InvalidRequestError(f"status must be one of {', '.join(STATUSES)}, not {display(status)}")
+    check_words("status", status, STATUSES)
     return CONVERSATIONS.list_page(page=page, limit=limit, status=status)
 
 

@@ -7,12 +7,13 @@ import attrs
 
 from tavus_async import patch
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_one_of, is_text, of_kind
+from tavus_async._settings.checks import display, is_text, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.call import Call, joined
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import InvalidRequestError
+from tavus_async.resources._filters import SORTS, check_words
 from tavus_async.resources.deployments.records import Deployment, DeploymentDraft
 
 DEPLOYMENTS = Resource(
@@ -27,7 +28,6 @@ DEPLOYMENTS = Resource(
     first_page=0,
     adds=True,
 )
-DEPLOYMENT_SORTS: Final = ("asc", "desc")
 SERVERS_OWN: Final = frozenset(
     {
         "created_at",
@@ -61,8 +61,7 @@ def list_deployments_page(
     include_thumbnails: bool | None = None,
 ) -> Call[Page[Deployment]]:
     """List Deployments: https://docs.tavus.io/api-reference/deployments/list-deployments"""
-    if sort is not None and not is_one_of(sort, DEPLOYMENT_SORTS):
-        raise InvalidRequestError(f"sort must be one of {', '.join(DEPLOYMENT_SORTS)}, not {display(sort)}")
+    check_words("sort", sort, SORTS)
     for argument, value, kind in (
         ("persona_id", persona_id, str),
         ("name", name, str),

@@ -10,13 +10,14 @@ import attrs
 from tavus_async._records.json import is_object, load
 from tavus_async._records.record import misfits
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_one_of, of_kind
+from tavus_async._settings.checks import display, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.answers import Form, Reader, decode_page, reader
 from tavus_async._wire.call import Call, encode, joined
 from tavus_async._wire.resource import Resource, as_draft, refuse_misfits
 from tavus_async.errors import InvalidRequestError
+from tavus_async.resources._filters import SORT_WORDS, SORTS, check_words
 from tavus_async.resources._processing import Processing
 from tavus_async.resources._tags import Tags, list_tags_page
 from tavus_async.resources._waiting import Waitable
@@ -42,7 +43,6 @@ OFFSETS = ("next_offset", "next_page_offset")
 """The names under which a page of chunks may say where the next one begins."""
 CHUNKS_PER_PAGE = 500
 """How many chunks a page may have."""
-SORT_DIRECTIONS = ("ascending", "descending", "asc", "desc")
 DEEPEST, MOST_PAGES = 10, 100
 
 # Set by the server alone; that they differ between two readings is no change to make.
@@ -93,8 +93,7 @@ def list_documents_page(  # noqa: PLR0913 (the filters that there are)
 ) -> Call[Page[Document]]:
     """List Documents: https://docs.tavus.io/api-reference/documents/get-documents"""
     of_kind("verbose", verbose, bool, error=InvalidRequestError)
-    if sort is not None and not is_one_of(sort, SORT_DIRECTIONS):
-        raise InvalidRequestError(f"sort must be one of {', '.join(SORT_DIRECTIONS)}, not {display(sort)}")
+    check_words("sort", sort, (*SORT_WORDS, *SORTS))
     return DOCUMENTS.list_page(
         page=page,
         limit=limit,

@@ -8,13 +8,14 @@ import attrs
 
 from tavus_async._records.json import is_object, load
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_one_of, is_text
+from tavus_async._settings.checks import is_text
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.answers import Reader, kind_of, reader
 from tavus_async._wire.call import Call, decode_nothing, query_pairs
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import DecodeError, InvalidRequestError
+from tavus_async.resources._filters import check_words
 from tavus_async.resources.memory_stores.records import (
     LearnedMemory,
     MemoryStore,
@@ -118,10 +119,7 @@ def delete_pinned_memory(memory_store_id: str, memory_id: str) -> Call[None]:
 def get_learned_memory(memory_store_id: str, *, memory_type: MemoryType | None = None) -> Call[LearnedMemory]:
     """Get Learned Memory: https://docs.tavus.io/api-reference/memory-stores/get-learned-memory"""
     path, _ = MEMORY_STORES.item_path(memory_store_id)
-    if memory_type is not None and not is_one_of(memory_type, get_args(MemoryType)):
-        raise InvalidRequestError(
-            f"memory_type must be one of {', '.join(get_args(MemoryType))}, not {display(memory_type)}"
-        )
+    check_words("memory_type", memory_type, get_args(MemoryType))
     return Call(
         method="GET",
         path=f"{path}/learned",

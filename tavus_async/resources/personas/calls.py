@@ -10,13 +10,14 @@ from tavus_async import patch
 from tavus_async._records.json import is_object, load
 from tavus_async._records.record import Record
 from tavus_async._records.secrets import hidden
-from tavus_async._settings.checks import display, is_blank, is_one_of, of_kind
+from tavus_async._settings.checks import is_blank, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.answers import Reader, kind_of, reader
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import DecodeError, InvalidRequestError
+from tavus_async.resources._filters import check_words
 from tavus_async.resources.personas.records import (
     CreatedPersona,
     Persona,
@@ -45,10 +46,7 @@ def get_persona(persona_id: str) -> Call[Persona]:
 @forget_refused
 def list_personas_page(*, page: int = 1, limit: int = 10, persona_type: str | None = None) -> Call[Page[Persona]]:
     """List Personas: https://docs.tavus.io/api-reference/personas/get-personas"""
-    if persona_type is not None and not is_one_of(persona_type, PERSONA_TYPES):
-        raise InvalidRequestError(
-            f"persona_type must be one of {', '.join(PERSONA_TYPES)}, not {display(persona_type)}"
-        )
+    check_words("persona_type", persona_type, PERSONA_TYPES)
     return PERSONAS.list_page(page=page, limit=limit, persona_type=persona_type)
 
 

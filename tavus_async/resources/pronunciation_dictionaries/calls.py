@@ -11,7 +11,7 @@ from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import InvalidRequestError
-from tavus_async.resources._filters import check_words
+from tavus_async.resources._filters import SORTS, check_words
 from tavus_async.resources.pronunciation_dictionaries.records import (
     PronunciationDictionary,
     PronunciationDictionaryDraft,
@@ -27,7 +27,6 @@ DICTIONARIES = Resource(
     adds=True,
     whole_fields=True,
 )
-SORTS: Final = ("asc", "desc")
 PRONUNCIATION_TYPES: Final = ("alias", "ipa")
 LONGEST_DICTIONARY_NAME: Final = 255
 LONGEST_RULE_TEXT: Final = 200

@@ -8,7 +8,7 @@ import attrs
 from tavus_async._records.immutable import is_sequence, thaw
 from tavus_async._records.reading import make_record
 from tavus_async._records.secrets import Hidden, hidden
-from tavus_async._settings.checks import describe, display, is_one_of, of_kind
+from tavus_async._settings.checks import describe, of_kind
 from tavus_async._settings.refused import forget_refused
 from tavus_async._values import Page
 from tavus_async._wire.call import Call, decode_nothing, encode
@@ -16,14 +16,13 @@ from tavus_async._wire.path import quote_id
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import InvalidRequestError
 from tavus_async.resources._attached import attached_path
+from tavus_async.resources._filters import OWNERS, SORTS, check_words
 from tavus_async.resources.tools.records import PersonaTool, Tool, ToolDraft
 from tavus_async.resources.tools.rules import check_tool
 
 TOOLS = Resource(path="/v2/tools", record=Tool, id_name="tool_id", list_keys=("data", "tools"))
 # Those of a persona have been listed without ids.
 PERSONA_TOOLS = Resource(path="/v2/tools", record=PersonaTool, id_name="tool_id", lists_id=False)
-TOOL_TYPES: Final = ("user", "system", "all")
-TOOL_SORTS: Final = ("asc", "desc")
 MOST_ATTACHED: Final = 50
 """Tools that are attached at once at most."""
 SERVERS_OWN: Final = frozenset({"created_at", "updated_at", "owner_id", "is_system_tool"})
@@ -45,9 +44,8 @@ def list_tools_page(
     sort: str | None = None,
 ) -> Call[Page[Tool]]:
     """List Tools: https://docs.tavus.io/api-reference/tools/list-tools"""
-    for name, value, words in (("tool_type", tool_type, TOOL_TYPES), ("sort", sort, TOOL_SORTS)):
-        if value is not None and not is_one_of(value, words):
-            raise InvalidRequestError(f"{name} must be one of {', '.join(words)}, not {display(value)}")
+    check_words("tool_type", tool_type, OWNERS)
+    check_words("sort", sort, SORTS)
     if name_or_uuid is not None:
         of_kind("name_or_uuid", name_or_uuid, str, error=InvalidRequestError)
     return TOOLS.list_page(page=page, limit=limit, type=tool_type, name_or_uuid=name_or_uuid, sort=sort)

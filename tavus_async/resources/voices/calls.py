@@ -12,7 +12,7 @@ from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async._wire.resource import Resource, as_draft
 from tavus_async.errors import InvalidRequestError
-from tavus_async.resources._filters import check_words
+from tavus_async.resources._filters import SORTS, check_words
 from tavus_async.resources._processing import Processing
 from tavus_async.resources._waiting import Waitable
 from tavus_async.resources.voices.records import Voice, VoiceDraft
@@ -24,7 +24,6 @@ PROCESSING = Processing(
     ready=frozenset({"completed", "ready"}),
     failed=frozenset({"error"}),
 )
-VOICE_SORTS = ("asc", "desc")
 # Set by the server alone; that they differ between two readings is no change to make.
 SERVERS_OWN = frozenset({"status", "error_message", "audio_url", "created_at", "updated_at"})
 VOICE_NEEDS = frozenset({"voice_name", "tags"})
@@ -49,7 +48,7 @@ def list_voices_page(
     sort: str | None = None,
 ) -> Call[Page[Voice]]:
     """List Voices: https://docs.tavus.io/api-reference/voices/get-voices"""
-    check_words("sort", sort, VOICE_SORTS)
+    check_words("sort", sort, SORTS)
     return VOICES.list_page(page=page, limit=limit, search=search, tag=tag, source=source, sort=sort)
 
 
