@@ -27,7 +27,16 @@ _SETTLED = ("ready", "error")
 _DEFAULT_CRAWL: JsonObject = {"depth": 1, "max_pages": 10}
 # Seconds of the sandbox's clock between two recrawls of one document.
 _COOLDOWN = 3_600.0
-_NOT_GIVEN = ("document_id", "status", "created_at", "updated_at", "crawl")
+_NOT_GIVEN = (
+    "document_id",
+    "status",
+    "display_status",
+    "progress",
+    "error_message",
+    "created_at",
+    "updated_at",
+    "crawl",
+)
 
 
 def as_read(document: JsonObject, _vocabulary: Vocabulary) -> JsonObject:
@@ -136,5 +145,8 @@ def _cooldown(account: Account, stored: StoredObject) -> float:
 
 
 def _name_of(url: str) -> str:
-    parts = urlsplit(url)
-    return PurePosixPath(parts.path).name or parts.hostname or url
+    try:
+        parts = urlsplit(url)
+        return PurePosixPath(parts.path).name or parts.hostname or url
+    except ValueError:
+        return url

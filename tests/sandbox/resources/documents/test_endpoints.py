@@ -45,6 +45,18 @@ async def test_a_create_is_answered_with_the_document(client: Any) -> None:
     assert read.body == made
 
 
+async def test_nobody_says_how_far_a_new_document_is(client: Any) -> None:
+    made = await create(client, document_id="d1", status="ready", progress=50, crawl_count=3, error_message="none")
+
+    assert made["document_id"] != "d1"
+    assert [made[name] for name in ("status", "progress", "crawl_count", "error_message")] == [
+        "started",
+        None,
+        None,
+        None,
+    ]
+
+
 async def test_a_crawl_makes_a_website_and_has_defaults(client: Any) -> None:
     made = await create(client, document_url=SITE, crawl={"depth": 2})
 

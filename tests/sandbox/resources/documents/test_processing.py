@@ -58,6 +58,7 @@ async def test_a_website_tells_its_pages(client: Any) -> None:
         ("https://files.invalid/", {}, "website_processing_failed"),
         ("https://files.example/a.zip", None, "file_format_unsupported"),
         ("s3://bucket/a.pdf", None, "invalid_file_url"),
+        ("http://[nowhere/a.pdf", None, "invalid_file_url"),
         ("https://files.example/file_empty.pdf", None, "file_empty"),
         ("https://docs.example/embedding_failed", {}, "embedding_failed"),
     ],
