@@ -22,7 +22,7 @@ _TOO_MANY_WEBSITES = error(
     f"Crawl document limit reached ({_MOST_WEBSITES}). Contact support@tavus.io to increase your limit.", 429
 )
 _NO_WEBSITE = error("Document was not created with crawl configuration")
-_FILTERS = frozenset({"status", "name_or_uuid", "tags", "participant_tags"})
+_DOCUMENT_FILTERS = frozenset({"status", "name_or_uuid", "tags", "participant_tags"})
 _SETTLED = ("ready", "error")
 _DEFAULT_CRAWL: JsonObject = {"depth": 1, "max_pages": 10}
 # Seconds of the sandbox's clock between two recrawls of one document.
@@ -90,7 +90,7 @@ def _shown(_account: Account, request: Request, stored: StoredObject) -> JsonObj
 
 
 def _is_asked_for(stored: StoredObject, request: Request) -> bool:
-    if not request.query.keys() & _FILTERS:
+    if not request.query.keys() & _DOCUMENT_FILTERS:
         return True  # without looking into each
     document, status = stored.document(), request.query.get("status")
     return (
