@@ -8,7 +8,7 @@ from tavus_async._bulk.pages import walk
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.checks import of_kind
 from tavus_async._values import Page
-from tavus_async.errors import InvalidRequestError
+from tavus_async.errors import InvalidRequestError, NotFoundError
 from tavus_async.resources._lazy import lazy_modules
 from tavus_async.resources._sends import PAGE_SIZE, Sends
 from tavus_async.resources._tags import Tags
@@ -266,14 +266,15 @@ class GuardrailSets(Sends):
         request, in seconds.
         """
         of_kind("name", name, str, error=InvalidRequestError)
-        found: list[records.GuardrailSet] = []
-        async for listed in self.list_guardrail_sets(timeout=timeout):
-            told = listed
-            if told.name is None and told.guardrails_name is None:
-                told = await self.get_guardrail_set(listed.guardrails_id, timeout=timeout)
-            if name in {told.name, told.guardrails_name}:
-                found.append(told)
-        return found
+        listed = [each async for each in self.list_guardrail_sets(timeout=timeout)]
+        unnamed = [each.guardrails_id for each in listed if each.name is None and each.guardrails_name is None]
+        read: dict[str, records.GuardrailSet] = {}
+        async with self.send_each(calls.get_guardrail_set, unnamed, timeout=timeout) as outcomes:
+            async for outcome in outcomes:
+                if not isinstance(outcome.error, NotFoundError):  # it has been deleted meanwhile
+                    read[outcome.key] = outcome.unwrap()
+        told = [read.get(each.guardrails_id, each) for each in listed]
+        return [each for each in told if name in {each.name, each.guardrails_name}]
 
     async def patch_guardrail_set(
         self,

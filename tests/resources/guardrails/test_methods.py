@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from tavus_async import AmbiguousOutcomeError, AsyncSession, NotFoundError, patch
+from tavus_async import AmbiguousOutcomeError, AsyncSession, NotFoundError, PermissionDeniedError, patch
 from tavus_async.models import Guardrail, GuardrailDraft, GuardrailSetDraft, LegacyGuardrail
-from tavus_async.sandbox import Sandbox
+from tavus_async.sandbox import Answer, Sandbox
 from tests.support.quick import KEY, quick_session
 from tests.support.raw_server import RawServer, always
 
@@ -128,6 +128,23 @@ async def test_sets_are_listed_apart_and_found_by_what_reading_them_tells(sessio
     assert [each.name for each in listed] == [None] * 3
     assert [each.guardrails_id for each in found] == [told[0].guardrails_id, told[2].guardrails_id]
     assert [each.guardrail_id async for each in session.list_guardrails()] == [one.guardrail_id]
+
+
+async def test_a_set_that_is_deleted_meanwhile_is_not_found(session: AsyncSession, sandbox: Sandbox) -> None:
+    told = [await session.create_guardrail_set(SET) for _ in range(2)]
+    sandbox.script(["ok", Answer(status=404, body={"error": "Guardrails not found"})])
+    found = await session.find_guardrail_sets("sales")
+
+    assert len(found) == 1
+    assert found[0].guardrails_id in {each.guardrails_id for each in told}
+
+
+async def test_whatever_else_fails_is_raised(session: AsyncSession, sandbox: Sandbox) -> None:
+    await session.create_guardrail_set(SET)
+    sandbox.script(["ok", Answer(status=403, body={"error": "No."})])
+
+    with pytest.raises(PermissionDeniedError):
+        await session.find_guardrail_sets("sales")
 
 
 async def test_a_lost_create_is_looked_for_by_its_name(session: AsyncSession, sandbox: Sandbox) -> None:
