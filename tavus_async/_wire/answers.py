@@ -149,6 +149,17 @@ def decode_created(form: Form[Any], read: Reader[CreatedT], body: bytes) -> Crea
     return read(value, None)
 
 
+def decode_merged(form: Form[RecordT], read: Reader[RecordT], item_id: str, body: bytes) -> RecordT:
+    """Read the answer to a change of one item, which has happened: it may tell less than the item, or nothing.
+
+    Raises DecodeError only where it tells of another item.
+    """
+    value = load(body) if body.strip() else {}
+    if is_object(value) and "data" not in value and not form.has_id(value):
+        return read({**value, form.id_name: item_id}, None)
+    return decode_one(form, read, item_id, body)
+
+
 def unwrap(form: Form[Any], value: Any, item_id: str | None) -> tuple[Any, str]:
     """Take an item out of its envelope, if it is in one, and tell where it was."""
     if form.has_parts:

@@ -23,6 +23,7 @@ from tavus_async._wire.answers import (
     RecordT,
     decode_all,
     decode_created,
+    decode_merged,
     decode_one,
     decode_page,
     reader,
@@ -213,7 +214,7 @@ class Resource(Generic[RecordT]):
             renamed_path=renamed_path,
             body=body,
             renamed_body=renamed_body,
-            decode=partial(decode_one, self.form, reader(self.record), item_id),
+            decode=partial(decode_merged, self.form, reader(self.record), item_id),
             changes=path,
             secrets=secrets_in(bodies[0]),
         )

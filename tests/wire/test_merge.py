@@ -49,6 +49,14 @@ class TestMerge:
         with pytest.raises(DecodeError):
             call.decode(b'{"robot_id": "r2"}')
 
+    @pytest.mark.parametrize(
+        ("body", "told"), [(b"", {}), (b" ", {}), (b"{}", {}), (b'{"message": "Updated"}', {"message": "Updated"})]
+    )
+    def test_an_answer_that_tells_little_is_no_error(self, body: bytes, told: dict[str, str]) -> None:
+        call = ROBOTS.merge("r1", {"robot_name": "Ann"}, without=NONE)
+
+        assert call.decode(body).to_dict() == {"robot_id": "r1", **told}
+
     def test_secrets_are_declared_and_masked_ones_never_sent(self) -> None:
         call = ROBOTS.merge("r1", {"headers": {"x": LONG}, "api_key": LONG}, without=NONE)
 
