@@ -135,24 +135,11 @@ class TestRecrawl:
 
 
 class TestTags:
-    @pytest.mark.parametrize(
-        ("body", "total"),
-        [
-            ({"tags": ["a", "b"], "total_count": 7}, 7),
-            ({"data": ["a", "b"]}, None),
-            (["a", "b"], None),
-            ({"tags": [{"tag": "a", "count": 3}, {"name": "b"}]}, None),
-        ],
-    )
-    def test_they_are_read_in_every_shape(self, body: Any, total: int | None) -> None:
-        page = calls.list_document_tags_page().decode(json.dumps(body).encode())
+    def test_they_are_listed_beside_the_documents(self) -> None:
+        call = calls.list_document_tags_page(search="a", limit=5)
 
-        assert (page.items, page.total_count) == (("a", "b"), total)
-
-    @pytest.mark.parametrize("body", [{}, {"tags": {}}, {"tags": [5]}, {"tags": [{"count": 1}]}, "a", None])
-    def test_anything_else_is_a_decode_error(self, body: Any) -> None:
-        with pytest.raises(DecodeError):
-            calls.list_document_tags_page().decode(json.dumps(body).encode())
+        assert call.path == "/v2/documents/tags"
+        assert dict(call.query) == {"limit": "5", "page": "0", "search": "a"}
 
 
 class TestChunks:
