@@ -150,10 +150,11 @@ class TestEveryRecord:
             assert kind.from_dict({}).to_dict() == {}
 
     @every_record
-    @pytest.mark.parametrize("body", [None, [], [("a", 1)], "{}", b"{}", 5, LlmLayer(), iter(())])
-    def test_what_is_no_mapping_is_refused(self, kind: type[Record], body: Any) -> None:
-        with pytest.raises(InvalidRequestError, match=rf"^{kind.__name__}\.from_dict takes a mapping, not a "):
-            kind.from_dict(body)
+    def test_what_is_no_mapping_is_refused(self, kind: type[Record]) -> None:
+        bodies: list[Any] = [None, [], [("a", 1)], "{}", b"{}", 5, LlmLayer(), iter(())]
+        for body in bodies:
+            with pytest.raises(InvalidRequestError, match=rf"^{kind.__name__}\.from_dict takes a mapping, not a "):
+                kind.from_dict(body)
 
     @every_record
     def test_nulls_are_not_sent(self, kind: type[Record]) -> None:
@@ -189,17 +190,18 @@ class TestEveryRecord:
         assert record.to_dict() == before
 
     @every_record
-    @pytest.mark.parametrize("wrap", [MappingProxyType, UserDict, OrderedDict, ChainMap, lambda body: body])
-    def test_any_kind_of_mapping_will_do(self, kind: type[Record], wrap: Callable[[Any], Any]) -> None:
-        def wrapped(value: Any) -> Any:
+    def test_any_kind_of_mapping_will_do(self, kind: type[Record]) -> None:
+        def wrapped(value: Any, wrap: Callable[[Any], Any]) -> Any:
             if isinstance(value, dict):
-                return wrap({name: wrapped(inner) for name, inner in value.items()})
-            return tuple(map(wrapped, value)) if isinstance(value, list) else value
+                return wrap({name: wrapped(inner, wrap) for name, inner in value.items()})
+            return tuple(wrapped(each, wrap) for each in value) if isinstance(value, list) else value
 
-        record = kind.from_dict(wrapped(full(kind)))
+        plain = kind.from_dict(full(kind))
+        for wrap in (MappingProxyType, UserDict, OrderedDict, ChainMap, dict):
+            record = kind.from_dict(wrapped(full(kind), wrap))
 
-        assert record == kind.from_dict(full(kind))
-        assert json.dumps(record.to_dict()) == json.dumps(kind.from_dict(full(kind)).to_dict())
+            assert record == plain, wrap
+            assert json.dumps(record.to_dict()) == json.dumps(plain.to_dict()), wrap
 
     @every_record
     def test_what_is_given_back_masked_is_read_as_masked(self, kind: type[Record]) -> None:
