@@ -10,6 +10,7 @@ from tavus_async._records.json import is_list, is_object, load
 from tavus_async._records.secrets import Hidden, Secret, hidden, shown
 from tavus_async._records.spelling import is_masked, secrets_in
 from tavus_async._settings.checks import describe, display
+from tavus_async._settings.refused import forget_refused
 from tavus_async._wire.answers import Form, Reader, decode_one, kind_of, reader
 from tavus_async._wire.call import Call, decode_nothing, encode
 from tavus_async._wire.path import quote_id
@@ -51,6 +52,7 @@ def get_persona_skill(persona_id: str, skill_id: str) -> Call[PersonaSkill]:
     return Call(method="GET", path=at.path, renamed_path=at.renamed_path, decode=decoder_of(skill_id))
 
 
+@forget_refused
 def attach_skill(persona_id: str, skill_id: str, config: Mapping[str, Any] | None = None) -> Call[PersonaSkill]:
     """Attach Skill to PAL: https://docs.tavus.io/api-reference/pal-skills/attach-skill-to-pal"""
     config = hidden(config, texts=True)
@@ -60,6 +62,7 @@ def attach_skill(persona_id: str, skill_id: str, config: Mapping[str, Any] | Non
     return _with_body("PUT", at, body, decoder_of(skill_id))
 
 
+@forget_refused
 def update_skill(persona_id: str, skill_id: str, config: Mapping[str, Any]) -> Call[PersonaSkill]:
     """Update PAL Skill: https://docs.tavus.io/api-reference/pal-skills/update-pal-skill"""
     config = hidden(config, texts=True)
@@ -73,6 +76,7 @@ def detach_skill(persona_id: str, skill_id: str) -> Call[None]:
     return Call(method="DELETE", path=at.path, renamed_path=at.renamed_path, decode=decode_nothing, changes=at.persona)
 
 
+@forget_refused
 def replace_skills(
     persona_id: str, skills: Mapping[str, PersonaSkill | Mapping[str, Any] | None]
 ) -> Call[Mapping[str, PersonaSkill]]:

@@ -60,6 +60,7 @@ def create_tool(draft: ToolDraft | Mapping[str, Any]) -> Call[Tool]:
     return call
 
 
+@forget_refused
 def update_tool(before: Tool | str, after: Tool | Mapping[str, Any]) -> Call[Tool]:
     """Update Tool: https://docs.tavus.io/api-reference/tools/update-tool"""
     after = hidden(after, texts=True)

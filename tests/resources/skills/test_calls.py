@@ -1,6 +1,7 @@
 """What is sent for the skills of a persona, and what is refused before."""
 
 import json
+import traceback
 from typing import Any
 
 import pytest
@@ -93,3 +94,21 @@ def test_a_config_that_holds_itself_is_refused() -> None:
     config["self"] = config
     with pytest.raises(InvalidRequestError, match="nested too deeply"):
         calls.update_skill("p1", "memory", config)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda config: calls.attach_skill("p1", "presentation", config),
+        lambda config: calls.update_skill("p1", "", config),
+        lambda config: calls.replace_skills("p1", {"memory": config}),
+        lambda config: calls.replace_skills("p1", {"": {"config": config}}),
+    ],
+)
+def test_no_traceback_shows_what_was_refused(make: Any) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        make({"api_key": "0123456789abcdef"})
+
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+    assert frames
+    assert "0123456789abcdef" not in "".join(str(each.locals) for each in frames if each.filename != __file__)

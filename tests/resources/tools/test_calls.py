@@ -1,6 +1,7 @@
 """What is sent for tools, in the words of both vocabularies, and what is refused before."""
 
 import json
+import traceback
 from typing import Any
 
 import attrs
@@ -15,6 +16,12 @@ MASK = "********"
 
 def sent(call: Call[Any], *, renamed: bool = False) -> Any:
     return json.loads(call.spelled(renamed=renamed).body or b"null")
+
+
+def shown_by_ours(error: BaseException) -> str:
+    """What a traceback with local variables shows of the frames that are not the test's own."""
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+    return "".join(str(frame.locals) for frame in frames if frame.filename != __file__)
 
 
 def hmac_tool(**auth: Any) -> Tool:
@@ -122,6 +129,14 @@ class TestUpdating:
     def test_a_change_that_is_certain_to_be_refused_is_not_sent(self, after: Any, problem: str) -> None:
         with pytest.raises(InvalidRequestError, match=problem):
             calls.update_tool("t1", after)
+
+    @pytest.mark.parametrize("change", [{"name": None}, {"name": "no good"}, {"x": object()}])
+    def test_no_traceback_shows_what_was_refused(self, change: dict[str, Any]) -> None:
+        api = {"url": f"{URL}?key=0123456789abcdef", "auth": {"type": "hmac", "secret": "0123456789abcdef"}}
+        with pytest.raises(InvalidRequestError) as caught:
+            calls.update_tool("t1", change | {"delivery": {"api": api}})
+
+        assert "0123456789abcdef" not in shown_by_ours(caught.value)
 
     def test_what_another_field_may_make_good_is_sent(self) -> None:
         for change in (
