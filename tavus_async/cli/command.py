@@ -6,13 +6,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import attrs
 
 from tavus_async.cli.exits import UsageError
 from tavus_async.cli.screen import output
 from tavus_async.cli.values import text
+
+LONGEST_EXAMPLE: Final = 78
 
 
 class HelpLayout(argparse.HelpFormatter):
@@ -160,6 +162,17 @@ class RefuseKey(argparse.Action):
         )
 
 
+def folded(example: str) -> str:
+    """Return a command for a shell on two lines, where one is too long for a terminal of 80 columns."""
+    if "\n" in example or len(example) <= LONGEST_EXAMPLE:
+        return example
+    head, pipe, tail = example.partition(" | ")
+    if pipe:
+        return f"{head} |\n  {tail}"
+    head, _, tail = example.partition(" tavus-async ")
+    return f"{head} \\\n  tavus-async {tail}" if tail else example
+
+
 @attrs.frozen(kw_only=True)
 class Command:
     """One command: what its help says, which options it takes, and what it does."""
@@ -183,7 +196,8 @@ class Command:
     def epilog(self) -> str:
         """The end of its help."""
         title = "examples" if len(self.examples) > 1 else "example"
-        return "\n".join([f"{title}:", *(f"  {line}" for example in self.examples for line in example.splitlines())])
+        lines = [line for example in self.examples for line in folded(example).splitlines()]
+        return "\n".join([f"{title}:", *(f"  {line}" for line in lines)])
 
     def complete(self, parser: Parser, _elsewhere: Mapping[str, str]) -> None:
         """Let the command's parser know what it has to read."""

@@ -2,21 +2,24 @@
 
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
+import tavus_async
 from tavus_async import UnknownFieldWarning
 from tavus_async.cli.jsons import is_object, read_object
 from tavus_async.cli.noun import Noun
 from tavus_async.cli.schema import field_names, spellings
-from tavus_async.models import Record, holds_secrets
+
+if TYPE_CHECKING:
+    from tavus_async.models import Record
 
 # What the server writes in the place of a secret, or of a part of it.
 MASKS: Final = ("***", "...", "…")
 
 
-def body(noun: Noun[Any], record: Record) -> dict[str, Any]:
+def body(noun: Noun[Any], record: "Record") -> dict[str, Any]:
     """Return the whole record as the server spells it, the id and the title on top."""
     fields = record.to_dict()
     return {name: fields[name] for name in (*noun.id_names, *noun.title_names) if name in fields} | fields
@@ -34,12 +37,12 @@ def renamed_fields(noun: Noun[Any]) -> frozenset[str]:
     return frozenset(name for kind in kinds for field in field_names(kind) for name in spellings(kind, field)[1:2])
 
 
-def body_names(record: type[Record]) -> list[str]:
+def body_names(record: "type[Record]") -> list[str]:
     """Return all names that the fields of a record may have in a body."""
     return [name for field in field_names(record) for name in spellings(record, field)]
 
 
-def settings(noun: Noun[Any], record: Record) -> dict[str, Any]:
+def settings(noun: Noun[Any], record: "Record") -> dict[str, Any]:
     """Return what of the record can be changed."""
     fixed = server_fields(noun)
     return {name: value for name, value in body(noun, record).items() if name not in fixed}
@@ -49,7 +52,7 @@ def settings(noun: Noun[Any], record: Record) -> dict[str, Any]:
 class DraftDocument:
     """What a document says of something that is to be created."""
 
-    draft: Record
+    draft: "Record"
     vocabulary: Literal["persona", "pal"]
     left_out: tuple[str, ...]
     """What of the document is not sent: fields that the server sets, and secrets that it has masked."""
@@ -83,10 +86,10 @@ def masked_secrets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str
     """Find the secrets in a document that stand there as the server shows them, with asterisks."""
     if not is_object(value):
         return
-    is_secret = bool(path) and holds_secrets(path[-1])
+    is_secret = bool(path) and tavus_async.models.holds_secrets(path[-1])
     for name, inner in value.items():
         if isinstance(inner, str):
-            if (is_secret or holds_secrets(name)) and any(mask in inner for mask in MASKS):
+            if (is_secret or tavus_async.models.holds_secrets(name)) and any(mask in inner for mask in MASKS):
                 yield (*path, name)
         else:
             yield from masked_secrets(inner, (*path, name))

@@ -11,11 +11,20 @@ import attrs
 
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.command import Parser
-from tavus_async.cli.values import json_value, number, text, words
+from tavus_async.cli.values import identifier, json_value, number, text, words
 
 # What commands decide by themselves.
 OWN: Final = frozenset({"page", "limit", "page_size", "timeout", "on_progress"})
 LONGEST_HELP: Final = 160
+# What options mean that many resources have.
+USUAL: Final[Mapping[str, str]] = {
+    "verbose": "with all that the server can tell",
+    "hard": "for good, with all that Tavus keeps of it (default: it is only hidden)",
+    "tags": "those with these tags",
+    "participant_tags": "those with these tags of participants",
+    "sort": "their order",
+    "persona_id": "those of this persona",
+}
 _UNIONS: Final = (Union, UnionType)
 _MANY: Final = (Iterable, Sequence, Collection, list, tuple)
 # How argparse reads a value, and what help calls one.
@@ -58,6 +67,8 @@ def add_keywords(parser: Parser, keywords: Iterable[Keyword]) -> None:
             settings["choices"] = keyword.choices
         else:
             settings["type"], settings["metavar"] = _READERS[keyword.kind]
+            if keyword.name.endswith("_id"):
+                settings["type"], settings["metavar"] = identifier, "ID"
         if keyword.kind == "texts":
             settings["action"] = "extend"
         parser.add_argument(keyword.option, **settings)
@@ -86,15 +97,19 @@ def read_keywords(
         yield Keyword(
             option=option_of(name, singular),
             name=name,
-            help=(known.help or told or f"its {name.replace('_', ' ')}").replace("%", "%%"),
+            help=(known.help or told or USUAL.get(name) or f"its {name.replace('_', ' ')}").replace("%", "%%"),
             kind=found[0],
             choices=known.choices or found[1],
         )
 
 
 def option_of(name: str, singular: str) -> str:
-    """Return the option for an argument, which need not repeat what it is about: `--type` for `persona_type`."""
-    return f"--{name.removeprefix(f'{singular}_').replace('_', '-')}"
+    """Return the option for an argument, which need not repeat what it is about: `--type` for `persona_type`.
+
+    That for an id is called by what it is the id of.
+    """
+    rest = name.removeprefix(f"{singular}_").removeprefix(f"{singular.partition('_')[0]}_").removesuffix("_id")
+    return f"--{rest.replace('_', '-')}"
 
 
 def kind_of(hint: Any) -> tuple[Any, tuple[str, ...]] | None:
@@ -117,7 +132,7 @@ def said_of(name: str, doc: str) -> str:
 
     That is an item of a list, as in `- *name*: what it is.`, or a sentence, as in `*name* is what it is.`
     """
-    item = re.search(rf"^\s*- \*{name}\*: (.*?)(?=\n\s*-|\n\s*\n|\Z)", doc, re.DOTALL | re.MULTILINE)
+    item = re.search(rf"^\s*- [^:\n]*\*{name}\*[^:\n]*: (.*?)(?=\n\s*-|\n\s*\n|\Z)", doc, re.DOTALL | re.MULTILINE)
     sentence = re.search(rf"\*{name}\* (?:is |are )?(.*?)(?:[.;](?=\s)|\.?\Z)", doc, re.DOTALL)
     found = item or sentence
     words = one_line(found[1]).replace("`", "").replace("*", "").rstrip(".") if found else ""

@@ -1,7 +1,8 @@
 """What the commands that are alike for all resources have to know of one."""
 
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -11,11 +12,13 @@ from tavus_async.cli.keywords import Advice, Keyword
 from tavus_async.cli.screen import texts
 from tavus_async.cli.screen.columns import Column
 from tavus_async.cli.screen.texts import Row
-from tavus_async.models import Record
+
+if TYPE_CHECKING:
+    from tavus_async.models import Record
 
 NAMELESS: Final = "(no name)"
 
-RecordT = TypeVar("RecordT", bound=Record)
+RecordT = TypeVar("RecordT", bound="Record")
 
 
 @attrs.frozen(kw_only=True)
@@ -26,10 +29,14 @@ class View:
     """What it is, in a sentence (default: what the record's docstring says)."""
     singular: str = ""
     """What one is called, where that is not what its functions are called by."""
+    plural: str = ""
+    """What several are called, likewise."""
     aliases: tuple[str, ...] = ()
     """Other words for the name."""
     example: str = ""
     """An id."""
+    own_example: str = ""
+    """The id of one that the account has made, if Tavus' own cannot be changed."""
     title: str = ""
     """The field for what people call a record (default: `x_name` or `name`, if there is one)."""
     columns: Mapping[str, Column] | None = None
@@ -49,6 +56,8 @@ class View:
     """What help says besides of deleting."""
     losses: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """What a change with a switch takes away for good, by the name of its argument."""
+    is_flat: bool = False
+    """Whether an edit sends fields as a whole, where the server takes no JSON Patch that points into them."""
     pointer: str = ""
     """A path of its JSON Patches, for help."""
     patches: tuple[str, ...] = ()
@@ -67,7 +76,7 @@ class Noun(Generic[RecordT]):
     """What functions call many, such as `memory_stores`."""
     view: View
     record: type[RecordT]
-    draft: type[Record]
+    draft: "type[Record]"
     """What a create takes; Record itself where nothing is created."""
     id_names: tuple[str, ...]
     """The record's id field, and the names that it may have in a body."""
@@ -79,6 +88,8 @@ class Noun(Generic[RecordT]):
     """The options that commands take for arguments of calls."""
     takes_operations: bool
     """Whether it is changed by a JSON Patch, and not by new values of fields."""
+    guards: tuple[Keyword, ...]
+    """The arguments of a change that a record which was read has itself, so that nobody's changes are lost."""
     columns: Mapping[str, Column]
 
     @property
@@ -94,7 +105,7 @@ class Noun(Generic[RecordT]):
     @property
     def plural(self) -> str:
         """What messages call several."""
-        return self.many.replace("_", " ")
+        return self.view.plural or self.many.replace("_", " ")
 
     @property
     def a_singular(self) -> str:
@@ -111,17 +122,29 @@ class Noun(Generic[RecordT]):
         """An id."""
         return self.view.example or f"{self.one[0]}123456"
 
-    def list_all(self, session: AsyncSession, **options: Any) -> AsyncIterator[RecordT]:
-        """Iterate over all records."""
-        found: AsyncIterator[RecordT] = getattr(session, f"list_{self.many}")(**options)
-        return found
+    @property
+    def own_example(self) -> str:
+        """An id of what can be changed."""
+        return self.view.own_example or self.example
+
+    async def list_all(self, session: AsyncSession, *, page_size: int, **options: Any) -> AsyncIterator[RecordT]:
+        """Iterate over all records; those of a list that has pages are read page by page."""
+        method = getattr(session, f"list_{self.many}")
+        pages = {"page_size": page_size} if "page_size" in inspect.signature(method).parameters else {}
+        found = method(**pages, **options)
+        if inspect.isawaitable(found):
+            for record in await found:
+                yield record
+            return
+        async for record in found:
+            yield record
 
     async def wait_for(self, session: AsyncSession, item_id: str, **options: Any) -> RecordT:
         """Wait until a record is ready, and return it."""
         record: RecordT = await getattr(session, f"wait_for_{self.one}")(item_id, **options)
         return record
 
-    def id_of(self, record: Record) -> str:
+    def id_of(self, record: "Record") -> str:
         """Return the id of a record, or of what the server says of one that was created."""
         return str(getattr(record, self.id_names[0]))
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from tavus_async.cli import nouns
 from tavus_async.cli.command import Command, Group
+from tavus_async.cli.commands.act import make_action
 from tavus_async.cli.commands.api import API
 from tavus_async.cli.commands.create import make_create
 from tavus_async.cli.commands.delete import make_delete
@@ -18,15 +19,8 @@ from tavus_async.cli.commands.list import make_list
 from tavus_async.cli.commands.patch import make_patch
 from tavus_async.cli.commands.sandbox import SANDBOX
 from tavus_async.cli.commands.wait import make_wait
-from tavus_async.cli.resources import (
-    FoundResource,
-    find_module,
-    find_resources,
-    find_view,
-    make_noun,
-    own_command,
-    own_verbs,
-)
+from tavus_async.cli.discovery import FoundResource, find_resources
+from tavus_async.cli.resources import find_module, find_view, make_noun, own_command, own_verbs
 
 # What makes the commands that all resources have, in the order in which help shows them.
 MAKERS: Final = MappingProxyType(
@@ -46,8 +40,9 @@ BEFORE_OWN: Final = ("create", "get", "list")
 
 def make_group(resource: FoundResource) -> Group:
     """Return the commands of a resource: those that all have, and those of its own."""
-    own, there = tuple(own_verbs(resource.name)), resource.verbs()
+    there = resource.verbs()
     alike = [verb for verb in MAKERS if verb in there]
+    own = sorted({*own_verbs(resource.name), *resource.actions()})
     return Group(
         name=resource.name,
         aliases=find_view(resource.name).aliases,
@@ -65,7 +60,10 @@ def make_commands(resource: FoundResource) -> Iterator[Command]:
     """Yield the commands of a resource."""
     noun, own = make_noun(resource), tuple(own_verbs(resource.name))
     for verb in make_group(resource).verbs:
-        yield own_command(resource.name, verb) if verb in own else MAKERS[verb](noun)
+        if verb in own:
+            yield own_command(resource.name, verb)
+        else:
+            yield MAKERS[verb](noun) if verb in MAKERS else make_action(noun, verb)
 
 
 def find_groups() -> Iterator[Group]:

@@ -1,91 +1,34 @@
-"""The resources as the package has them: found by the names of its functions, and known by their signatures."""
+"""The resources as the commands know them: what signatures, types and docstrings say, and the views in `nouns`."""
 
-import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_type_hints
 
-import attrs
-
-from tavus_async import AsyncSession, calls
+import tavus_async
+from tavus_async import AsyncSession
 from tavus_async.cli import nouns
 from tavus_async.cli.command import Command
+from tavus_async.cli.discovery import FoundResource, find_resources
 from tavus_async.cli.keywords import Keyword, read_keywords
 from tavus_async.cli.noun import Noun, View
 from tavus_async.cli.schema import field_names, spellings
 from tavus_async.cli.screen import columns
 from tavus_async.cli.screen.columns import Column
-from tavus_async.models import Record
+
+if TYPE_CHECKING:
+    from tavus_async.models import Record
 
 T = TypeVar("T")
 
-# The function that each command is made of, or one of them, with the names of one and of many in it.
-FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "create": ("create_{one}",),
-    "get": ("get_{one}",),
-    "list": ("list_{many}",),
-    "patch": ("patch_{one}", "update_{one}"),
-    "edit": ("patch_{one}", "update_{one}"),
-    "wait": ("wait_for_{one}",),
-    "delete": ("delete_{one}",),
-}
-# Where the keyword arguments of each command are declared.
-DECLARED: Final[Mapping[str, tuple[str, ...]]] = {
-    "get": ("get_{one}",),
-    "list": ("list_{many}_page", "list_{many}"),
-    "patch": ("patch_{one}", "update_{one}"),
-    "delete": ("delete_{one}",),
-}
+# The commands that take options for the arguments of a call.
+WITH_KEYWORDS: Final = ("get", "list", "patch", "delete")
 # What a table shows of a record that nobody has said more of.
 USUAL_COLUMNS: Final[Mapping[str, tuple[str, Column]]] = {
     "status": ("status", columns.field("status")),
     "created_at": ("created (UTC)", columns.minute("created_at")),
 }
-
-
-@attrs.frozen(kw_only=True)
-class FoundResource:
-    """A resource by the names of its functions."""
-
-    one: str
-    many: str
-
-    @property
-    def name(self) -> str:
-        """The word behind which its commands stand."""
-        return self.many.replace("_", "-")
-
-    def has(self, names: tuple[str, ...]) -> bool:
-        """Return whether a session has one of these methods."""
-        return any(hasattr(AsyncSession, self.fill(name)) for name in names)
-
-    def fill(self, name: str) -> str:
-        """Return the name of a function."""
-        return name.format(one=self.one, many=self.many)
-
-    def verbs(self) -> tuple[str, ...]:
-        """Return the commands that all resources have which have the functions for them."""
-        return tuple(verb for verb, names in FUNCTIONS.items() if self.has(names))
-
-
-def find_resources() -> Iterator[FoundResource]:
-    """Yield each resource that can be got and listed, in the order in which a session is made of them."""
-    names = [name for base in AsyncSession.__mro__ for name in vars(base)]
-    for name in names:
-        many = name.removeprefix("list_")
-        for one in singulars(many) if name != many else ():
-            if f"get_{one}" in names:
-                yield FoundResource(one=one, many=many)
-
-
-def singulars(many: str) -> Iterator[str]:
-    """Yield what one of many may be called."""
-    if many.endswith("ies"):
-        yield f"{many.removesuffix('ies')}y"
-    elif many.endswith("s"):
-        yield many.removesuffix("s")
 
 
 def find_noun(name: str) -> Noun[Any]:
@@ -96,60 +39,62 @@ def find_noun(name: str) -> Noun[Any]:
 def make_noun(resource: FoundResource) -> Noun[Any]:
     """Return what the commands have to know of a resource."""
     view = find_view(resource.name)
-    functions = {
-        verb: found
-        for verb in ("get", "create", "patch", "delete")
-        if (found := find_call(resource, FUNCTIONS[verb])) is not None
-    }
-    get = functions["get"]
-    record = get_args(get_type_hints(get)["return"])[0]
-    create = functions.get("create")
+    functions = {verb: find_call(name) for verb in resource.verbs() if (name := call_name(resource, verb)) is not None}
+    record = get_args(get_type_hints(functions["get"])["return"])[0]
     title = view.title or next((name for name in (f"{resource.one}_name", "name") if name in field_names(record)), "")
-    keywords = {verb: tuple(find_keywords(resource, verb, view)) for verb in DECLARED}
+    keywords = {verb: tuple(find_keywords(resource, verb, view)) for verb in WITH_KEYWORDS}
+    guards = tuple(keyword for keyword in keywords["patch"] if keyword.name in field_names(record))
+    keywords["edit"] = tuple(keyword for keyword in keywords["patch"] if keyword not in guards)
     return Noun(
         one=resource.one,
         many=resource.many,
         view=view,
         record=record,
-        draft=Record if create is None else next(find_records(first_of(create)[1])),
-        id_names=spellings(record, first_of(get)[0]),
+        draft=find_draft(functions["create"]) if "create" in functions else tavus_async.models.Record,
+        id_names=spellings(record, resource.id_name),
         title_names=spellings(record, title) if title else (),
         calls=functions,
         keywords=keywords,
-        takes_operations=resource.has(("patch_{one}",)),
+        guards=guards,
+        takes_operations=resource.method("patch") == f"patch_{resource.one}",
         columns=view.columns if view.columns is not None else dict(usual_columns(record)),
     )
 
 
-def find_call(resource: FoundResource, names: tuple[str, ...]) -> Callable[..., Any] | None:
-    """Return the first of these functions that there is among the calls."""
-    return next((getattr(calls, name) for name in map(resource.fill, names) if name in calls.__all__), None)
+def call_name(resource: FoundResource, verb: str) -> str | None:
+    """Return the name of the call that a command sends, or by whose arguments it is described; None for none."""
+    name = resource.method(verb)
+    names = (name, f"{name}_page") if verb == "list" else (name,)
+    return next((each for each in names if each in tavus_async.calls.__all__), None)
+
+
+def find_call(name: str) -> Callable[..., Any]:
+    """Return a call's function."""
+    function: Callable[..., Any] = getattr(tavus_async.calls, name)
+    return function
 
 
 def find_keywords(resource: FoundResource, verb: str, view: View) -> Iterator[Keyword]:
-    """Yield the options that a command takes for the arguments of its function."""
-    names = [*DECLARED[verb], *FUNCTIONS[verb]]
-    declared = find_call(resource, DECLARED[verb])
-    methods = [getattr(AsyncSession, name) for name in map(resource.fill, names) if hasattr(AsyncSession, name)]
-    if declared is not None or methods:
-        docs = [method.__doc__ for method in methods]
-        yield from read_keywords(declared or methods[0], resource.one, docs, view.options)
+    """Yield the options that a command takes for the arguments of its call."""
+    name, method = call_name(resource, verb), resource.method(verb)
+    if name is not None:
+        docs = [getattr(AsyncSession, each).__doc__ for each in (name, method) if each is not None]
+        yield from read_keywords(find_call(name), resource.one, docs, view.options)
 
 
-def first_of(function: Callable[..., Any]) -> tuple[str, Any]:
-    """Return the name and the type of a function's first argument."""
-    name = next(iter(inspect.signature(function).parameters))
-    return name, get_type_hints(function)[name]
+def find_draft(create: Callable[..., Any]) -> "type[Record]":
+    """Return the record that a create takes."""
+    hint = next(iter(get_type_hints(create).values()))
+    kinds: Iterator[type[Record]] = filter(is_record, get_args(hint) or (hint,))
+    return next(kinds)
 
 
-def find_records(hint: Any) -> Iterator[type[Record]]:
-    """Yield the record classes that a type is made of."""
-    for each in get_args(hint) or (hint,):
-        if inspect.isclass(each) and issubclass(each, Record):
-            yield each
+def is_record(kind: Any) -> bool:
+    """Return whether this is the class of a record."""
+    return isinstance(kind, type) and issubclass(kind, tavus_async.models.Record)
 
 
-def usual_columns(record: type[Record]) -> Iterator[tuple[str, Column]]:
+def usual_columns(record: "type[Record]") -> Iterator[tuple[str, Column]]:
     """Yield what a table shows of a record that nobody has said more of."""
     yield from (column for name, column in USUAL_COLUMNS.items() if name in field_names(record))
 

@@ -16,24 +16,46 @@ import pytest
 
 from tavus_async import AsyncSession
 from tavus_async.cli.command import Command, Group
+from tavus_async.cli.discovery import find_resources
 from tavus_async.cli.main import parse
 from tavus_async.cli.program import COMMANDS
+from tavus_async.cli.resources import find_noun, own_verbs
 from tavus_async.sandbox import Sandbox
+from tests.cli.samples import DRAFTS, stored
 from tests.support.streams import run_on
 
-ALL: list[Command] = [
-    command for entry in COMMANDS for command in (entry.commands if isinstance(entry, Group) else (entry,))
+# A word that stands before each example, and its group.
+ALL: list[tuple[str, Command]] = [
+    (entry.name, command)
+    for entry in COMMANDS
+    for command in (entry.commands if isinstance(entry, Group) else (entry,))
 ]
-EXAMPLES = [example for command in ALL for example in command.examples]
 # These run until somebody ends them.
 LASTING = ("tavus-async sandbox", "tavus-async webhooks listen", "--wait")
 FOR_A_SHELL = ("|", ">", "export ", "EDITOR=")
 
 
+def is_told_elsewhere(group: str, command: Command, example: str) -> bool:
+    """Return whether an example needs a shell, as that of the same command for personas does."""
+    return group != "personas" and command.name not in own_verbs(group) and any(word in example for word in FOR_A_SHELL)
+
+
+EXAMPLES = {
+    example: group
+    for group, command in ALL
+    for example in command.examples
+    if not is_told_elsewhere(group, command, example)
+}
+
+# Of which the examples have ids of their own; those of the others are replaced one by one.
+RESOURCES = {resource.name for resource in find_resources()} - {"personas", "conversations"}
+
+
 @pytest.fixture
-async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
-    """A sandbox that has an ended conversation too."""
-    async with Sandbox(personas=20, conversations=1) as sandbox:
+async def sandbox(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    """A sandbox that has an ended conversation too, and renders videos at once."""
+    speed = 10_000 if "videos render" in request.node.name else 1
+    async with Sandbox(personas=20, conversations=1, speed=speed) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
         yield sandbox
@@ -56,6 +78,10 @@ async def ids(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     own, (ended,) = sandbox.add(draft), sandbox.conversation_ids
     async with AsyncSession(sandbox.api_key, base_url=sandbox.url) as session:
         running = (await session.create_conversation({"persona_id": "p5317866"})).conversation_id
+    for noun, body in DRAFTS.items():
+        Path(f"{find_noun(noun).one.replace('_', '-')}.json").write_text(json.dumps(body), encoding="utf-8")
+    Path("urls.txt").write_text("https://example.com/a.pdf\n", encoding="utf-8")
+    Path("drafts.jsonl").write_text(json.dumps(DRAFTS["videos"]), encoding="utf-8")
     Path("persona.json").write_text(json.dumps(draft), encoding="utf-8")
     Path("visit.json").write_text('{"persona_id": "p5317866"}', encoding="utf-8")
     Path("changes.json").write_text('[{"op": "replace", "path": "/greeting", "value": "Ho"}]', encoding="utf-8")
@@ -67,10 +93,15 @@ async def ids(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     return {"pb8bb42b": own, "c123456789abcdef": running, "ended": ended}
 
 
-def here(example: str, ids: dict[str, str]) -> str:
-    """Return an example with the ids of this sandbox; Tavus' own persona cannot be deleted."""
+def here(example: str, ids: dict[str, str], sandbox: Sandbox) -> str:
+    """Return an example with the ids of this sandbox."""
+    group = EXAMPLES[example]
+    if group in RESOURCES:
+        noun = find_noun(group)
+        Path("changes.json").write_text(json.dumps({noun.title_names[0]: "Bob"}), encoding="utf-8")
+        return example.replace(noun.example, stored(sandbox, group)) if noun.example in example else example
     conversation = ids["ended"] if "transcript" in example else ids["c123456789abcdef"]
-    persona = ids["pb8bb42b"] if "delete" in example else "p5317866"
+    persona = "p5317866"
     names = {"pb8bb42b": ids["pb8bb42b"], "c123456789abcdef": conversation, "p5317866": persona}
     many = conversation if "conversations" in example else f"{persona}\n{ids['pb8bb42b']}"
     Path("ids.txt").write_text(f"{many}\n", encoding="utf-8")
@@ -83,7 +114,7 @@ def here(example: str, ids: dict[str, str]) -> str:
 
 
 def test_every_line_fits_a_terminal_of_80_columns() -> None:
-    lines = [line for command in ALL for line in command.epilog.splitlines()]
+    lines = [line for _, command in ALL for line in command.epilog.splitlines()]
 
     assert [line for line in lines if len(line) > 80] == []
 
@@ -93,7 +124,7 @@ def test_every_line_fits_a_terminal_of_80_columns() -> None:
 async def test_an_example_works_as_it_stands(
     example: str, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
 ) -> None:
-    line = here(example, ids)
+    line = here(example, ids, sandbox)
     if any(word in example for word in FOR_A_SHELL):
         if "jq" in example and shutil.which("jq") is None:
             pytest.skip("it needs jq")

@@ -6,7 +6,8 @@ import re
 import sys
 import unicodedata
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +15,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tavus_async.cli.discovery import find_resources
 from tavus_async.cli.main import make_parser
-from tests.cli.test_main import PATHS
+from tavus_async.cli.noun import Noun
+from tavus_async.cli.resources import find_noun
+from tavus_async.cli.schema import field_names
+from tests.cli.test_main import DERIVED, PATHS
 from tests.support.streams import Kind, Written, run_on
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
@@ -40,6 +45,9 @@ HOSTILE = f"<{CONTROLS}|{HIDDEN}|{SEQUENCES}|e{chr(0x301) * 40}|{MARKUP}|\ud800|
 ID = f"i{HOSTILE}"
 # What must be as it is for anything to be shown.
 KEPT = {"created_at", "timestamp", "event_type", "message_type", "status"}
+NOUNS = [find_noun(resource.name) for resource in find_resources()]
+# Those that are answered with what was changed.
+MERGED = {"documents", "replicas", "voices", "tools"}
 
 
 def spoiled(value: Any) -> Any:
@@ -77,14 +85,30 @@ def conversation(item_id: str) -> dict[str, Any]:
     return {**spoiled(body), "conversation_id": item_id}
 
 
+def path_of(noun: Noun[Any]) -> str:
+    """Return the path of a resource's list, without `/v2/`."""
+    path: str = noun.calls["get"]("i1").path
+    return path.split("/")[2]
+
+
+def thing(path: str, item_id: str) -> dict[str, Any]:
+    """Return an object with a hostile text in each field of the resources at this path that can hold one."""
+    nouns = [noun for noun in NOUNS if path_of(noun) == path]
+    fields = {name: "" for noun in nouns for name in field_names(noun.record) if name not in KEPT}
+    body = spoiled({**fields, "created_at": "2026-05-05T12:00:00Z"})
+    status = "completed" if path == "voices" else "ready"
+    return {**body, "status": status, **{noun.id_names[0]: item_id for noun in nouns}}
+
+
 async def answer(request: web.Request) -> web.Response:
     """Answer like Tavus, with hostile texts; with an error for ids that ask for one."""
     _, _, resource, *rest = request.path.split("/")
     if "bad" in request.path:
         return web.json_response({"message": HOSTILE, "error": HOSTILE}, status=400)
-    make = persona if resource == "personas" else conversation
+    makers: dict[str, Callable[[str], dict[str, Any]]] = {"personas": persona, "conversations": conversation}
+    make = makers.get(resource, partial(thing, resource))
     if rest and request.method in {"DELETE", "PATCH", "POST"}:
-        return web.json_response({"message": HOSTILE})
+        return web.json_response({"message": HOSTILE, **(make(rest[0]) if resource in MERGED else {})})
     if rest:
         return web.json_response(make(rest[0]))
     if request.method == "POST":
@@ -112,18 +136,20 @@ async def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterat
         monkeypatch.chdir(tmp_path)
         draft = {"persona_name": "x", "system_prompt": "x", f"greting{HOSTILE}": HOSTILE}
         Path("persona.json").write_text(json.dumps(draft), encoding="utf-8")
+        Path("urls.txt").write_text("https://x.example/a\n", encoding="utf-8")
+        Path("drafts.jsonl").write_text(json.dumps({"replica_id": "r1", "script": HOSTILE}), encoding="utf-8")
         Path("visit.json").write_text(json.dumps({"persona_id": "p1", HOSTILE: HOSTILE}), encoding="utf-8")
         Path("broken.json").write_text(json.dumps({"a": 1})[:-1] + HOSTILE.replace("\ud800", ""), encoding="utf-8")
         yield server
 
 
-# Changes each text of the document, and keeps what it has seen.
+# Changes each text of the document, but a name, which may have rules, and keeps what it has seen.
 EDITOR = """
 import json, pathlib, sys
 path = pathlib.Path(sys.argv[1])
 pathlib.Path("seen.json").write_bytes(path.read_bytes())
 document = json.loads(path.read_text())
-path.write_text(json.dumps({n: v + "!" if isinstance(v, str) else v for n, v in document.items()}))
+path.write_text(json.dumps({n: v + "!" if isinstance(v, str) and n != "name" else v for n, v in document.items()}))
 """
 
 
@@ -188,6 +214,31 @@ CASES = [
     Case("webhooks listen --host HOSTILE", 1),
     Case("webhooks listen --path HOSTILE", 2),
 ]
+
+
+def cases_of(noun: Noun[Any]) -> Iterator[Case]:
+    """The commands that a resource has without a line here."""
+    verbs: dict[str, tuple[str, ...]] = {
+        "create": ("broken.json",),
+        "get": ("i1", "i1 --pretty"),
+        "list": ("", "--json"),
+        "patch": ("i1 --remove /x",) if noun.takes_operations else (f"i1 {noun.title_names[0]}=x",),
+        "rename": ("i1 HOSTILE",),
+    }
+    for path in DERIVED:
+        group, verb = path.split()
+        if group == noun.name:
+            yield from (Case(f"{path} {words}".strip(), 2 * (verb == "create")) for words in verbs.get(verb, ("i1",)))
+
+
+CASES += [
+    Case("videos render broken.json -o out", 2),
+    Case("videos render drafts.jsonl -o HOSTILE/out", 1),
+    Case("documents add broken.json", 2),
+    Case("documents add urls.txt"),
+    *(case for noun in NOUNS if noun.name not in {"personas", "conversations"} for case in cases_of(noun)),
+    Case("personas publish p1"),
+]
 NAMES = [case.words for case in CASES]
 
 
@@ -201,7 +252,7 @@ def harm(text: str) -> set[str]:
 async def run(kind: Kind, case: Case, monkeypatch: pytest.MonkeyPatch) -> Written:
     """Run the case; where nobody can be asked, with --yes."""
     args = case.args
-    asks = case.words.split()[:2] in (["personas", "patch"], ["personas", "edit"]) or "delete" in args or "end" in args
+    asks = {"edit", "delete", "end", "--remove"} & set(args)
     more = ["--yes"] if asks and kind == "pipe" else []
     return await run_on(kind, *args, *more, monkeypatch=monkeypatch)
 
@@ -230,7 +281,7 @@ async def test_in_a_pipe_it_ends_no_line_and_messages_are_harmless(
 ) -> None:
     done = await run("pipe", case, monkeypatch)
 
-    assert (done.code, harm(done.err)) == (case.code, set())
+    assert (done.code, harm(done.err)) == (case.code, set()), done.err
     assert done.out.splitlines() == done.out.split("\n")[:-1]
     assert "Traceback" not in done.err
     assert not re.search("^tavus-async: forged", done.out + done.err, re.MULTILINE)

@@ -2,13 +2,13 @@
 
 import contextlib
 from argparse import Namespace
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Iterable
 from functools import partial
 from typing import Any
 
-from tavus_async import AmbiguousOutcomeError, InvalidRequestError
+from tavus_async import AmbiguousOutcomeError, InvalidRequestError, UnknownFieldWarning
 from tavus_async.cli.command import Command, Parser
-from tavus_async.cli.documents import DraftDocument, read_draft, renamed_fields
+from tavus_async.cli.documents import read_draft, renamed_fields
 from tavus_async.cli.exits import Exit, FailedError, MisuseError, UsageError
 from tavus_async.cli.inputs import STDIN, read_text
 from tavus_async.cli.messages import explain, told_if_interrupted
@@ -55,7 +55,7 @@ def run(noun: Noun[Any], options: Namespace) -> int:
     name, text = name_of(options.file), read_text(options.file)
     with blamed_on(name):
         document = read_draft(noun, text)
-    tell_differences(document)
+    tell_differences(document.left_out, document.unknown)
     with open_session(options) as (session, runner):
         send = session.with_options(vocabulary=document.vocabulary).send
         with looked_for(noun), blamed_on(name):
@@ -70,11 +70,11 @@ def name_of(file: str) -> str:
     return "stdin" if file == STDIN else file
 
 
-def tell_differences(document: DraftDocument) -> None:
+def tell_differences(left_out: Collection[str], unknown: Iterable[UnknownFieldWarning]) -> None:
     """Say what of a document is not sent, and what is sent though it is unknown."""
-    if document.left_out:
-        output.tell(f"left out, since the server sets or masks it: {', '.join(document.left_out)}")
-    for field in document.unknown:
+    if left_out:
+        output.tell(f"left out, since the server sets or masks it: {', '.join(left_out)}")
+    for field in unknown:
         hint = f"; did you mean {field.nearest}?" if field.nearest else ""
         output.tell(f"sent, though it is unknown: {texts.shorten(field.path)}{hint}")
 

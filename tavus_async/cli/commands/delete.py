@@ -19,11 +19,11 @@ from tavus_async.cli.values import identifier
 
 def make_delete(noun: Noun[Any]) -> Command:
     """Return the command that deletes records of a resource."""
-    command = f"tavus-async {noun.name} delete {noun.example}"
+    command = f"tavus-async {noun.name} delete {noun.own_example}"
 
     def add_options(parser: Parser) -> None:
         parser.add_argument(
-            "ids", type=identifier, nargs="+", metavar="ID", help=f"of {noun.a_singular}, such as {noun.example}"
+            "ids", type=identifier, nargs="+", metavar="ID", help=f"of {noun.a_singular}, such as {noun.own_example}"
         )
         add_keywords(parser, noun.keywords["delete"])
         add_yes(parser)

@@ -4,7 +4,7 @@ import time
 from argparse import Namespace
 from typing import TYPE_CHECKING, Final
 
-from tavus_async import AsyncSession, Outcome, Persona, Progress, RateLimit, Stats
+from tavus_async import AsyncSession, Outcome, Progress, RateLimit, Stats
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.exits import Exit, FailedError
 from tavus_async.cli.resources import find_noun
@@ -14,6 +14,7 @@ from tavus_async.cli.signals import run
 from tavus_async.cli.values import count
 
 if TYPE_CHECKING:
+    from tavus_async import Persona
     from tavus_async.cli.screen.bar import Bar
     from tavus_async.sandbox import Sandbox, SandboxStats
 
@@ -58,7 +59,7 @@ def make_sandbox(personas: int) -> "Sandbox":
     return Sandbox(personas=personas, rate_limit=ADMITTED, retry_after=0.25, faults=faults)
 
 
-async def fetch(sandbox: "Sandbox", bar: "Bar") -> tuple[list[Outcome[Persona]], str, list[Row]]:
+async def fetch(sandbox: "Sandbox", bar: "Bar") -> tuple[list["Outcome[Persona]"], str, list[Row]]:
     """Fetch all personas of the sandbox at once; return the outcomes, and how it went: in a line, and in figures."""
     async with sandbox, AsyncSession(sandbox.api_key, base_url=sandbox.url, rate_limit=CONFIGURED) as session:
 

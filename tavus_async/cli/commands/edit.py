@@ -1,9 +1,10 @@
 """`edit`: a record in an editor."""
 
 from argparse import Namespace
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
@@ -29,8 +30,10 @@ from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import Runner
 from tavus_async.cli.values import identifier
-from tavus_async.models import Record
 from tavus_async.patch import Operation
+
+if TYPE_CHECKING:
+    from tavus_async.models import Record
 
 Change = list[Operation] | dict[str, Any]
 
@@ -40,11 +43,13 @@ CURABLE: Final = (UsageError, InvalidRequestError, BadRequestError, Unprocessabl
 
 def make_edit(noun: Noun[Any]) -> Command:
     """Return the command that opens a record of a resource in an editor."""
-    command = f"tavus-async {noun.name} edit {noun.example}"
+    command = f"tavus-async {noun.name} edit {noun.own_example}"
 
     def add_options(parser: Parser) -> None:
-        parser.add_argument("id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.example}")
-        add_keywords(parser, noun.keywords["patch"])
+        parser.add_argument(
+            "id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.own_example}"
+        )
+        add_keywords(parser, noun.keywords["edit"])
         add_yes(parser)
         add_session_options(parser)
 
@@ -89,7 +94,7 @@ class Edit:
     options: Namespace
     session: AsyncSession
     runner: Runner
-    record: Record
+    record: "Record"
     before: dict[str, Any]
     path: Path
 
@@ -122,14 +127,15 @@ class Edit:
 
     def _change(self, operations: list[Operation], after: dict[str, Any]) -> Change:
         """Return what is to be sent: a patch, or the new values of the fields that differ."""
-        if self.noun.takes_operations:
-            return operations
-        names = (*self.before, *after)
-        return {name: after.get(name) for name in names if self.before.get(name) != after.get(name)}
+        names = dict.fromkeys(name for name in (*self.before, *after) if self.before.get(name) != after.get(name))
+        if not self.noun.takes_operations:
+            return {name: after.get(name) for name in names}
+        return whole_fields(names, after) if self.noun.view.is_flat else operations
 
     def _send(self, change: Change) -> bool:
         """Send the change; where something that it would discard is in the way, ask whether that is to be lost."""
-        options = given(self.options, self.noun.keywords["patch"])
+        guards = {keyword.name: getattr(self.record, keyword.name) for keyword in self.noun.guards}
+        options = guards | given(self.options, self.noun.keywords["edit"])
         try:
             return self._update(change, options)
         except ConflictError as error:
@@ -152,6 +158,12 @@ class Edit:
         output.complain(explain(error))
         if ask(question, answers) != "y":
             raise FailedError("nothing was changed") from None
+
+
+def whole_fields(names: Iterable[str], after: Mapping[str, Any]) -> list[Operation]:
+    """Return the patch that sets fields as a whole."""
+    pointers = {name: f"/{name.replace('~', '~0').replace('/', '~1')}" for name in names}
+    return [patch.add(each, after[name]) if name in after else patch.remove(each) for name, each in pointers.items()]
 
 
 def read_settings(noun: Noun[Any], before: dict[str, Any], text: str) -> dict[str, Any]:

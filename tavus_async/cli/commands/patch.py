@@ -69,10 +69,12 @@ def make_patch(noun: Noun[Any]) -> Command:
 
 def make_json_patch(noun: Noun[Any]) -> Command:
     """Return the command that changes a record by a JSON Patch."""
-    command, field = f"tavus-async {noun.name} patch {noun.example}", (noun.title_names or ("description",))[0]
+    command, field = f"tavus-async {noun.name} patch {noun.own_example}", (noun.title_names or ("description",))[0]
 
     def add_options(parser: Parser) -> None:
-        parser.add_argument("id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.example}")
+        parser.add_argument(
+            "id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.own_example}"
+        )
         group = parser.add_argument_group("operations")
         for name, (_, words, meaning) in OPERATIONS.items():
             group.add_argument(
@@ -139,10 +141,12 @@ def tell(*, is_changed: bool) -> None:
 
 def make_merge(noun: Noun[Any]) -> Command:
     """Return the command that changes a record by new values of its fields."""
-    command, field = f"tavus-async {noun.name} patch {noun.example}", (noun.title_names or ("description",))[0]
+    command, field = f"tavus-async {noun.name} patch {noun.own_example}", (noun.title_names or ("description",))[0]
 
     def add_options(parser: Parser) -> None:
-        parser.add_argument("id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.example}")
+        parser.add_argument(
+            "id", type=identifier, metavar="ID", help=f"of {noun.a_singular}, such as {noun.own_example}"
+        )
         parser.add_argument(
             "changes",
             type=text,

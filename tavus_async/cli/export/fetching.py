@@ -3,11 +3,11 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
-from tavus_async import AsyncSession, DecodeError, Outcome, Persona, Progress
+from tavus_async import AsyncSession, DecodeError, Outcome, Progress
 from tavus_async.cli.documents import body
 from tavus_async.cli.exits import FATAL, NotJsonError
 from tavus_async.cli.export.ids import Ids
@@ -15,6 +15,9 @@ from tavus_async.cli.export.jsonl import ids_of
 from tavus_async.cli.export.targets import Files, Stdout
 from tavus_async.cli.resources import find_noun
 from tavus_async.cli.signals import cancelled_by_signals
+
+if TYPE_CHECKING:
+    from tavus_async import Persona
 
 PERSONA: Final = find_noun("personas")
 
@@ -73,7 +76,7 @@ class Fetch:
                 # Of a file that is resumed, nobody knows whether it holds the id or the ids of this run do.
                 self.repeated += not is_resumed
 
-    def _take(self, outcome: Outcome[Persona]) -> None:
+    def _take(self, outcome: "Outcome[Persona]") -> None:
         """Write what became of one id."""
         error: Exception | None = outcome.error
         if isinstance(error, FATAL):

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import attrs
 
+import tavus_async
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.documents import at
 from tavus_async.cli.jsons import dumps
 from tavus_async.cli.screen.texts import STARS, clip, hidden
-from tavus_async.models import holds_secrets
 from tavus_async.patch import Operation
 
 LEAST_WIDTH: Final = 40
@@ -25,7 +25,7 @@ def lines(operations: Sequence[Operation], before: Mapping[str, Any]) -> Iterato
     for operation in operations:
         yield f"  {operation.op} {clip(one_line(operation.path), room)}"
         names = names_in(operation.path)
-        is_secret = any(map(holds_secrets, names))
+        is_secret = any(map(tavus_async.models.holds_secrets, names))
         old = new = ""
         # Inside lists the operations before may have moved what stood there.
         if operation.op != "add" and (found := at(before, names)) is not attrs.NOTHING:

@@ -15,14 +15,19 @@ def field(*names: str) -> Column:
     return lambda record: next(filter(None, (texts.brief(getattr(record, name, None)) for name in names)), "")
 
 
-def size(name: str) -> Column:
-    """Return the column that tells how many items a field holds."""
+def size(*names: str) -> Column:
+    """Return the column of a number, or of how many items there are, in the first of these fields that says so."""
 
     def count(record: Any) -> str:
-        value = getattr(record, name, None)
-        return "" if value is None else f"{len(value):,}"
+        found = next((value for name in names if (value := getattr(record, name, None)) is not None), "")
+        return f"{found if isinstance(found, int) else len(found):,}" if found != "" else ""
 
     return count
+
+
+def items(name: str, inner: str) -> Column:
+    """Return the column that names the items which a field holds, each by a field of its own."""
+    return lambda record: texts.cut(", ".join(filter(None, map(field(inner), getattr(record, name, None) or ()))))
 
 
 def minute(name: str) -> Column:

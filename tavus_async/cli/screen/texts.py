@@ -4,14 +4,17 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import tavus_async
 from tavus_async import Progress, Secret
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.exits import NotJsonError
 from tavus_async.cli.jsons import is_list, is_object
-from tavus_async.cli.schema import field_names
-from tavus_async.models import Record, holds_secrets
+from tavus_async.cli.schema import field_names, is_link
+
+if TYPE_CHECKING:
+    from tavus_async.models import Record
 
 Row: TypeAlias = tuple[str, str]
 """What a field is called, and its value."""
@@ -25,15 +28,16 @@ LONGEST_IN_SECONDS: Final = 120
 URLS: Final = frozenset({"base_url", "callback_url", "conversation_url", "endpoint", "meeting_url"})
 
 
-def fields(record: Record, *, first: Collection[str] = (), without: Collection[str] = ()) -> Iterator[Row]:
+def fields(record: "Record", *, first: Collection[str] = (), without: Collection[str] = ()) -> Iterator[Row]:
     """Yield each field that holds something, some of them *first*; of fields that are unknown, the names alone."""
     # The sort is stable: the others keep the record's order.
     for name in sorted(field_names(type(record)), key=lambda name: name not in first):
-        if name in without or not (text := brief(getattr(record, name))):
+        if name in without:
             continue
-        if name in URLS:
-            text = bare_url(text)
-        yield name, text
+        value = getattr(record, name)
+        text = brief(bare(value) if name in URLS or is_link(type(record), name) else value)
+        if text:
+            yield name, text
     if record.extra:
         yield "other fields", names(record.extra)
 
@@ -54,7 +58,7 @@ def brief(value: Any) -> str:
             return shorten(one_line(value))
         case datetime():
             return moment(value)
-        case Record():
+        case tavus_async.models.Record():
             return ", ".join(f"{name} {text}" for name, text in fields(value))
         case {"function": {"name": str(name)}} | {"name": str(name)}:
             return shorten(one_line(name))
@@ -76,7 +80,10 @@ def hidden(value: Any) -> Any:
 
 def _hidden(value: Any) -> Any:
     if is_object(value):
-        return {name: STARS if holds_secrets(name) and inner else _hidden(inner) for name, inner in value.items()}
+        return {
+            name: STARS if tavus_async.models.holds_secrets(name) and inner else _hidden(inner)
+            for name, inner in value.items()
+        }
     return [_hidden(inner) for inner in value] if is_list(value) else value
 
 
@@ -115,6 +122,13 @@ def moment(when: datetime) -> str:
     return f"{text} UTC" if not when.utcoffset() else f"{text} {when:%z}"
 
 
+def bare(value: Any) -> Any:
+    """Return a URL, or several, without what can be secret in them; anything else as it is."""
+    if isinstance(value, str):
+        return bare_url(one_line(value))
+    return tuple(map(bare, value)) if is_list(value) else value
+
+
 def bare_url(url: str) -> str:
     """Return a URL without what can be secret in it."""
     address, mark, _ = re.sub("//[^/?#]*@", f"//{STARS}@", url).partition("?")
@@ -127,22 +141,23 @@ def pace(progress: Progress, left: int | None) -> tuple[str, str]:
     That the rate limit does is nothing to tell: it is what it is for.
     """
     parts = [f"{progress.failed:,} failed"] if progress.failed else []
-    if progress.outage:
-        out = span(progress.outage)
-        return (
-            ", ".join([*parts, f"the server cannot be reached for {out}, trying again"]),
-            ", ".join([*parts, f"no server for {out}"]),
-        )
-    if progress.paused >= 1:
-        wait = span(progress.paused)
-        return (
-            ", ".join([*parts, f"the server asks to wait {wait}"]),
-            ", ".join([*parts, f"to wait {wait}"]),
-        )
+    if progress.outage or progress.paused >= 1:
+        return holdup(progress.failed, outage=progress.outage, paused=progress.paused)
     parts.append(f"{progress.rate:.1f}/s" if progress.rate < TEN else f"{progress.rate:.0f}/s")
     if left is not None and progress.rate > 0:
         parts.append(f"{duration(left / progress.rate)} left")
     return ", ".join(parts), ", ".join(parts)
+
+
+def holdup(failed: int, *, outage: float, paused: float) -> tuple[str, str]:
+    """Say what holds a bulk call up, at length and in brief: a server that cannot be reached, or that asks to wait."""
+    parts = [f"{failed:,} failed"] if failed else []
+    if outage:
+        out = span(outage)
+        said = (f"the server cannot be reached for {out}, trying again", f"no server for {out}")
+    else:
+        said = (f"the server asks to wait {span(paused)}", f"to wait {span(paused)}")
+    return ", ".join([*parts, said[0]]), ", ".join([*parts, said[1]])
 
 
 def span(seconds: float) -> str:

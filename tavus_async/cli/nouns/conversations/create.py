@@ -115,7 +115,7 @@ def read_document(options: Namespace) -> DraftDocument:
     text = read_text(options.file) if options.file else "{}"
     with blamed_on(name):
         document = read_draft(CONVERSATION, text)
-    tell_differences(document)
+    tell_differences(document.left_out, document.unknown)
     draft = with_options(document.draft, vars(options))
     if not draft.persona_id and not draft.replica_id:
         raise MisuseError("a conversation needs somebody who speaks: --persona ID or --replica ID, or a FILE with one")

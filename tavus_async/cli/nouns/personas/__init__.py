@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+import tavus_async
 from tavus_async.cli.keywords import Advice
 from tavus_async.cli.noun import View
 from tavus_async.cli.schema import field_names
 from tavus_async.cli.screen import columns, texts
 from tavus_async.cli.screen.texts import Row
-from tavus_async.models import Record
 
 if TYPE_CHECKING:
     from tavus_async import Persona
@@ -30,7 +30,7 @@ def layers(persona: "Persona") -> Iterator[tuple[str, list[Row]]]:
     """Yield each layer that was sent, with its fields."""
     for name in field_names(type(persona.layers)):
         layer = getattr(persona.layers, name)
-        if layer and isinstance(layer, Record):
+        if layer and isinstance(layer, tavus_async.models.Record):
             yield name, list(texts.fields(layer))
         elif layer:
             yield name, [("fields", texts.names(layer))]
@@ -42,6 +42,7 @@ PERSONA_VIEW: Final = View(
     what="Personas, since mid-2026 also called PALs: who somebody talks to, with its words, models and voice.",
     aliases=("pals",),
     example="p5317866",
+    own_example="pb8bb42b",
     options={
         "persona_type": Advice(
             choices=("user", "system"),
