@@ -179,7 +179,7 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]
 
 def _changes(path: str, before: Any, after: Any) -> list[Operation]:
     """Return the operations that turn one value into another: of its parts, or of the whole if that is shorter."""
-    if _is_same(before, after):
+    if is_same(before, after):
         return []
     whole = [Operation("replace", path, after)]
     if is_mapping(before) and is_mapping(after):
@@ -215,12 +215,12 @@ def _list_changes(path: str, before: Sequence[Any], after: Sequence[Any]) -> lis
     return operations
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
     """Return whether two JSON values are the same: unlike in Python, true is not 1."""
     if is_mapping(one) and is_mapping(other):
-        return one.keys() == other.keys() and all(_is_same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
     if is_sequence(one) and is_sequence(other):
-        return len(one) == len(other) and all(map(_is_same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     for value in (one, other):
         if not isinstance(value, SINGLE):
             if is_mapping(value) or is_sequence(value):

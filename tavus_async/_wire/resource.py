@@ -246,13 +246,14 @@ class Resource(Generic[RecordT]):
         items, and for values of the wrong type.
         """
         old, new = self.bodies(before, after, without=without)
-        steps = json_patch.diff(old, new)
         if not self.whole_fields:
-            return steps
-        changed = dict.fromkeys(json_patch.split_pointer(step.path)[0] for step in steps)
-        return [
-            json_patch.add(pointer, new[name]) if name in new else json_patch.remove(pointer)
-            for name, pointer in ((name, json_patch.join_pointer([name])) for name in changed)
+            return json_patch.diff(old, new)
+        pointers = {name: json_patch.join_pointer([name]) for name in (*old, *new)}
+        gone = [json_patch.remove(pointers[name]) for name in old if name not in new]
+        return gone + [
+            json_patch.add(pointers[name], value)
+            for name, value in new.items()
+            if name not in old or not json_patch.is_same(old[name], value)
         ]
 
     def bodies(
