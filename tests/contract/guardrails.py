@@ -32,6 +32,7 @@ async def ask_all(ask: Any, session: AsyncSession, *, later: bool) -> None:
     if later:
         await with_one(ask, session)
         await ask(session.list_guardrail_sets_page, guardrail_type="all", name_or_uuid="sa", sort="descending")
+        await ask(session.list_guardrail_sets_page, verbose=True)
     for unknown_id in ("g0", "nobody"):
         await ask(session.get_guardrail_set, unknown_id)
         await ask(session.patch_guardrail_set, unknown_id, [OPERATIONS[0]])

@@ -124,10 +124,11 @@ def create_guardrail_set(draft: GuardrailSetDraft | Mapping[str, Any]) -> Call[G
     return call
 
 
-def get_guardrail_set(guardrails_id: str) -> Call[GuardrailSet]:
+def get_guardrail_set(guardrails_id: str, *, verbose: bool = False) -> Call[GuardrailSet]:
     """Get Guardrails, one set: https://docs.tavus.io/api-reference/guardrails/get-guardrail"""
+    of_kind("verbose", verbose, bool, error=InvalidRequestError)
     # Under one path, a single guardrail is read as another record: the two are not shared.
-    return attrs.evolve(GUARDRAIL_SETS.get(guardrails_id), reads=None)
+    return attrs.evolve(GUARDRAIL_SETS.get(guardrails_id, verbose=verbose or None), reads=None)
 
 
 @forget_refused
@@ -138,12 +139,20 @@ def list_guardrail_sets_page(
     guardrail_type: str | None = None,
     name_or_uuid: str | None = None,
     sort: str | None = None,
+    verbose: bool = False,
 ) -> Call[Page[GuardrailSet]]:
     """Get Guardrails, all sets: https://docs.tavus.io/api-reference/guardrails/get-guardrails"""
     check_words("guardrail_type", guardrail_type, OWNERS)
     check_words("sort", sort, SORT_WORDS)
+    of_kind("verbose", verbose, bool, error=InvalidRequestError)
     return GUARDRAIL_SETS.list_page(
-        page=page, limit=limit, legacy=True, type=guardrail_type, name_or_uuid=name_or_uuid, sort=sort
+        page=page,
+        limit=limit,
+        legacy=True,
+        type=guardrail_type,
+        name_or_uuid=name_or_uuid,
+        sort=sort,
+        verbose=verbose or None,
     )
 
 

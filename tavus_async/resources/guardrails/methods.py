@@ -203,13 +203,15 @@ class GuardrailSets(Sends):
         draft = hidden(draft, texts=True)
         return await self.send(calls.create_guardrail_set(draft), timeout=timeout)
 
-    async def get_guardrail_set(self, guardrails_id: str, *, timeout: float | None = None) -> "records.GuardrailSet":
-        """Return one set of guardrails by its id, with all its guardrails.
+    async def get_guardrail_set(
+        self, guardrails_id: str, *, verbose: bool = False, timeout: float | None = None
+    ) -> "records.GuardrailSet":
+        """Return one set of guardrails by its id, with all of them; with *verbose* also the personas that have it.
 
         Raises NotFoundError for an id that the account does not have.
         Source: https://docs.tavus.io/api-reference/guardrails/get-guardrail
         """
-        return await self.send(calls.get_guardrail_set(guardrails_id), timeout=timeout)
+        return await self.send(calls.get_guardrail_set(guardrails_id, verbose=verbose), timeout=timeout)
 
     async def list_guardrail_sets(
         self,
@@ -217,6 +219,7 @@ class GuardrailSets(Sends):
         guardrail_type: str | None = None,
         name_or_uuid: str | None = None,
         sort: str | None = None,
+        verbose: bool = False,
         page_size: int = PAGE_SIZE,
         timeout: float | None = None,
     ) -> "AsyncIterator[records.GuardrailSet]":
@@ -233,6 +236,7 @@ class GuardrailSets(Sends):
             guardrail_type=guardrail_type,
             name_or_uuid=name_or_uuid,
             sort=sort,
+            verbose=verbose,
         )
         async for guardrail_set in found:
             yield guardrail_set
@@ -245,6 +249,7 @@ class GuardrailSets(Sends):
         guardrail_type: str | None = None,
         name_or_uuid: str | None = None,
         sort: str | None = None,
+        verbose: bool = False,
         timeout: float | None = None,
     ) -> "Page[records.GuardrailSet]":
         """Return one page, counted from 1, of at most *limit* sets of guardrails: their ids, and perhaps no more.
@@ -254,7 +259,12 @@ class GuardrailSets(Sends):
         Source: https://docs.tavus.io/api-reference/guardrails/get-guardrails
         """
         call = calls.list_guardrail_sets_page(
-            page=page, limit=limit, guardrail_type=guardrail_type, name_or_uuid=name_or_uuid, sort=sort
+            page=page,
+            limit=limit,
+            guardrail_type=guardrail_type,
+            name_or_uuid=name_or_uuid,
+            sort=sort,
+            verbose=verbose,
         )
         return await self.send(call, timeout=timeout)
 

@@ -130,6 +130,16 @@ async def test_sets_are_listed_apart_and_found_by_what_reading_them_tells(sessio
     assert [each.guardrail_id async for each in session.list_guardrails()] == [one.guardrail_id]
 
 
+async def test_verbose_tells_who_has_a_set(session: AsyncSession, sandbox: Sandbox) -> None:
+    told = await session.create_guardrail_set(SET)
+    having = sandbox.add({"persona_name": "Ada", "guardrails_id": told.guardrails_id})
+    found = await session.get_guardrail_set(told.guardrails_id, verbose=True)
+    (listed,) = [each async for each in session.list_guardrail_sets(verbose=True)]
+
+    assert (found.persona_refs, listed.persona_refs) == ([having], [having])
+    assert (await session.get_guardrail_set(told.guardrails_id)).persona_refs is None
+
+
 async def test_a_set_that_is_deleted_meanwhile_is_not_found(session: AsyncSession, sandbox: Sandbox) -> None:
     told = [await session.create_guardrail_set(SET) for _ in range(2)]
     sandbox.script(["ok", Answer(status=404, body={"error": "Guardrails not found"})])

@@ -59,13 +59,14 @@ def create_guardrail(account: Account, request: Request) -> Answer:
 
 def get_guardrail(account: Account, request: Request) -> Answer:
     """Return a guardrail, verbose or not, or a set; in the documented envelope the first of the set alone."""
-    stored = _find(account, request)
-    is_one = stored in account.collections["guardrails"]
-    if is_one and not request.envelope:
-        return Answer(body=_shown(account, request, stored))
-    document = stored.view(request.vocabulary)
-    if request.envelope and not is_one:
-        document = _first(document)
+    object_id = request.params["guardrail_id"]
+    found = account.collections["guardrail-sets"].get(object_id)
+    if found is None:
+        document = _shown(account, request, account.collections["guardrails"].find(object_id))
+    elif request.envelope:
+        document = _first(found.document())
+    else:
+        document = {**found.document(), **_refs_of_set(account, request, found)}
     return Answer(body={"data": document} if request.envelope else document)
 
 
@@ -114,12 +115,6 @@ def _create_set(account: Account, given: JsonObject) -> Answer:
     return Answer(body=told)
 
 
-def _find(account: Account, request: Request) -> StoredObject:
-    object_id = request.params["guardrail_id"]
-    found = account.collections["guardrail-sets"].get(object_id)
-    return found if found is not None else account.collections["guardrails"].find(object_id)
-
-
 def _of_its_kind(account: Account, request: Request, of_one: Endpoint, of_set: Endpoint) -> Answer:
     object_id = request.params["guardrail_id"]
     if account.collections["guardrail-sets"].get(object_id) is None:
@@ -130,10 +125,21 @@ def _of_its_kind(account: Account, request: Request, of_one: Endpoint, of_set: E
 def _shown(account: Account, request: Request, stored: StoredObject) -> JsonObject:
     """Return what reading shows of a guardrail, and, where the query says `verbose`, of who has it."""
     shown = stored.view(request.vocabulary)
-    if request.query.get("verbose", "").lower() != "true":
+    if not _is_verbose(request):
         return shown
     having: list[Json] = [each.id for each in account.collections["personas"] if _has(each.document(), stored)]
     return {**shown, "guardrail_type": "system" if stored.is_system else "user", "persona_refs": having}
+
+
+def _refs_of_set(account: Account, request: Request, stored: StoredObject) -> JsonObject:
+    """Return what reading a set shows of who has it, where the query says `verbose`."""
+    personas = account.collections["personas"]
+    having: list[Json] = [each.id for each in personas if each.document().get("guardrails_id") == stored.id]
+    return {"persona_refs": having} if _is_verbose(request) else {}
+
+
+def _is_verbose(request: Request) -> bool:
+    return request.query.get("verbose", "").lower() == "true"
 
 
 def _has(persona: JsonObject, guardrail: StoredObject) -> bool:
@@ -150,9 +156,12 @@ def _first(document: JsonObject) -> JsonObject:
     return {**first, **times} if isinstance(first, dict) else times
 
 
-def _set_as_listed(_account: Account, _request: Request, stored: StoredObject) -> JsonObject:
+def _set_as_listed(account: Account, request: Request, stored: StoredObject) -> JsonObject:
     document = stored.document()
-    return {name: document[name] for name in ("guardrails_id", "created_at", "updated_at") if name in document}
+    shown: JsonObject = {
+        name: document[name] for name in ("guardrails_id", "created_at", "updated_at") if name in document
+    }
+    return {**shown, **_refs_of_set(account, request, stored)}
 
 
 def _is_asked_for(stored: StoredObject, request: Request) -> bool:

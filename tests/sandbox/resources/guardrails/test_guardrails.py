@@ -197,6 +197,17 @@ async def test_verbose_tells_the_personas_that_have_it(client: Any) -> None:
     assert listed == [read]
 
 
+async def test_so_it_does_of_a_set(client: Any) -> None:
+    guardrails_id = await create_set(client)
+    having = client.sandbox.add({"guardrails_id": guardrails_id})
+    client.sandbox.add({"guardrails_id": "g0"})
+    read = (await client.get(f"/guardrails/{guardrails_id}", params={"verbose": "true"})).body
+    listed = (await client.get("/guardrails", params={"verbose": "true", "legacy": "true"})).body["data"]
+
+    assert (read["persona_refs"], [each["persona_refs"] for each in listed]) == ([having], [[having]])
+    assert "guardrail_type" not in read
+
+
 async def test_tags_are_those_of_the_account_each_once(client: Any) -> None:
     await create(client, tags=["web", "sales"])
     await create(client, tags=["sales"])
