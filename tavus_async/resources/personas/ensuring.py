@@ -12,7 +12,14 @@ from tavus_async._bulk.session_part import SessionPart
 from tavus_async._records.fields import schema_of
 from tavus_async._records.record import Record
 from tavus_async._settings.checks import is_blank
-from tavus_async.errors import AmbiguousOutcomeError, DecodeError, InvalidRequestError, ServerError
+from tavus_async.errors import (
+    AmbiguousOutcomeError,
+    DecodeError,
+    InvalidRequestError,
+    ServerError,
+    SessionClosedError,
+    TavusError,
+)
 from tavus_async.resources.personas import calls
 from tavus_async.resources.personas.records import CreatedPersona, Persona, PersonaDraft
 
@@ -99,13 +106,26 @@ async def create(session: PersonaSession, draft: PersonaDraft, *, name: str, tim
     except (AmbiguousOutcomeError, DecodeError, ServerError) as error:
         if isinstance(error, ServerError) and error.refused:
             raise
-        for gap in GAPS_BETWEEN_LOOKS:
-            await asyncio.sleep(gap)
-            found = await session.find_personas(name, timeout=timeout)
-            if found:
-                return min(found, key=created_at)
-        raise
+        found = await look_again(session, name, timeout=timeout)
+        if found is None:
+            raise
+        return found
     return await session.get_persona(created.persona_id, timeout=timeout)
+
+
+async def look_again(session: PersonaSession, name: str, *, timeout: float | None) -> Persona | None:
+    """Return the persona that a create has made of which no answer came; None if there is none after some looks."""
+    for gap in GAPS_BETWEEN_LOOKS:
+        await asyncio.sleep(gap)
+        try:
+            found = await session.find_personas(name, timeout=timeout)
+        except SessionClosedError:
+            raise
+        except TavusError:
+            continue  # what became of the create matters more, and its error is raised in the end
+        if found:
+            return min(found, key=created_at)
+    return None
 
 
 def created_at(persona: Persona) -> datetime:

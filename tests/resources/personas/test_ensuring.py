@@ -151,6 +151,20 @@ async def test_a_create_whose_answer_is_lost_is_found_by_its_name(session: Async
     assert sent(sandbox) == ["list_personas", "create_persona", "list_personas"]
 
 
+async def test_a_look_that_fails_is_not_the_last(session: AsyncSession, sandbox: Sandbox) -> None:
+    sandbox.script(["ok", "reset", "garble"])
+
+    assert ((await session.ensure_persona(DRAFT)).persona_id,) == sandbox.persona_ids
+
+
+async def test_if_no_look_succeeds_the_error_of_the_create_is_raised(session: AsyncSession, sandbox: Sandbox) -> None:
+    sandbox.script(["ok", "reset", "garble", "garble"])
+    with pytest.raises(AmbiguousOutcomeError) as caught:
+        await session.ensure_persona(DRAFT)
+
+    assert caught.value.name == "Ada"
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
