@@ -23,7 +23,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 PER_PAGE: Final = 100
 """Items that a list is asked for at once: as many as the server gives."""
-FEWEST: Final = 3
+FEWEST_ON_PAGES: Final = 3
 """Of fewer things that are waited for, each is read by itself."""
 WORTH: Final = 2
 """Things that are waited for which a page must have, for it to be worth its request."""
@@ -41,7 +41,7 @@ THE_LIST: Final = ""
 """Stands for the list where things are told by their ids."""
 
 
-class SendEach(Protocol):
+class BulkSend(Protocol):
     """Sends a call for each of many keys, as a session does."""
 
     def __call__(self, make_call: Callable[[Any], Call[Any]], keys: Collection[Any], /) -> Outcomes[Any]:
@@ -53,7 +53,7 @@ class SendEach(Protocol):
 class Reading(Generic[RecordT]):
     """How things are read, and when one need not be waited for any more."""
 
-    send_each: SendEach
+    send_each: BulkSend
     get: Callable[[str], Call[RecordT]]
     """Returns the call that reads one by its id."""
     list_page: Callable[[int], Call[Page[RecordT]]]
@@ -68,13 +68,13 @@ class Reading(Generic[RecordT]):
         return self.first_page + max(0, total - 1) // PER_PAGE
 
 
-async def send_one(send_each: SendEach, make_call: Callable[[Any], Call[Any]], key: object) -> Outcome[Any]:
+async def send_one(send_each: BulkSend, make_call: Callable[[Any], Call[Any]], key: object) -> Outcome[Any]:
     """Send the call for one key as a bulk run sends those for many: it waits while the server cannot be reached."""
     async with send_each(make_call, [key]) as outcomes:
         return await anext(outcomes)
 
 
-class Watch(Generic[RecordT]):
+class JointWait(Generic[RecordT]):
     """What many wait for at once. It reads by one task, which ends when nobody waits any more."""
 
     def __init__(self, reading: Reading[RecordT]) -> None:
@@ -148,7 +148,7 @@ class Watch(Generic[RecordT]):
         """Read each of what is waited for once."""
         unread = dict.fromkeys(self._waiting)
         self._problem = None
-        if len(unread) >= FEWEST:
+        if len(unread) >= FEWEST_ON_PAGES:
             async for record in self._pages.read(unread):
                 if await self._take_listed(record):
                     unread.pop(self._reading.id_of(record), None)

@@ -32,8 +32,8 @@ from tavus_async.errors import (
 if TYPE_CHECKING:
     from tavus_async._http.download import FileAnswer, FileClient
 
-RANGE: Final = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", re.ASCII)
-NO_FILE: Final = re.compile(r"\s*(text/html|application/json)\b", re.IGNORECASE)
+CONTENT_RANGE: Final = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", re.ASCII)
+NOT_A_FILE: Final = re.compile(r"\s*(text/html|application/json)\b", re.IGNORECASE)
 """The types of what hosts and gateways say in the place of a file."""
 
 
@@ -133,10 +133,13 @@ class Transfer:
     async def _begin(self, answer: "FileAnswer") -> None:
         """Make room for what comes: the rest of the file, or the whole of it."""
         file, headers = self.file, answer.headers
-        if NO_FILE.match(headers.get("Content-Type", "")) or headers.get("Content-Encoding", "identity") != "identity":
+        if (
+            NOT_A_FILE.match(headers.get("Content-Type", ""))
+            or headers.get("Content-Encoding", "identity") != "identity"
+        ):
             raise ConnectionLostError(f"what came from {answer.place} is no file")
         if answer.status == HTTPStatus.PARTIAL_CONTENT:
-            found = RANGE.match(headers.get("Content-Range", ""))
+            found = CONTENT_RANGE.match(headers.get("Content-Range", ""))
             if found is None or found[1] != str(file.size) or found[2] != str(file.total):
                 await asyncio.to_thread(file.restart)
                 raise ConnectionLostError("another part of the file came than was asked for")

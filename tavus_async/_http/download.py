@@ -17,7 +17,7 @@ from tavus_async.errors import ConnectError, ConnectionLostError, TransportError
 
 MOST_REDIRECTS: Final = 10
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-FOREIGN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError)
+FOREIGN_ERRORS: Final = (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError)
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +95,7 @@ class FileClient:
                 allow_redirects=False,
                 proxy=find_proxy(self._config.pool, url),
             )
-        except FOREIGN as foreign:
+        except FOREIGN_ERRORS as foreign:
             error = self._translate(foreign, url)
         else:
             try:
@@ -110,7 +110,7 @@ class FileClient:
         try:
             async for piece in answer.content.iter_any():
                 yield piece
-        except FOREIGN as foreign:
+        except FOREIGN_ERRORS as foreign:
             error = self._translate(foreign, url)
         else:
             return

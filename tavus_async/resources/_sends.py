@@ -15,7 +15,6 @@ from tavus_async._bulk.part_file import PartFile
 from tavus_async._bulk.polling import Polls
 from tavus_async._bulk.run import MAX_OUTAGE, Job, LookUp, OnProgress, Outcomes, check_callback
 from tavus_async._bulk.session_part import PartT, Send
-from tavus_async._bulk.watching import Watch
 from tavus_async._settings.arguments import check_bulk
 from tavus_async._settings.checks import check_seconds
 from tavus_async._settings.refused import forget_refused
@@ -85,10 +84,6 @@ class Sends(ABC):
     ) -> None:
         """Write what lies at a URL into a file, without the API key; raises ApiError for a link that is refused."""
         ...
-
-    def _watch(self, waitable: Waitable[RecordT], *, max_outage: float) -> Watch[RecordT]:
-        """Return what many can wait for objects of one resource by."""
-        return waitable.watch(partial(self.send_each, max_outage=max_outage))
 
     def _wait_for_each(
         self,

@@ -9,7 +9,7 @@ import attrs
 
 from tavus_async._bulk.keys import Keys
 from tavus_async._bulk.run import Job, OnProgress, check_callback
-from tavus_async._bulk.watching import PER_PAGE, Reading, SendEach, Watch
+from tavus_async._bulk.watching import PER_PAGE, BulkSend, JointWait, Reading
 from tavus_async._records.record import Record
 from tavus_async._settings.checks import check_seconds
 from tavus_async._values import Outcome, Page
@@ -35,7 +35,7 @@ class Waitable(Generic[RecordT]):
     list_page: Callable[..., Call[Page[RecordT]]]
     """Returns the call that reads a *page* of its list, with a *limit*."""
 
-    def watch(self, send_each: SendEach) -> Watch[RecordT]:
+    def watch(self, send_each: BulkSend) -> JointWait[RecordT]:
         """Return what many can wait for such objects by."""
         reading = Reading(
             send_each=send_each,
@@ -45,11 +45,11 @@ class Waitable(Generic[RecordT]):
             id_of=attrgetter(self.resource.id_name),
             look=self.processing.look,
         )
-        return Watch(reading)
+        return JointWait(reading)
 
     def job(
         self,
-        send_each: SendEach,
+        send_each: BulkSend,
         ids: Keys[str],
         *,
         concurrency: int | None,

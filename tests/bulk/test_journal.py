@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from io import FileIO
@@ -149,9 +150,10 @@ from tavus_async._bulk.journal import open_journal
 journal = open_journal(Path({str(path)!r}), of="videos")
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    subprocess.run([sys.executable, "-c", program], check=False)
+    killed = subprocess.run([sys.executable, "-c", program], check=False)
 
     open_journal(path, of="videos").close()
+    assert killed.returncode == -signal.SIGKILL
 
 
 async def test_lines_that_are_written_together_reach_the_disk_together(

@@ -12,7 +12,7 @@ from tavus_async import AuthenticationError, Call, DeadlineExceededError, Decode
 from tavus_async._bulk import watching
 from tavus_async._bulk.polling import LONGEST_POLL_DELAY, POLL_DELAY
 from tavus_async._bulk.run import Job, Outcomes, Run
-from tavus_async._bulk.watching import PER_PAGE, Reading, Watch
+from tavus_async._bulk.watching import PER_PAGE, JointWait, Reading
 from tavus_async.errors import ProcessingFailedError, ServerError, TavusError
 from tavus_async.models import Video
 from tests.support.virtual_time import elapsed, in_virtual_time, settle
@@ -52,8 +52,8 @@ class Server:
     def requests(self) -> int:
         return len(self.gets) + len(self.pages)
 
-    def watch(self) -> Watch[Video]:
-        return Watch(
+    def watch(self) -> JointWait[Video]:
+        return JointWait(
             Reading(
                 send_each=self.send_each,
                 get=get,
@@ -91,7 +91,7 @@ class Server:
         return Video.from_dict({name: value for name, value in body.items() if name not in hides})
 
 
-async def wait_for_all(watch: Watch[Video], ids: Collection[str], timeout: float | None = None) -> list[Any]:
+async def wait_for_all(watch: JointWait[Video], ids: Collection[str], timeout: float | None = None) -> list[Any]:
     waits = (watch.wait(each, timeout=timeout, what=f"the video {each}") for each in ids)
     return await asyncio.gather(*waits, return_exceptions=True)
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (".ci", "benchmarks", "docs", "examples", "tavus_async", "tests")
 PRIVATE = (".coverage", ".env", ".git/", ".DS_Store")
 LEFTOVERS = {"__pycache__", ".hypothesis"}
+MEDIA = {".gif", ".jpg", ".mp4", ".webm"}
 
 # Written in pieces, or this file would find itself.
 REGISTRIES = (
@@ -28,10 +29,14 @@ MACHINES = (
 CHECKING_CALLS = {"fail", "raises", "warns", "deprecated_call"}
 
 
+def is_text(path: Path) -> bool:
+    return path.is_file() and not LEFTOVERS & set(path.parts) and path.suffix not in MEDIA
+
+
 def text_files() -> Iterator[Path]:
-    """Every file of the project, leftovers aside; told from the folders, since a copy may be without git."""
+    """Every file of the project but media, leftovers aside; told from the folders, since a copy may be without git."""
     for folder in (ROOT / name for name in FOLDERS):
-        yield from (path for path in folder.rglob("*") if path.is_file() and not LEFTOVERS & set(path.parts))
+        yield from (path for path in folder.rglob("*") if is_text(path))
     yield from (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(PRIVATE))
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from tavus_async._bulk.part_file import PartFile, open_part
 from tavus_async._records.secrets import MASK
+from tavus_async._settings.checks import display, of_kind
 from tavus_async.errors import ApiError, InvalidRequestError
 from tavus_async.resources.videos.calls import PROCESSING
 from tavus_async.resources.videos.records import Video
@@ -19,7 +20,7 @@ Read = Callable[[str], Coroutine[Any, Any, Video]]
 Target = str | os.PathLike[str]
 
 
-class Fetch(Protocol):
+class FetchFile(Protocol):
     """Writes what lies at a URL into a file."""
 
     def __call__(self, url: str, file: PartFile) -> Coroutine[Any, Any, None]:
@@ -27,7 +28,7 @@ class Fetch(Protocol):
         ...
 
 
-async def download(video: Video | str, path: Target, *, read: Read, fetch: Fetch, overwrite: bool) -> Path:
+async def download(video: Video | str, path: Target, *, read: Read, fetch: FetchFile, overwrite: bool) -> Path:
     """Download a video into a file, and return its path; a link that has expired is read anew, once."""
     file = open_part(Path(path), overwrite=overwrite)
     try:
@@ -44,6 +45,14 @@ async def download(video: Video | str, path: Target, *, read: Read, fetch: Fetch
         file.discard()
         raise
     return file.path
+
+
+def check_download(video: object, *, overwrite: object, max_bytes: object) -> None:
+    """Validate what a download is asked for with; InvalidRequestError for what makes no sense."""
+    of_kind("video", video, (Video, str), error=InvalidRequestError)
+    of_kind("overwrite", overwrite, bool, error=InvalidRequestError)
+    if type(max_bytes) is not int or max_bytes < 1:
+        raise InvalidRequestError(f"max_bytes must be a whole number from 1 up, not {display(max_bytes)}")
 
 
 def find_link(video: Video) -> str:

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tavus_async._bulk.keys import Keys, is_collection
-from tavus_async._bulk.run import MAX_OUTAGE, Job, OnProgress, Outcomes, check_callback
+from tavus_async._bulk.keys import Keys
+from tavus_async._bulk.run import MAX_OUTAGE, OnProgress, Outcomes, check_callback
 from tavus_async._records.secrets import hidden
 from tavus_async._settings.arguments import check_bulk
-from tavus_async._settings.checks import check_seconds, display, of_kind
+from tavus_async._settings.checks import check_seconds, of_kind
 from tavus_async._values import DownloadProgress, Page, RenderProgress
 from tavus_async.errors import DeadlineExceededError, InvalidRequestError
 from tavus_async.resources._lazy import lazy_modules
@@ -158,10 +158,10 @@ class Videos(Sends):
         """Create a video of each draft, wait for it, and iterate over their Outcomes as they are ready.
 
         - *drafts*: any iterable or async iterable, however long: it is pulled as videos become ready.
-        - *journal*: a file, made if there is none, that says what was created. A run that was killed goes on with it,
-          given the same drafts: what exists already is waited for, and given again, and nothing is created twice.
+        - *journal*: a file, made if there is none, of what was created. With it, a run that was killed goes on with the
+          same drafts: what exists already is waited for, and given again, and nothing is created twice.
         - *concurrency*: how many are created and not ready at the same time, 1,000 by default.
-        - *on_progress*: called with a RenderProgress after each outcome, and every half second.
+        - *on_progress*: called with a RenderProgress after each outcome, and twice a second.
         - *timeout*: seconds for each video from its creation until it is ready; None for ever.
         - *max_outage*: seconds that the run waits while the server cannot be reached at all, or asks for a pause.
 
@@ -169,32 +169,16 @@ class Videos(Sends):
         created an Outcome with that error, and the rest go on; what would fail every item ends the run, as with
         `iter_personas()`. A create that may have happened is looked for by its name, and sent again only where nothing
         is found: so a draft without a name, or with one that an earlier draft has, gets a unique one.
-
-        Leaving the loop stops the run, `async with` waits for that. Raises InvalidRequestError in the loop for a
-        journal of other drafts, for one that another run has open, and for a file that is none; OSError where it cannot
-        be written.
+        The loop raises InvalidRequestError for a journal of other drafts, for one that another run has open, and for a
+        file that is none; OSError where it cannot be written.
         """
-        from tavus_async.resources.videos import rendering as renders  # noqa: PLC0415 (few programs need it)
+        from tavus_async.resources.videos.rendering import plan  # noqa: PLC0415 (few programs need it)
 
         concurrency = UNFINISHED if concurrency is None else concurrency
         check_bulk(concurrency=concurrency, max_outage=max_outage, ordered=False, look_up=None)
-        check_callback(on_progress)
-        check_seconds("timeout", timeout)
-        renders.check_drafts(drafts)
-        rendering = renders.Rendering(
-            send_each=partial(self.send_each, max_outage=max_outage),
-            watch=self._watch(calls.WAITABLE, max_outage=max_outage),
-            path=renders.path_of(journal),
-            timeout=timeout,
-            expected=len(drafts) if is_collection(drafts) else None,
-        )
-        job = Job(
-            fetch=rendering.fetch,
-            keys=renders.numbered(drafts, rendering),
-            concurrency=concurrency,
-            on_progress=renders.reporter(rendering, on_progress),
-            on_end=rendering.close,
-        )
+        send_each = partial(self.send_each, max_outage=max_outage)
+        job = plan(drafts, send_each=send_each, journal=journal, concurrency=concurrency, on_progress=on_progress,
+                   timeout=timeout)  # fmt: skip
         return self._start(job)
 
     async def download_video(
@@ -209,29 +193,25 @@ class Videos(Sends):
     ) -> "Path":
         """Download the file of a video that is ready, and return its path.
 
-        It is written beside its place, as `….part`, and takes its name once it is whole, on the disk, and as long as
-        was announced. A download that was cut goes on where it was, as often as the session's RetryPolicy allows
-        without anything new. The API key and the session's headers are not sent to the file's host, and it does not
-        count for the rate limit. Redirects are followed to https, and to http on this machine or a host of
-        `Pool.insecure_hosts`. A link that has expired is read anew, once.
+        It is written beside its place, as `….part`, and takes its name once it is whole and on the disk. What was cut
+        goes on where it was, as often as the session's RetryPolicy allows without anything new. The API key and
+        the session's headers are not sent to the file's host, and it does not count for the rate limit. Redirects are
+        followed to https, and to http on this machine or a host of `Pool.insecure_hosts`. A link that has expired is
+        read anew, once.
 
         - *video*: its record or its id; a record without a link is read anew.
         - *overwrite*: whether a file of that path is replaced; else FileExistsError is raised, before anything is sent.
         - *max_bytes*: ResponseTooLargeError for a larger file, 4 GiB by default.
         - *on_progress*: called with a DownloadProgress after each piece.
         - *timeout*: seconds for all of it; None is no limit. DeadlineExceededError when it is over.
-
         Raises InvalidRequestError for a video that is not ready, ProcessingFailedError for one that never will be, and
         ApiError for what the host answers in the place of the file. Whatever is raised, no part of it is left.
         """
-        from tavus_async.resources.videos.downloading import download  # noqa: PLC0415 (few programs need it)
+        from tavus_async.resources.videos.downloading import check_download, download  # noqa: PLC0415 (likewise)
 
         check_callback(on_progress)
         check_seconds("timeout", timeout)
-        of_kind("video", video, (records.Video, str), error=InvalidRequestError)
-        of_kind("overwrite", overwrite, bool, error=InvalidRequestError)
-        if type(max_bytes) is not int or max_bytes < 1:
-            raise InvalidRequestError(f"max_bytes must be a whole number from 1 up, not {display(max_bytes)}")
+        check_download(video, overwrite=overwrite, max_bytes=max_bytes)
         fetch = partial(self._fetch_file, max_bytes=max_bytes, on_progress=on_progress)
         limit = asyncio.timeout(timeout)
         try:

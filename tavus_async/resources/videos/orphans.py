@@ -11,7 +11,7 @@ import attrs
 
 from tavus_async._bulk import polling
 from tavus_async._bulk.pages import walk
-from tavus_async._bulk.watching import PER_PAGE, SendEach, send_one
+from tavus_async._bulk.watching import PER_PAGE, BulkSend, send_one
 from tavus_async._values import Page
 from tavus_async._wire.call import Call
 from tavus_async.errors import AmbiguousOutcomeError, DecodeError, ServerError, TavusError
@@ -22,7 +22,7 @@ SETTLING: Final = 10.0
 """Seconds after a create was cut off in which the server may still be at work on it."""
 FIRST_GAP: Final = 0.5
 """Seconds between two looks, at first; twice as many each time."""
-CLOCK_SKEW: Final = timedelta(hours=1)
+LONGEST_SKEW: Final = timedelta(hours=1)
 """By how much the server's clock may be behind ours."""
 MOST_FAILED_LOOKS: Final = 5
 
@@ -40,7 +40,7 @@ def is_answered(error: TavusError) -> bool:
 
 
 @attrs.define(eq=False)
-class Search:
+class NameSearch:
     """What is looked for: a video of this name, created since."""
 
     name: str
@@ -52,10 +52,10 @@ class Search:
 class Orphans:
     """Looks for videos by their names: all that are looked for at one time by one reading of the list."""
 
-    def __init__(self, send_each: SendEach) -> None:
+    def __init__(self, send_each: BulkSend) -> None:
         self._send_each = send_each
         self._turn = asyncio.Lock()
-        self._searches: list[Search] = []
+        self._searches: list[NameSearch] = []
 
     async def find(self, draft: VideoDraft, *, is_ours: bool, since: float, settled_in: float) -> str | None:
         """Return the id of the video that was created of a draft; None where there is surely none.
@@ -85,20 +85,20 @@ class Orphans:
 
     async def _look(self, name: str, since: float) -> list[Video]:
         """Return the videos of this name, by a reading that begins after this."""
-        search = Search(name, since)
+        search = NameSearch(name, since)
         self._searches.append(search)
         async with self._turn:
             if not search.is_over:
                 await self._read([each for each in self._searches if not each.is_over])
         return search.found
 
-    async def _read(self, searches: list[Search]) -> None:
+    async def _read(self, searches: list[NameSearch]) -> None:
         """Read the list for these, to its end, or as far back as they can be where it is in order."""
-        by_name: dict[str, list[Search]] = {}
+        by_name: dict[str, list[NameSearch]] = {}
         for search in searches:
             search.found.clear()
             by_name.setdefault(search.name, []).append(search)
-        read_page = partial(self._read_page, Pages(oldest=oldest_for(min(search.since for search in searches))))
+        read_page = partial(self._read_page, PagesRead(oldest=oldest_for(min(search.since for search in searches))))
         async for video in walk(read_page, id_of=attrgetter("video_id"), page_size=PER_PAGE, first_page=0):
             for search in by_name.get(video.video_name or "", ()):
                 search.found.append(video)
@@ -106,7 +106,7 @@ class Orphans:
             search.is_over = True
         self._searches = [each for each in self._searches if not each.is_over]
 
-    async def _read_page(self, pages: "Pages", number: int) -> Page[Video]:
+    async def _read_page(self, pages: "PagesRead", number: int) -> Page[Video]:
         if pages.are_enough:
             return Page(items=())
         outcome = await send_one(self._send_each, list_page, number)
@@ -128,7 +128,7 @@ class Orphans:
 
 
 @attrs.define
-class Pages:
+class PagesRead:
     """The pages of a list that have been read, and whether those after them can have anything."""
 
     oldest: datetime
@@ -143,7 +143,7 @@ class Pages:
 
 def oldest_for(since: float) -> datetime:
     """Return how old a video can be, by the server's clock, that was created after a time by ours."""
-    return datetime.fromtimestamp(since, UTC) - CLOCK_SKEW
+    return datetime.fromtimestamp(since, UTC) - LONGEST_SKEW
 
 
 def list_page(page: int) -> Call[Page[Video]]:

@@ -20,7 +20,8 @@ import attrs
 
 from tavus_async._bulk.journal import Entry, Journal, open_journal
 from tavus_async._bulk.keys import Keys, is_collection
-from tavus_async._bulk.watching import SendEach, Watch, send_one
+from tavus_async._bulk.run import Job, check_callback
+from tavus_async._bulk.watching import BulkSend, JointWait, send_one
 from tavus_async._records import json
 from tavus_async._records.immutable import is_mapping
 from tavus_async._records.secrets import hidden
@@ -45,8 +46,8 @@ REMEMBERED_NAMES: Final = 10_000
 class Rendering:
     """One run over drafts."""
 
-    send_each: SendEach
-    watch: Watch[Video]
+    send_each: BulkSend
+    watch: JointWait[Video]
     path: Path | None
     """Of the journal; None for none."""
     timeout: float | None
@@ -224,6 +225,35 @@ class Work:
     def failed(self, key: Any, error: TavusError) -> Outcome[Video]:
         """Return the outcome of a draft that has failed."""
         return Outcome(key=key, error=error.with_traceback(None), attempts=self.attempts, elapsed=self.elapsed())
+
+
+def plan(
+    drafts: Keys[Any],
+    *,
+    send_each: BulkSend,
+    journal: "str | os.PathLike[str] | None",
+    concurrency: int,
+    on_progress: Callable[[RenderProgress], object] | None,
+    timeout: float | None,
+) -> Job[Video]:
+    """Return the job that renders these drafts; InvalidRequestError for what makes no sense."""
+    check_callback(on_progress)
+    checks.check_seconds("timeout", timeout)
+    check_drafts(drafts)
+    rendering = Rendering(
+        send_each=send_each,
+        watch=calls.WAITABLE.watch(send_each),
+        path=path_of(journal),
+        timeout=timeout,
+        expected=len(drafts) if is_collection(drafts) else None,
+    )
+    return Job(
+        fetch=rendering.fetch,
+        keys=numbered(drafts, rendering),
+        concurrency=concurrency,
+        on_progress=reporter(rendering, on_progress),
+        on_end=rendering.close,
+    )
 
 
 def check_drafts(drafts: Keys[Any]) -> None:

@@ -18,16 +18,16 @@ from tavus_async.sandbox.vocabulary import Vocabulary, rename
 _NO_SOURCE = error("Either script or audio_url must be provided.")
 _TWO_SOURCES = error("Only one of script and audio_url can be provided.")
 _NOT_FAST = error("transparent_background is only supported when fast is true.")
-_TEXTS = ("script", "video_name")
-_LINKS = ("audio_url", "background_url", "background_source_url", "callback_url", "watermark_image_url")
-_FLAGS = ("fast", "transparent_background")
-_CHOICES = (
+_DRAFT_TEXTS = ("script", "video_name")
+_DRAFT_LINKS = ("audio_url", "background_url", "background_source_url", "callback_url", "watermark_image_url")
+_DRAFT_FLAGS = ("fast", "transparent_background")
+_SCROLLING = (
     ("background_scroll_type", ("human", "smooth")),
     ("background_scroll_depth", ("middle", "bottom")),
     ("background_scroll_return", ("return", "halt")),
 )
 _THUMBNAILS = ("still_image_thumbnail_url", "gif_thumbnail_url")
-_FILES = frozenset({"download_url", "stream_url", *_THUMBNAILS})
+_MADE = frozenset({"download_url", "stream_url", *_THUMBNAILS})
 
 
 def as_read(document: JsonObject, _vocabulary: Vocabulary) -> JsonObject:
@@ -64,7 +64,7 @@ def create_video(account: Account, request: Request) -> Answer:
     written = format_datetime(now, usegmt=True)
     properties = draft.get("properties")
     wave = properties.get("start_with_wave", True) if isinstance(properties, dict) else True
-    source = {name: draft[name] for name in ("script", "audio_url") if name in draft}
+    source: JsonObject = {name: draft[name] for name in ("script", "audio_url") if name in draft}
     document: JsonObject = {
         "video_id": video_id,
         "video_name": draft.get("video_name")
@@ -103,7 +103,7 @@ def delete_video(account: Account, request: Request) -> Answer:
     is_hard = request.query.get("hard", "").lower() == "true"
     if not is_hard:
         _refuse_deleted(account, video)
-        generation.save(video, {"status": "deleted", **dict.fromkeys(_FILES & video.document().keys())})
+        generation.save(video, {"status": "deleted", **dict.fromkeys(_MADE & video.document().keys())})
     video.internal["is_deleted"] = True
     if is_hard:
         account.collections["videos"].remove(video)
@@ -127,9 +127,15 @@ def _check(account: Account, draft: JsonObject) -> None:
         (not _is_replica(account, draft.get("replica_id")), error("Invalid replica_id")),
         (not sources, _NO_SOURCE),
         (len(sources) > 1, _TWO_SOURCES),
-        *((name in draft and not isinstance(draft[name], str), error(f"{name} must be a string")) for name in _TEXTS),
-        *((name in draft and not is_link(draft[name]), error(f"{name} must be a valid URL")) for name in _LINKS),
-        *((name in draft and not isinstance(draft[name], bool), error(f"{name} must be a boolean")) for name in _FLAGS),
+        *(
+            (name in draft and not isinstance(draft[name], str), error(f"{name} must be a string"))
+            for name in _DRAFT_TEXTS
+        ),
+        *((name in draft and not is_link(draft[name]), error(f"{name} must be a valid URL")) for name in _DRAFT_LINKS),
+        *(
+            (name in draft and not isinstance(draft[name], bool), error(f"{name} must be a boolean"))
+            for name in _DRAFT_FLAGS
+        ),
         (draft.get("transparent_background") is True and draft.get("fast") is not True, _NOT_FAST),
         *_problems_of(draft.get("properties", {})),
     )
@@ -151,5 +157,5 @@ def _problems_of(properties: Json) -> list[tuple[bool, Answer]]:
         return [(True, error("properties must be an object"))]
     return [
         (properties.get(name) not in (None, *words), error(f"properties.{name} must be one of: {', '.join(words)}"))
-        for name, words in _CHOICES
+        for name, words in _SCROLLING
     ]

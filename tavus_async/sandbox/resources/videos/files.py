@@ -13,7 +13,7 @@ from tavus_async.sandbox.answers import Answer
 from tavus_async.sandbox.collection import StoredObject
 from tavus_async.sandbox.request import Request
 
-_TYPES: Mapping[str, str] = MappingProxyType(
+_MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         "high.mp4": "video/mp4",
         "high.webm": "video/webm",
@@ -22,7 +22,7 @@ _TYPES: Mapping[str, str] = MappingProxyType(
         "stream.m3u8": "application/vnd.apple.mpegurl",
     }
 )
-_LINKS = ("download_url", "stream_url", "still_image_thumbnail_url", "gif_thumbnail_url")
+_FILE_LINKS = ("download_url", "stream_url", "still_image_thumbnail_url", "gif_thumbnail_url")
 _PADDING = 32_768
 """Bytes by which the file of each video differs from all others."""
 _PLAYLIST = (
@@ -35,20 +35,20 @@ _PAGE = """<!doctype html>
 {shown}
 </html>
 """
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
-_PLAIN: Mapping[str, str] = MappingProxyType({"Content-Type": "text/plain; charset=utf-8"})
-_NO_FILE = Answer(status=404, body=b"Not found\n", headers=_PLAIN)
+_ASKED_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_PLAIN_TEXT: Mapping[str, str] = MappingProxyType({"Content-Type": "text/plain; charset=utf-8"})
+_FILE_NOT_FOUND = Answer(status=404, body=b"Not found\n", headers=_PLAIN_TEXT)
 
 
 def get_file(account: Account, request: Request) -> Answer:
     """Return a file of a video that is ready, or the range of it that was asked for (RFC 9110, 14)."""
     video, name = account.collections["videos"].get(request.params["video_id"]), request.params["name"]
     if video is None or name not in _files_of(video):
-        return _NO_FILE
+        return _FILE_NOT_FOUND
     body = _make_file(video.id, name)
     etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"Content-Type": _TYPES[name], "ETag": etag, "Accept-Ranges": "bytes"}
-    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    headers = {"Content-Type": _MEDIA_TYPES[name], "ETag": etag, "Accept-Ranges": "bytes"}
+    asked = _ASKED_RANGE.fullmatch(request.headers.get("Range", ""))
     if asked is None or not any(asked.groups()) or request.headers.get("If-Range", etag) != etag:
         return Answer(body=body, headers=headers)
     first, last = _bounds(asked[1], asked[2], len(body))
@@ -62,7 +62,7 @@ def show_video(account: Account, request: Request) -> Answer:
     """Return the page that shows a video."""
     video = account.collections["videos"].get(request.params["video_id"])
     if video is None or video.internal.get("is_deleted"):
-        return _NO_FILE
+        return _FILE_NOT_FOUND
     document = video.document()
     link = document.get("download_url")
     shown = f'<video controls src="{escape(str(link))}"></video>' if link else f"<p>{escape(str(document['status']))}"
@@ -72,7 +72,7 @@ def show_video(account: Account, request: Request) -> Answer:
 
 def _files_of(video: StoredObject) -> set[str]:
     document = video.document()
-    links = (document.get(name) for name in _LINKS)
+    links = (document.get(name) for name in _FILE_LINKS)
     return {str(link).partition("?")[0].rpartition("/")[2] for link in links if link}
 
 

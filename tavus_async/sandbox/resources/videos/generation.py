@@ -19,7 +19,7 @@ _UNTIL_ASKED_AGAIN = 60.0
 _DONE = "Your request has processed successfully!"
 _FAILS = "error:"
 """A script that begins with this fails, and the rest of it is why."""
-_FILES = (
+_DOWNLOADED = (
     ("audio_url", "audio file"),
     ("background_source_url", "background video"),
     ("background_url", "background website"),
@@ -42,7 +42,7 @@ def failure(draft: JsonObject) -> str | None:
     script = draft.get("script")
     if isinstance(script, str) and script.lower().startswith(_FAILS):
         return script[len(_FAILS) :].strip() or "An error occurred while generating your video."
-    for name, noun in _FILES:
+    for name, noun in _DOWNLOADED:
         url = draft.get(name)
         if isinstance(url, str) and is_unreachable(url):
             return f"There was an issue downloading your {noun}. Please ensure that the link you provided is correct."
