@@ -1,9 +1,11 @@
 import json
 from typing import Any
 
+import attrs
 import pytest
 
-from tavus_async import DecodeError, InvalidRequestError, patch
+from tavus_async import DecodeError, InvalidRequestError, Secret, patch
+from tavus_async.models import Guardrail, GuardrailDraft
 from tavus_async.resources.guardrails import calls
 
 RULE: dict[str, Any] = {"guardrail_name": "no_prices", "guardrail_prompt": "Never name a price."}
@@ -28,6 +30,29 @@ def test_so_is_a_set() -> None:
     assert call.decode(b'{"guardrails_id": "g1", "guardrails_name": "sales"}').guardrails_name == "sales"
     earlier = {"data": [{"guardrails_name": "a", "guardrails_prompt": "b"}]}
     assert json.loads(calls.create_guardrail_set(earlier).body or b"") == earlier
+
+
+def test_a_credential_of_its_tool_is_sent_and_shown_nowhere() -> None:
+    tool_call = {"name": "flag", "headers": {"Authorization": "Bearer of-mine-0123"}}
+    draft = GuardrailDraft.from_dict(RULE | {"tool_call": tool_call})
+    created = calls.create_guardrail(draft)
+    patched = calls.patch_guardrail("g1", [patch.add("/tool_call", tool_call)])
+
+    assert json.loads(created.body or b"")["tool_call"] == tool_call
+    assert json.loads(patched.body or b"")[0]["value"] == tool_call
+    for call in (created, patched):
+        assert Secret("Bearer of-mine-0123") in call.secrets
+        assert "of-mine" not in f"{call!r} {draft!r} {dict(draft)}"
+
+
+def test_nor_is_a_masked_one_sent_back() -> None:
+    shown = Guardrail.from_dict({"guardrail_id": "g1", **RULE, "tool_call": {"name": "flag", "api_key": "********"}})
+    changed = attrs.evolve(shown, guardrail_prompt="Never.")
+
+    steps = calls.GUARDRAILS.diff(shown, changed, without=calls.SERVERS_OWN)
+    assert [step.path for step in steps] == ["/guardrail_prompt"]
+    with pytest.raises(InvalidRequestError, match="masked secret"):
+        calls.patch_guardrail("g1", [patch.add("/tool_call", {"name": "flag", "api_key": "********"})])
 
 
 @pytest.mark.parametrize(
