@@ -106,7 +106,7 @@ async def answer(request: web.Request) -> web.Response:
     if "bad" in request.path:
         return web.json_response({"message": HOSTILE, "error": HOSTILE}, status=400)
     makers: dict[str, Callable[[str], dict[str, Any]]] = {"personas": persona, "conversations": conversation}
-    make = makers.get(resource, partial(thing, resource))
+    make: Callable[[str], dict[str, Any]] = makers.get(resource) or partial(thing, resource)
     if rest and request.method in {"DELETE", "PATCH", "POST"}:
         return web.json_response({"message": HOSTILE, **(make(rest[0]) if resource in MERGED else {})})
     if rest:

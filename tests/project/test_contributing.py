@@ -1,11 +1,10 @@
 """The worked example of CONTRIBUTING.md is a resource like any other."""
 
 import random
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -19,32 +18,14 @@ from tavus_async.sandbox.collection import Collection
 from tavus_async.sandbox.request import Request
 from tavus_async.sandbox.routes import Router
 from tests.support.documents import ROOT
-
-PAGE = ROOT / "CONTRIBUTING.md"
-TEXT = PAGE.read_text(encoding="utf-8")
-MODULES: dict[str, str] = {
-    path.removesuffix(".py").replace("/", "."): source
-    for path, source in re.findall(r"^`(tavus_async/\S+\.py)`:\n\n```python\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
-}
+from tests.support.jingles import MODULES, jingles_made
 
 
 @pytest.fixture(scope="module")
 def jingles() -> Iterator[SimpleNamespace]:
-    """The modules of the example, by the last parts of their names, as if they stood in the package."""
-    with pytest.MonkeyPatch.context() as patch:
-        package = ModuleType("tavus_async.resources.jingles")
-        package.__path__ = []
-        patch.setitem(sys.modules, package.__name__, package)
-        made: dict[str, ModuleType] = {}
-        for name, source in MODULES.items():
-            module = ModuleType(name)
-            patch.setitem(sys.modules, name, module)
-            exec(compile(source, f"{PAGE}: {name}", "exec"), vars(module))  # noqa: S102 (the page is ours)
-            short = name.rpartition(".")[2]
-            made["sandbox" if ".sandbox." in name else short] = module
-            if ".sandbox." not in name:
-                setattr(package, short, module)
-        yield SimpleNamespace(**made)
+    """The modules of the example."""
+    with jingles_made() as made:
+        yield made
 
 
 @pytest.fixture

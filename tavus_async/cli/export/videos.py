@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from tavus_async import AsyncSession, Outcome, TavusError
+from tavus_async.cli.characters import replaced
 from tavus_async.cli.exits import FATAL, FailedError, UsageError
 from tavus_async.cli.export.files import append, explained, open_to_append
 from tavus_async.cli.jsons import dumps
@@ -56,24 +57,26 @@ class Folder:
         with explained(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             if not resume and any(self.path.iterdir()):
-                raise UsageError(f"{self.path} is not empty: --resume continues a run, -o names another folder")
+                raise UsageError(f"{self.path} is not empty: --resume continues its run, -o names another folder")
             self.errors.unlink(missing_ok=True)
-        self._named.update(stem_of(draft.video_name) for draft in drafts)
+        # Some systems do not tell small letters from large ones.
+        self._named.update(stem_of(draft.video_name).casefold() for draft in drafts)
 
     def file_of(self, draft: "VideoDraft", video: "Video") -> Path:
         """Return where the file of a video goes: by its name, and by its id where it has none or shares it."""
         stem, item_id = stem_of(draft.video_name), stem_of(video.video_id) or "video"
         if not stem:
             stem = item_id
-        elif self._named[stem] > 1:
+        elif self._named[stem.casefold()] > 1:
             stem = f"{stem}-{item_id}"
         suffix = Path(urlsplit(video.download_url or "").path).suffix.lower()
         return self.path / f"{stem}{suffix if suffix in SUFFIXES else SUFFIXES[0]}"
 
 
 def stem_of(name: str | None) -> str:
-    """Return a name as the name of a file without its suffix; "" for none. Small, as some systems do not tell."""
-    return re.sub(r"[^\w-]+", "_", name or "").strip("_").lower()[:LONGEST_PART]
+    """Return a name as the name of a file without its suffix; "" where nothing of it can be one."""
+    harmful = replaced(name or "", "_")
+    return re.sub(r'[/\\:*?"<>|]', "_", harmful)[:LONGEST_PART].strip(" ._")
 
 
 @attrs.define(kw_only=True)

@@ -135,7 +135,8 @@ class Adding:
         shown = texts.bare_url(url)
         if error is None:
             self._added += 1
-            self.report.put(f"{item_id}\t{url}", otherwise=f"added {item_id}: {shown}")
+            line = f"{item_id}  {shown}" if output.is_displayed() else f"{item_id}\t{url}"
+            self.report.put(line, otherwise=f"added {item_id}: {shown}")
         else:
             place = f"{item_id} ({shown})" if item_id else shown
             hint = "; before you try again, look: tavus-async documents list"
