@@ -5,6 +5,7 @@ import pytest
 
 from tavus_async.sandbox.answers import RefusalError
 from tavus_async.sandbox.collection import Collection
+from tavus_async.sandbox.resources.objectives import OBJECTIVE_RESOURCE
 from tavus_async.sandbox.resources.personas import PERSONA_RESOURCE
 from tavus_async.sandbox.vocabulary import Vocabulary
 
@@ -85,3 +86,11 @@ def test_secrets_are_not_in_the_repr() -> None:
 
     assert "hidden" not in repr(collection) + repr(stored)
     assert "view" not in repr(stored)
+
+
+def test_an_id_that_is_none_may_be_answered_in_another_way() -> None:
+    definition = OBJECTIVE_RESOURCE.definition
+
+    assert definition.answer_unknown("o123") is definition.unknown
+    assert definition.answer_unknown("123") is definition.malformed
+    assert PERSONA_RESOURCE.definition.answer_unknown("123") is PERSONA_RESOURCE.definition.unknown
