@@ -154,7 +154,7 @@ def decode_merged(form: Form[RecordT], read: Reader[RecordT], item_id: str, body
 
     Raises DecodeError only where it tells of another item.
     """
-    value = load(body) if body.strip() else {}
+    value: Any = load(body) if body.strip() else {}
     if is_object(value) and "data" not in value and not form.has_id(value):
         return read({**value, form.id_name: item_id}, None)
     return decode_one(form, read, item_id, body)
