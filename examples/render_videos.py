@@ -51,7 +51,10 @@ class Renderer:
 
     async def render(self, drafts: list[VideoDraft], journal: Path) -> None:
         """Render all drafts, and download each video as it is ready."""
-        paths = {id(draft): self.folder / f"{number:05}.mp4" for number, draft in enumerate(drafts, 1)}
+        paths = {
+            id(draft): self.folder / f"{number:05}.{'webm' if draft.transparent_background else 'mp4'}"
+            for number, draft in enumerate(drafts, 1)
+        }
         outcomes = self.tavus.render_videos(drafts, journal=journal, on_progress=report)
         async with asyncio.TaskGroup() as downloads, outcomes:
             async for outcome in outcomes:

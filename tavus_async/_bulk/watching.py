@@ -35,6 +35,8 @@ ROUNDS_WITHOUT: Final = 8
 """Rounds in which the list is not looked at, after one in which its pages had no more of them than there were pages."""
 REST: Final = 4
 """A round is followed by a rest of at least so many times its length, so that the rate limit has room for others."""
+LONGEST_REST: Final = 60.0
+"""Seconds of that rest at most: a round that lasted as long as an outage is no reason to rest for hours."""
 
 
 THE_LIST: Final = ""
@@ -142,7 +144,7 @@ class JointWait(Generic[RecordT]):
             await self._read_round()
             grown = polling.POLL_DELAY if self._has_news else self._delay * polling.POLL_GROWTH
             self._delay = min(polling.LONGEST_POLL_DELAY, grown)
-            await asyncio.sleep(max(self._delay, REST * (loop.time() - began)))
+            await asyncio.sleep(max(self._delay, min(LONGEST_REST, REST * (loop.time() - began))))
 
     async def _read_round(self) -> None:
         """Read each of what is waited for once."""

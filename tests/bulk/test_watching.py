@@ -311,3 +311,23 @@ async def test_a_slow_server_is_left_in_peace_for_longer() -> None:
 
     assert server.requests <= 100 / (5 * watching.REST) + 3
     assert POLL_DELAY < 5 * watching.REST
+
+
+@in_virtual_time
+async def test_after_a_long_outage_it_rests_no_longer_than_a_minute() -> None:
+    server = Server({"v0": 1_000.0})
+    joint = server.watch()
+    whole = server.send_each
+
+    def after_an_outage(make_call: Any, keys: Collection[Any], /) -> Outcomes[Any]:
+        async def fetch(key: Any) -> Outcome[Any]:
+            await asyncio.sleep(300 if elapsed() < 900 else 0)
+            async with whole(make_call, [key]) as outcomes:
+                return await anext(outcomes)
+
+        return Outcomes(Run(Job(fetch=fetch, keys=keys, concurrency=1)))
+
+    joint._reading = attrs.evolve(joint._reading, send_each=after_an_outage)
+    await wait_for_all(joint, ["v0"])
+
+    assert elapsed() < 1_000 + 300 + watching.LONGEST_REST

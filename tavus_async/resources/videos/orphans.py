@@ -97,10 +97,10 @@ class Orphans:
         by_name: dict[str, list[NameSearch]] = {}
         for search in searches:
             search.found.clear()
-            by_name.setdefault(search.name, []).append(search)
+            by_name.setdefault(search.name.strip(), []).append(search)
         read_page = partial(self._read_page, PagesRead(oldest=oldest_for(min(search.since for search in searches))))
         async for video in walk(read_page, id_of=attrgetter("video_id"), page_size=PER_PAGE, first_page=0):
-            for search in by_name.get(video.video_name or "", ()):
+            for search in by_name.get((video.video_name or "").strip(), ()):
                 search.found.append(video)
         for search in searches:
             search.is_over = True

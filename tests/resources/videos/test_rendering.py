@@ -191,6 +191,18 @@ class TestLostAnswers:
         assert outcome.unwrap().video_id == sandbox.ids("videos")[0]
         assert creates(sandbox) == 1
 
+    async def test_it_is_found_though_the_server_trims_its_name(
+        self, session: AsyncSession, sandbox: Sandbox, journal: Path
+    ) -> None:
+        given = draft(video_name=" Ada ")
+        write_intent(journal, given, " Ada ")
+        await session.create_video({**given.to_dict(), "video_name": "Ada"})
+
+        (outcome,) = await render(session, [given], journal=journal)
+
+        assert outcome.ok
+        assert names(sandbox) == ["Ada"]
+
     @pytest.mark.parametrize("status", [500, 502, 503, 504])
     async def test_what_was_not_is_created_then(self, session: AsyncSession, sandbox: Sandbox, status: int) -> None:
         sandbox.script([status])
