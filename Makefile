@@ -25,7 +25,7 @@ EXAMPLES := $(VENV)/.installed-examples
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest cov browser examples try-examples bench measure bench-fleet measure-fleet check-live soak fuzz format clean
+.PHONY: help demo test lint types pytest cov browser examples try-examples bench measure bench-fleet measure-fleet check-live soak soak-render fuzz format clean
 
 # An environment whose folder was moved, whose interpreter has gone, or is not the one asked for, is made anew.
 WHICH := import sys; print(sys.prefix)
@@ -53,6 +53,7 @@ help:
 	@echo "make bench-fleet  measures a limit that many processes share (13 minutes)  ARGS=\"--quick\""
 	@echo "make check-live  asks Tavus itself whether it is as assumed (needs TAVUS_API_KEY)   ARGS=--write"
 	@echo "make soak     minutes of faults and cancellations: nothing may grow   MINUTES=5"
+	@echo "make soak-render  renders thousands of videos under faults, killed again and again  VIDEOS=2000 KILLS=5"
 	@echo "make fuzz     looks for answers that break a promise                 SECONDS=60"
 	@echo "make format   lets ruff put the code in order"
 	@echo "make clean    removes $(VENV) and what the tools left behind"
@@ -120,6 +121,9 @@ check-live: $(CLI)
 
 soak: $(TOOLS)
 	@"$(PY)" -m tests.soak.soak $(or $(MINUTES),5)
+
+soak-render: $(TOOLS)
+	@"$(PY)" -m tests.soak.render $(or $(VIDEOS),2000) $(or $(KILLS),5)
 
 fuzz: $(FUZZER)
 	@for target in decoder events judging squeezed waiting; do \
