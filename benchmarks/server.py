@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bodies import OTHERS, ID, SIZES
+from benchmarks.bodies import ID, OTHERS, SIZES
 from benchmarks.figures import pin
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -72,18 +72,18 @@ FOREIGN_WORDS: Final = {"pal": "persona", "face": "replica"}
 class AsyncSession(
     Personas,
     Conversations,
-    Documents,
-    Deployments,
-    Skills,
-    Tools,
     Replicas,
-    Voices,
-    MemoryStores,
     Videos,
+    Voices,
+    Documents,
+    MemoryStores,
+    Objectives,
     Guardrails,
     GuardrailSets,
-    Objectives,
     PronunciationDictionaries,
+    Tools,
+    Skills,
+    Deployments,
 ):
     """A connection to the Tavus API: one pool, one rate limit and one retry policy for all its calls.
 

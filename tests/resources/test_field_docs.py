@@ -3,6 +3,7 @@
 import ast
 import inspect
 import sys
+from typing import TypeGuard
 
 import pytest
 
@@ -13,7 +14,7 @@ MODULES = sorted({each.__module__ for each in vars(models).values()
                   if isinstance(each, type) and issubclass(each, Record)})  # fmt: skip
 
 
-def is_field(statement: ast.stmt) -> bool:
+def is_field(statement: ast.stmt) -> TypeGuard[ast.AnnAssign]:
     """Whether this declares a field of a record that users see."""
     match statement:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
@@ -28,7 +29,7 @@ def documented(source: str) -> dict[str, str | None]:
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef):
             for statement, below in zip(node.body, [*node.body[1:], None], strict=True):
-                if is_field(statement):
+                if is_field(statement) and isinstance(statement.target, ast.Name):
                     match below:
                         case ast.Expr(value=ast.Constant(value=str(text))):
                             found[f"{node.name}.{statement.target.id}"] = text

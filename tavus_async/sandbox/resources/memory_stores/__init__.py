@@ -32,7 +32,6 @@ MEMORY_STORE_RESOURCE = Registration(
             "PATCH /v2/memory-stores/{memory_store_id}/pinned/{memory_id}": pinned.update_pinned_memory,
             "DELETE /v2/memory-stores/{memory_store_id}/pinned/{memory_id}": pinned.delete_pinned_memory,
             "GET /v2/memory-stores/{memory_store_id}/learned": learning.get_learned_memory,
-            "DELETE /v2/memory-stores/{memory_store_id}/learned/profile": learning.delete_learned_profile,
             "DELETE /v2/memory-stores/{memory_store_id}/learned/timeline": learning.delete_learned_timeline,
         }
     ),

@@ -25,13 +25,6 @@ def get_learned_memory(account: Account, request: Request) -> Answer:
     return Answer(body={name: learned.get(name) for name in _PARTS if wanted in {None, "", name}})
 
 
-def delete_learned_profile(account: Account, request: Request) -> Answer:
-    """Forget who somebody is."""
-    store = find(account, request, "memory_stores")
-    _save(store, {**_learned(store), "profile": {}})
-    return NO_CONTENT
-
-
 def delete_learned_timeline(account: Account, request: Request) -> Answer:
     """Forget what has happened."""
     store = find(account, request, "memory_stores")
