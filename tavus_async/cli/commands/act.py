@@ -54,7 +54,7 @@ def needed_words(call: Callable[..., Any]) -> tuple[str, ...]:
 
 def first_sentence(doc: str) -> str:
     """Return what a docstring says at its begin, up to the first stop of any kind."""
-    return re.split(r"[.,:;]\s", one_line(doc) + " ")[0].replace("`", "").replace("*", "")
+    return re.split(r"[.,:;]\s", one_line(doc) + " ")[0].replace("`", "").replace("*", "").strip()
 
 
 def run(noun: Noun[Any], verb: str, words: Sequence[str], keywords: Sequence[Keyword], options: Namespace) -> int:

@@ -205,8 +205,15 @@ def read_change(noun: Noun[Any], word: str) -> Mapping[str, Any]:
     if not field or not mark:
         raise MisuseError(f"a change is FIELD=VALUE, or a JSON object, not {word!r}")
     try:
-        read = read_value(value)
+        return {field: read_text_value(value) if is_text(noun.record, field) else read_value(value)}
     except ValueError as error:
         raise MisuseError(f"{field}: {error}") from None
-    is_words = not isinstance(read, str) and read is not None and is_text(noun.record, field)
-    return {field: value if is_words else read}
+
+
+def read_text_value(word: str) -> str | None:
+    """Read a text, which may stand in double quotes as in JSON; None for null."""
+    try:
+        value = read_value(word)
+    except ValueError:
+        return word
+    return value if isinstance(value, str) or value is None else word

@@ -13,7 +13,7 @@ DEPLOYMENT_VIEW: Final = View(
         "status": Advice(help="those in these states, such as active,draft"),
         "channel": Advice(help="those of these channels, such as widget"),
         "sort": Advice(choices=("asc", "desc"), help="by creation (default: desc)"),
-        "etag": Advice(help="fail where somebody has changed it since get printed this etag"),
+        "etag": Advice(help="fail where it has another ETag, since somebody has changed it"),
     },
     columns={
         "status": columns.field("status"),
