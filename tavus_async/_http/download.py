@@ -38,7 +38,9 @@ class FileClient:
     def __init__(self, config: Config) -> None:
         pool, timeouts = config.pool, config.timeouts
         self._config = config
-        connector = aiohttp.TCPConnector(limit=pool.connections, ssl=pool.ssl if pool.ssl is not None else True)
+        # A file takes much longer than a connection, and one that is not kept is never left behind.
+        tls = pool.ssl if pool.ssl is not None else True
+        connector = aiohttp.TCPConnector(limit=pool.connections, ssl=tls, force_close=True)
         self._http = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -1,6 +1,8 @@
 """Downloads of videos: whole or not at all, whatever happens on the way, and nothing of the session's goes along."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +81,7 @@ class TestWhole:
         await session.with_options(headers={"X-More": "more"}).download_video(video(host), path)
 
         headers = {name.lower() for name in host.requests[0].headers}
-        assert headers == {"host", "accept", "accept-encoding", "user-agent"}
+        assert headers == {"host", "accept", "accept-encoding", "user-agent", "connection"}
         assert sandbox.api_key not in str(host.requests[0].raw_headers)
 
     async def test_nothing_of_a_borrowed_session_goes_to_the_host(
@@ -423,6 +425,24 @@ class TestEnds:
             await download
 
         assert list(path.parent.iterdir()) == []
+
+    async def test_a_session_that_nobody_closed_keeps_no_connection(
+        self, sandbox: Sandbox, host: FileHost, path: Path
+    ) -> None:
+        def download_and_forget() -> None:
+            session = AsyncSession(sandbox.api_key, base_url=sandbox.url)
+            asyncio.run(session.download_video(video(host), path))
+            made.append(weakref.ref(session))
+            del session
+            gc.collect()
+
+        made: list[weakref.ref[AsyncSession]] = []
+        with pytest.warns(ResourceWarning, match="was never closed") as warned:
+            await asyncio.to_thread(download_and_forget)
+
+        assert (len(warned), made[0]()) == (1, None)
+
+        assert path.read_bytes() == CONTENT
 
     async def test_what_the_callback_raises_ends_it(self, session: AsyncSession, host: FileHost, path: Path) -> None:
         with pytest.raises(ZeroDivisionError):
