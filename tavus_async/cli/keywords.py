@@ -133,7 +133,7 @@ def said_of(name: str, doc: str) -> str:
     That is an item of a list, as in `- *name*: what it is.`, or a sentence, as in `*name* is what it is.`
     """
     item = re.search(rf"^\s*- [^:\n]*\*{name}\*[^:\n]*: (.*?)(?=\n\s*-|\n\s*\n|\Z)", doc, re.DOTALL | re.MULTILINE)
-    sentence = re.search(rf"\*{name}\* (?:is |are )?(.*?)(?:[.;](?=\s)|\.?\Z)", doc, re.DOTALL)
+    sentence = re.search(rf"\*{name}\*,? (?:is |are )?(.*?)(?:[.;](?=\s)|\.?\Z)", doc, re.DOTALL)
     found = item or sentence
     words = one_line(found[1]).replace("`", "").replace("*", "").rstrip(".") if found else ""
     return words if len(words) <= LONGEST_HELP and words.isascii() else ""

@@ -92,13 +92,15 @@ def make_parser() -> Parser:
     """Return the parser of all commands."""
     parser = Parser(
         prog="tavus-async",
-        description="The Tavus API from a shell: personas, conversations, webhooks, and any other endpoint.",
+        description="The Tavus API from a shell: all its resources, webhooks, and any other endpoint.",
         epilog=f"""\
 examples:
   export TAVUS_API_KEY=...
   tavus-async personas get p5317866 --pretty
   tavus-async conversations create --persona p5317866 --open --wait
   tavus-async conversations end --older-than 1h
+  tavus-async videos render drafts.jsonl -o out/
+  tavus-async documents add urls.txt --wait
 
 {EXIT_CODES}
 

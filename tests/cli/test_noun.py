@@ -1,37 +1,14 @@
 """What the commands that are alike for all resources know of one."""
 
-from argparse import Namespace
+from collections.abc import AsyncIterator
+from typing import Any
 
-import pytest
+import attrs
 
 from tavus_async import Persona
-from tavus_async.cli.command import Parser
-from tavus_async.cli.exits import UsageError
-from tavus_async.cli.keywords import Keyword, add_keywords, given
 from tavus_async.cli.resources import find_noun
 
 PERSONA = find_noun("personas")
-
-KEYWORDS = (
-    Keyword(option="--hard", name="hard", help="for good"),
-    Keyword(option="--type", name="persona_type", kind="text", choices=("user", "system"), help="whose"),
-)
-
-
-def parse(*words: str) -> Namespace:
-    parser = Parser(prog="x")
-    add_keywords(parser, KEYWORDS)
-    return parser.parse_args(words)
-
-
-def test_options_become_arguments() -> None:
-    assert given(parse("--hard", "--type", "user"), KEYWORDS) == {"hard": True, "persona_type": "user"}
-    assert given(parse(), KEYWORDS) == {}
-
-
-def test_a_value_that_is_no_choice_is_refused_with_the_choices() -> None:
-    with pytest.raises(UsageError, match="--type: must be user or system, not 'mine'"):
-        parse("--type", "mine")
 
 
 def test_a_record_is_called_by_its_name_and_its_id() -> None:
@@ -43,3 +20,37 @@ def test_a_record_is_called_by_its_name_and_its_id() -> None:
 
 def test_records_are_counted_in_words() -> None:
     assert [PERSONA.count(number) for number in (0, 1, 1234)] == ["0 personas", "1 persona", "1,234 personas"]
+
+
+def test_of_what_has_no_name_only_the_id_is_told() -> None:
+    nameless = attrs.evolve(PERSONA, title_names=())
+    persona = Persona(persona_id="p1", persona_name="Ann")
+
+    assert nameless.called(persona) == "persona (p1)"
+    assert nameless.headings()[:2] == ("id", "mode")
+    assert nameless.row(persona)[:2] == ("p1", "")
+
+
+def test_words_of_several_parts_have_their_articles() -> None:
+    assert find_noun("objective-sets").a_singular == "a set of objectives"
+    assert find_noun("memory-stores").a_singular == "a memory store"
+    assert attrs.evolve(PERSONA, one="apple").a_singular == "an apple"
+    assert find_noun("guardrail-sets").count(2) == "2 sets of guardrails"
+
+
+class Listing:
+    """A session with a list that has pages, and with one that comes whole."""
+
+    async def list_personas(self, *, page_size: int, persona_type: str = "") -> AsyncIterator[str]:
+        yield f"{page_size} {persona_type}"
+
+    async def list_apples(self, *, persona_type: str = "") -> tuple[str, ...]:
+        return ("whole", persona_type)
+
+
+async def test_a_list_is_read_page_by_page_if_it_has_any() -> None:
+    session: Any = Listing()
+    whole = attrs.evolve(PERSONA, many="apples")
+
+    assert [each async for each in PERSONA.list_all(session, page_size=3, persona_type="user")] == ["3 user"]
+    assert [each async for each in whole.list_all(session, page_size=3, persona_type="user")] == ["whole", "user"]
