@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tavus_async import AsyncSession
+from tavus_async._bulk import polling
 from tavus_async.cli.command import Command, Group
 from tavus_async.cli.discovery import find_resources
 from tavus_async.cli.main import parse
@@ -55,6 +56,7 @@ RESOURCES = {resource.name for resource in find_resources()} - {"personas", "con
 async def sandbox(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     """A sandbox that has an ended conversation too, and renders videos at once."""
     speed = 10_000 if "videos render" in request.node.name else 1
+    monkeypatch.setattr(polling, "POLL_DELAY", 0.05)
     async with Sandbox(personas=20, conversations=1, speed=speed) as sandbox:
         monkeypatch.setenv("TAVUS_BASE_URL", sandbox.url)
         monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
