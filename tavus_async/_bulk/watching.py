@@ -271,7 +271,7 @@ class ListPages(Generic[RecordT]):
             if found or self.problem is not None:
                 self._is_oldest_first = is_oldest_first
                 break
-        if found <= self._read - before:
+        if self.problem is None and found <= self._read - before:
             self._rounds_without = ROUNDS_WITHOUT
 
     async def _read_from_one_end(self, wanted: Collection[str], *, is_oldest_first: bool) -> AsyncIterator[RecordT]:

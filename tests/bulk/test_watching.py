@@ -135,6 +135,14 @@ class TestCost:
         assert len(server.pages) <= 8
 
     @in_virtual_time
+    async def test_a_page_that_fails_is_no_reason_to_do_without_the_list(self) -> None:
+        server = Server(dict.fromkeys(ids(300), 40.0), failures={"list": [DOWN, DOWN]})
+
+        await wait_for_all(server.watch(), ids(300))
+
+        assert len(server.gets) == 1
+
+    @in_virtual_time
     async def test_one_is_never_looked_for_on_a_page(self) -> None:
         server = Server({"v0": 10.0})
 
