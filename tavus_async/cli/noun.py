@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
 
-from tavus_async import AsyncSession, Call
+from tavus_async import AsyncSession, Call, Outcomes
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.keywords import Advice, Keyword
 from tavus_async.cli.screen import texts
@@ -144,9 +144,14 @@ class Noun(Generic[RecordT]):
         record: RecordT = await getattr(session, f"wait_for_{self.one}")(item_id, **options)
         return record
 
+    def wait_for_many(self, session: AsyncSession, ids: Iterable[str], **options: Any) -> Outcomes[RecordT] | None:
+        """Wait until many records are ready, which are read together; None where each has to be waited for alone."""
+        wait = getattr(session, f"wait_for_{self.many}", None)
+        return None if wait is None else wait(ids, **options)
+
     def id_of(self, record: "Record") -> str:
-        """Return the id of a record, or of what the server says of one that was created."""
-        return str(getattr(record, self.id_names[0]))
+        """Return the id of a record, or of what the server says of one that was created; "" for one without."""
+        return str(getattr(record, self.id_names[0]) or "")
 
     def headline(self, record: RecordT) -> Row:
         """Return what people call a record, and its id."""

@@ -54,3 +54,9 @@ async def test_a_list_is_read_page_by_page_if_it_has_any() -> None:
 
     assert [each async for each in PERSONA.list_all(session, page_size=3, persona_type="user")] == ["3 user"]
     assert [each async for each in whole.list_all(session, page_size=3, persona_type="user")] == ["whole", "user"]
+
+
+def test_what_came_without_an_id_has_none() -> None:
+    voices = find_noun("voices")
+
+    assert voices.row(voices.record.from_dict({"voice_name": "Ann"}))[:2] == ("", "Ann")

@@ -4,11 +4,11 @@ import asyncio
 from argparse import Namespace
 from collections import Counter
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
-from tavus_async import AsyncSession, TavusError
+from tavus_async import AsyncSession, Outcomes, TavusError
 from tavus_async.cli.characters import one_line
 from tavus_async.cli.command import Command, Parser
 from tavus_async.cli.commands.get import Show, add_pretty, choose_view
@@ -19,6 +19,9 @@ from tavus_async.cli.screen import output
 from tavus_async.cli.screen.progress import Move, progress_shown
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.values import identifier
+
+# So many at most are waited for one by one, so that a terminal can show the state of each.
+MOST_ALONE: Final = 10
 
 
 def make_wait(noun: Noun[Any]) -> Command:
@@ -76,6 +79,10 @@ class Wait:
 
     async def run(self, ids: list[str]) -> int:
         """Wait for all, show those that are ready, and return how many they are."""
+        if len(ids) > MOST_ALONE:
+            together = self.noun.wait_for_many(self.session, ids, timeout=self.timeout)
+            if together is not None:
+                return await self._wait_together(together)
         self._states = dict.fromkeys(ids, "")
         tasks = [asyncio.ensure_future(self._wait(item_id)) for item_id in ids]
         try:
@@ -85,23 +92,39 @@ class Wait:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _wait_together(self, outcomes: Outcomes[Any]) -> int:
+        """Wait for many, of which nobody wants to know each state."""
+        ready = 0
+        async with outcomes:
+            async for outcome in outcomes:
+                ready += self._settle(outcome.key, outcome.value, outcome.error)
+        return ready
+
     async def _wait(self, item_id: str) -> bool:
-        """Wait for one, show it, and return whether it is ready; raise what would fail all."""
+        """Wait for one, and return whether it is ready."""
         try:
             record = await self.noun.wait_for(
                 self.session, item_id, timeout=self.timeout, on_progress=partial(self._take, item_id)
             )
-            self.show(record)
-        except FATAL:
-            raise
-        except (TavusError, NotJsonError) as error:
+        except TavusError as error:
+            return self._settle(item_id, None, error)
+        return self._settle(item_id, record, None)
+
+    def _settle(self, item_id: str, record: Any, error: Exception | None) -> bool:
+        """Show a record that is ready, or say why it is not; raise what would fail all."""
+        if isinstance(error, FATAL):
+            raise error
+        if error is None:
+            try:
+                self.show(record)
+            except NotJsonError as problem:
+                error = problem
+        if error is not None:
             output.complain(f"{item_id}: {explain(error)}")
-            return False
-        finally:
-            self._states.pop(item_id, None)
-            self._done += 1
-            self._tell()
-        return True
+        self._states.pop(item_id, None)
+        self._done += 1
+        self._tell()
+        return error is None
 
     def _take(self, item_id: str, record: Any) -> None:
         """Note how far one has come."""

@@ -56,6 +56,17 @@ async def test_several_are_printed_a_line_each_as_they_come(call: Run, sandbox: 
     assert sorted(json.loads(line)["video_id"] for line in done.out.splitlines()) == sorted(ids)
 
 
+async def test_many_are_read_together(call: Run, sandbox: Sandbox) -> None:
+    ids = [add(sandbox, "videos", status="ready") for _ in range(30)]
+    bad = add(sandbox, "videos", status="error", status_details="Too short.")
+    done = await call("videos", "wait", *ids, bad)
+
+    assert done.code == 3
+    assert sorted(json.loads(line)["video_id"] for line in done.out.splitlines()) == sorted(ids)
+    assert "Too short." in done.err
+    assert sandbox.stats().total < 20
+
+
 async def test_what_has_failed_is_one_line_with_the_reason(call: Run, sandbox: Sandbox) -> None:
     good = add(sandbox, "videos", status="ready")
     bad = add(sandbox, "videos", status="error", status_details="The audio is too short.")
