@@ -13,7 +13,7 @@ from tavus_async import AsyncSession
 
 # The method that each command is made of, or one of them, with the names of one and of many in it, and what its first
 # argument may be: the id, or something else.
-METHODS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+METHOD_FORMS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "create": (("create_{one}", "draft"),),
     "get": (("get_{one}", ""),),
     "list": (("list_{many}", ""),),
@@ -42,7 +42,7 @@ class FoundResource:
 
     def method(self, verb: str) -> str | None:
         """Return the name of the method that a command is made of; None where there is none."""
-        for form, first in METHODS[verb]:
+        for form, first in METHOD_FORMS[verb]:
             name = form.format(one=self.one, many=self.many)
             found = getattr(AsyncSession, name, None)
             if found is not None and (verb == "list" or first_argument(found) == (first or self.id_name)):
@@ -51,11 +51,11 @@ class FoundResource:
 
     def verbs(self) -> tuple[str, ...]:
         """Return the commands of those that all resources can have."""
-        return tuple(verb for verb in METHODS if self.method(verb) is not None)
+        return tuple(verb for verb in METHOD_FORMS if self.method(verb) is not None)
 
     def actions(self) -> tuple[str, ...]:
         """Return what else can be done with one: `rename` for a method `rename_video(video_id, video_name)`."""
-        known = {form.format(one=self.one, many=self.many) for forms in METHODS.values() for form, _ in forms}
+        known = {form.format(one=self.one, many=self.many) for forms in METHOD_FORMS.values() for form, _ in forms}
         names = [name for name in dir(AsyncSession) if name.endswith(f"_{self.one}") and name not in known]
         return tuple(
             name.removesuffix(f"_{self.one}")

@@ -17,7 +17,7 @@ from tavus_async.cli.values import identifier, json_value, number, text, words
 OWN: Final = frozenset({"page", "limit", "page_size", "timeout", "on_progress"})
 LONGEST_HELP: Final = 160
 # What options mean that many resources have.
-USUAL: Final[Mapping[str, str]] = {
+USUAL_HELP: Final[Mapping[str, str]] = {
     "verbose": "with all that the server can tell",
     "hard": "for good, with all that Tavus keeps of it (default: it is only hidden)",
     "tags": "those with these tags",
@@ -97,7 +97,7 @@ def read_keywords(
         yield Keyword(
             option=option_of(name, singular),
             name=name,
-            help=(known.help or told or USUAL.get(name) or f"its {name.replace('_', ' ')}").replace("%", "%%"),
+            help=(known.help or told or USUAL_HELP.get(name) or f"its {name.replace('_', ' ')}").replace("%", "%%"),
             kind=found[0],
             choices=known.choices or found[1],
         )

@@ -18,6 +18,7 @@ from tavus_async.cli.export.files import append, explained, open_to_append
 from tavus_async.cli.jsons import dumps
 from tavus_async.cli.messages import explain
 from tavus_async.cli.screen import output, texts
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.signals import cancelled_by_signals
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Render:
     timeout: float | None
     downloads: int
     show: Callable[[int, str, str], None]
+    report: Report
     saved: int = attrs.field(init=False, default=0)
     """How many files are whole."""
     failed: int = attrs.field(init=False, default=0)
@@ -156,7 +158,7 @@ class Render:
             return
         self.saved += 1
         if not output.is_displayed():
-            output.put(str(path))
+            self.report.put(str(path), otherwise=f"there is {path}")
         self._tell()
 
     def _fail(self, draft: "VideoDraft", video_id: str | None, error: Exception | None) -> None:

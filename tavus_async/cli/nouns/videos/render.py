@@ -17,6 +17,7 @@ from tavus_async.cli.noun import Noun
 from tavus_async.cli.resources import find_noun
 from tavus_async.cli.screen import output
 from tavus_async.cli.screen.progress import progress_shown
+from tavus_async.cli.screen.report import Report
 from tavus_async.cli.session import add_session_options, open_session
 from tavus_async.cli.signals import held
 from tavus_async.cli.values import count, file_name
@@ -48,6 +49,7 @@ def _run(options: Namespace) -> int:
         open_session(options) as (session, runner),
         held(),
         progress_shown("rendering", total=len(drafts), is_wanted=not options.log) as move,
+        Report() as printed,
     ):
         render = Render(
             session=session.with_options(vocabulary="pal" if is_renamed else "persona"),
@@ -56,6 +58,7 @@ def _run(options: Namespace) -> int:
             timeout=options.timeout,
             downloads=options.downloads,
             show=move,
+            report=printed,
         )
         try:
             runner.run(render.run())

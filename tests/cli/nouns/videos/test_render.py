@@ -18,7 +18,7 @@ from tavus_async.resources.videos import orphans
 from tavus_async.sandbox import Sandbox
 from tests.support.elsewhere import sandbox_elsewhere
 from tests.support.signalled import signal_when
-from tests.support.streams import run_on
+from tests.support.streams import run_on, stdout_without_reader
 
 Run = Callable[..., Awaitable[Any]]
 FAST = ("--rate", "1000", "--burst", "1000")
@@ -220,6 +220,18 @@ async def test_a_disk_that_cannot_be_written_ends_it(
 
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "cannot write out: " in done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe's end")
+async def test_a_reader_that_has_gone_stops_nothing(
+    call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"video_name": "one"}, {"video_name": "two"})
+    with stdout_without_reader(monkeypatch):
+        done = await call("videos", "render", "drafts.jsonl", "-o", "out", *FAST)
+
+    assert (done.code, sorted(done.err.splitlines())) == (141, ["there is out/one.mp4", "there is out/two.mp4"])
+    assert files() == ["one.mp4", "two.mp4"]
 
 
 def test_the_suffix_is_that_of_the_file_if_it_is_one_of_a_video(tmp_path: Path) -> None:
