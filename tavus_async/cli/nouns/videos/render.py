@@ -133,8 +133,9 @@ RENDER: Final = Command(
         journal, and --resume, with the same drafts, waits for and downloads what is missing. That is so after a kill
         too. Ctrl-C, SIGTERM and the closing of the terminal end it cleanly, with exit code 130, 143 and 129.
 
-        What fails is written to errors.jsonl in the folder, with Tavus' reason, and the
-        rest goes on. The exit code is 1 if all failed, 3 if some did.
+        What fails is written to errors.jsonl in the folder, with Tavus' reason, and the rest goes on. The exit code is
+        1 if all failed, 3 if some did. A video that Tavus could not make is not created anew by --resume: that takes
+        another folder.
         """,
     examples=[
         "tavus-async videos render drafts.jsonl -o out/",
