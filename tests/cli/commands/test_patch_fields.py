@@ -115,10 +115,10 @@ async def test_an_edit_of_a_deployment_is_refused_where_somebody_was_quicker(
     call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     draft = tmp_path / "draft.json"
-    draft.write_text('{"persona_id": "p5317866", "channel": "widget", "name": "home"}', encoding="utf-8")
+    draft.write_text('{"persona_id": "p5317866", "channel": "widget", "name": "front"}', encoding="utf-8")
     item_id = (await call("deployments", "create", str(draft))).out.strip()
     editor = tmp_path / "editor.sh"
-    editor.write_text('sed -i s/home/other/ "$1"\n', encoding="utf-8")
+    editor.write_text('sed -i s/front/other/ "$1"\n', encoding="utf-8")
     monkeypatch.setenv("VISUAL", f"sh {editor}")
     done = await call("deployments", "edit", item_id, "--yes")
     assert (done.code, done.out) == (0, "changed\n")
