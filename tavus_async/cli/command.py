@@ -4,7 +4,7 @@ import argparse
 import difflib
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NoReturn
 
@@ -51,15 +51,15 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**settings, formatter_class=HelpLayout, allow_abbrev=False)
         # Of arguments that name no type of their own.
         self.register("type", None, text)
-        self._elsewhere: Mapping[str, str] | None = None
+        self._elsewhere: Mapping[str, Sequence[str]] | None = None
         self._is_mixing = False
         self.later: Callable[[], None] | None = None
         """Adds the description and the arguments, as soon as they are needed."""
 
-    def add_commands(self, entries: Iterable["Command | Group"], elsewhere: Mapping[str, str]) -> None:
+    def add_commands(self, entries: Iterable["Command | Group"], elsewhere: Mapping[str, Sequence[str]]) -> None:
         """Add commands, and groups with their commands.
 
-        *elsewhere* says of a word that is no command here what may be meant.
+        *elsewhere* says of a word that is no command here which there are of that name.
         """
         self._elsewhere = elsewhere
         commands = self.add_subparsers(title="commands", metavar="COMMAND")
@@ -131,8 +131,11 @@ class Parser(argparse.ArgumentParser):
             return
         choices = [str(choice) for choice in action.choices]
         if self._elsewhere is not None and not action.option_strings:
-            found = nearest(value, choices) or self._elsewhere.get(value, "")
-            self.error(f"unknown command: {value}{meant(found)}")
+            paths = self._elsewhere.get(value, ())
+            # Behind a word, one that most others have too is no slip of the word.
+            found = nearest(value, choices) or ("" if " " in self.prog and len(paths) > 1 else "".join(paths[:1]))
+            there = f"; there are {', '.join(choices)}" if " " in self.prog and not found else ""
+            self.error(f"unknown command: {value}{meant(found) or there}")
         *others, last = choices
         raise argparse.ArgumentError(action, f"must be {', '.join(others)} or {last}, not {value!r}")
 
@@ -199,7 +202,7 @@ class Command:
         lines = [line for example in self.examples for line in folded(example).splitlines()]
         return "\n".join([f"{title}:", *(f"  {line}" for line in lines)])
 
-    def complete(self, parser: Parser, _elsewhere: Mapping[str, str]) -> None:
+    def complete(self, parser: Parser, _elsewhere: Mapping[str, Sequence[str]]) -> None:
         """Let the command's parser know what it has to read."""
         parser.description, parser.epilog = self.description, self.epilog
         self.add_options(parser)
@@ -234,7 +237,7 @@ class Group:
         also = f" (also {', '.join(self.aliases)})" if self.aliases else ""
         return ", ".join(self.verbs) + also
 
-    def complete(self, parser: Parser, elsewhere: Mapping[str, str]) -> None:
+    def complete(self, parser: Parser, elsewhere: Mapping[str, Sequence[str]]) -> None:
         """Let the group's parser know its commands."""
         commands = self.commands
         first = next(example for command in commands for example in command.examples)
@@ -245,8 +248,10 @@ class Group:
         parser.add_commands(commands, elsewhere)
 
 
-def verbs(entries: Iterable[Command | Group]) -> Iterator[tuple[str, str]]:
-    """Yield each command that stands behind a word, and both words."""
+def verbs(entries: Iterable[Command | Group]) -> dict[str, list[str]]:
+    """Return the words of each command that stands behind a word, by the last of them."""
+    found: dict[str, list[str]] = {}
     for entry in entries:
-        if isinstance(entry, Group):
-            yield from ((verb, f"{entry.name} {verb}") for verb in entry.verbs)
+        for verb in entry.verbs if isinstance(entry, Group) else ():
+            found.setdefault(verb, []).append(f"{entry.name} {verb}")
+    return found

@@ -109,6 +109,5 @@ tavus-async COMMAND --help tells more.""",
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     parser.add_argument("--api-key", action=RefuseKey, help=argparse.SUPPRESS)
     parser.set_defaults(run=None, parser=parser)
-    # The first of those that are called alike.
-    parser.add_commands(COMMANDS, dict(reversed(list(verbs(COMMANDS)))))
+    parser.add_commands(COMMANDS, verbs(COMMANDS))
     return parser

@@ -51,6 +51,8 @@ def test_the_line_of_usage_has_what_must_be_given() -> None:
         ("personae", "unknown command: personae; did you mean personas? (see tavus-async --help)"),
         ("perso", "unknown command: perso; did you mean personas? (see tavus-async --help)"),
         ("get p1", "unknown command: get; did you mean personas get? (see tavus-async --help)"),
+        ("skills delete x", "unknown command: delete; there are get, list (see tavus-async skills --help)"),
+        ("personas end", "unknown command: end; did you mean conversations end? (see tavus-async personas --help)"),
         ("personas gte", "unknown command: gte; did you mean get? (see tavus-async personas --help)"),
         (
             "personas list --type mine",
