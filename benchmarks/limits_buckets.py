@@ -1,7 +1,9 @@
 """The bucket of the package that is found first, asked in the same way whichever of its two protocols it speaks."""
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any, Protocol
 
 import tavus_async
@@ -62,11 +64,13 @@ class Refusals:
         self._bucket.answered(now)
 
 
-def make_bucket(rate: float, burst: int) -> Driver:
-    """Make the bucket of a session at the moment 0."""
+def make_bucket(rate: float, burst: int, chance: Callable[[], float]) -> Driver:
+    """Make the bucket of a session at the moment 0; what it leaves to chance, *chance* decides."""
     limit = RateLimit(rate, burst=burst)
     if find_spec("tavus_async._engine.token_bucket"):
-        bucket = import_module("tavus_async._engine.token_bucket").TokenBucket(limit, now=0.0)
+        make = import_module("tavus_async._engine.token_bucket").TokenBucket
+        leaves_to_chance = "chance" in signature(make).parameters
+        bucket = make(limit, now=0.0, chance=chance) if leaves_to_chance else make(limit, now=0.0)
     else:
         bucket = import_module("tavus_async._engine.bucket").Bucket(limit, now=0.0)
     return Outcomes(bucket) if hasattr(bucket, "ended") else Refusals(bucket)

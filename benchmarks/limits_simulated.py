@@ -195,7 +195,7 @@ def watch_on(world: World, clients: Sequence[Client], watch: Watch) -> None:
 def simulate(case: Case, dice: random.Random, watch: Watch | None = None) -> Outcome:
     """Let the clients of a case loose on its server; *watch* sees them once a second."""
     world = World()
-    clients = [Client(world, case, make_bucket(case.rate, case.burst), dice) for _ in range(case.clients)]
+    clients = [Client(world, case, make_bucket(case.rate, case.burst, dice.random), dice) for _ in range(case.clients)]
     for client in clients:
         world.after(dice.random() * case.latency, client.start)
     if watch is not None:

@@ -41,12 +41,13 @@ class Departures:
         self.last = -math.inf
         """When one left last."""
 
-    def wait(self, now: float) -> float:
-        """Return the seconds until one more may leave; 0 when it may at once."""
-        if self._level + self._woken + 1 <= self._burst and not self.first:
+    def wait(self, now: float, *, spread: float = 0.0) -> float:
+        """Return the seconds until one more may leave, and *spread* besides if so many ever may; 0 for at once."""
+        if self._level + self._woken + 1 + spread <= self._burst and not self.first:
             return 0.0  # whatever has leaked since
         self._leak(now)
         missing = self._level + self._woken + 1 - self._burst
+        missing = max(missing, min(self._level, missing + spread))
         if missing <= ROUNDING:
             return 0.0
         refill = max(0.0, self._held_until - now) + missing / self._per_second

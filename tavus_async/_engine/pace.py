@@ -41,7 +41,7 @@ the faster, beside c, the smaller c is, so that of several sessions at one limit
 c a fifth of what is configured, it grows by 3 % in 21 s, which is MARGIN, and doubles in 67 s.
 Where a 429 costs no named pause, looking is cheap, and D begins at 4 s, or, below 15 a second, at what 60 attempts do:
 after a limit that moves, as where several sessions share it, the rate is soon back. Each time that the limit is found
-where it was (SAME), D doubles, up to 88.
+where it was (SAME) by a rate that had grown past it, D doubles, up to 88.
 What was measured in a short time is a guess, which may be far too low: it has 1 s of calm, and D is as at first; where
 pauses are named, CALM seconds and D = 15.
 """
@@ -82,6 +82,8 @@ GROWN_IN_ATTEMPTS = 60.0
 LONG_STRETCH = 0.5
 # Of a limit: by how much it may differ and still be the same.
 SAME = 0.2
+# Of the rate after the cut before: a rate that has not grown so far, and is refused, has not found that limit again.
+GROWN = 1.01
 # Of the rate: what is sustained to this share is not limited.
 SUSTAINED = 0.85
 # Seconds that count for a floor, since an exhaustion and without one.
@@ -97,6 +99,8 @@ DEEPEST_TRIAL = 0.5
 BURST_FORGOTTEN = 600.0
 LOWEST_LEARNED_RATE = 0.05
 LONGEST_LATENCY = 1.0
+# Attempts: what may go at once while nothing is learned of the rate, so that they can be spread (`token_bucket.py`).
+ROOM = 4.0
 # Seconds. A clock may stand still between two looks at it.
 SHORTEST_REFILL = 0.001
 
@@ -151,6 +155,8 @@ class Pace:
     _fruitless: int = attrs.field(init=False, default=0)
     """Exhaustions in a row in which nothing at all was admitted."""
     _before_trial: Learned | None = attrs.field(init=False, default=None)
+    _trial_at: float = attrs.field(init=False, default=0.0)
+    """When the trial began."""
     _confirmed: int = attrs.field(init=False, default=0)
     """How often in a row the limit was found where it had been."""
     _last_base: float = attrs.field(init=False, default=0.0)
@@ -200,7 +206,7 @@ class Pace:
         """Return how many attempts may go at once: what is learned of that outlasts what is learned of the rate."""
         if self.learned_burst < self.burst and now - self._refused_at > BURST_FORGOTTEN:
             self.learned_burst = float(self.burst)
-        return self.learned_burst
+        return self.learned_burst if self.is_learned else min(self.burst, max(self.learned_burst, ROOM))
 
     def sent(self, serial: int, now: float, *, after_quiet: bool) -> None:
         """Record that the attempt *serial* was let go, and whether the bucket had been full for a while."""
@@ -246,6 +252,7 @@ class Pace:
         proven = self._proven(newest, now, self.learned_burst, refused=refused)
         self._delivered = max(before * (1 - share), proven)
         self._before_trial = Learned(self._base, self._since, self._is_guess)
+        self._trial_at = now
         depth = min(DEEPEST_TRIAL, max(SHALLOWEST_TRIAL, 2 * share))
         self._base, self._since, self._is_guess = before * (1 - depth), now, False
 
@@ -254,30 +261,32 @@ class Pace:
         rates = ((newest - mark) / (now - at) for at, mark in reversed(self._marks) if now - at >= LONG_STRETCH)
         return max(LOWEST_LEARNED_RATE, next(rates, math.inf))
 
-    def end_trial(self) -> None:
-        """Return to the rate before the trial."""
+    def end_trial(self, now: float) -> None:
+        """Return to the rate before the trial, which has not grown meanwhile."""
         if self._before_trial is not None:
             kept, self._before_trial = self._before_trial, None
-            self._base, self._since, self._is_guess = kept.base, kept.since, kept.is_guess
+            since = None if kept.since is None else kept.since + now - self._trial_at
+            self._base, self._since, self._is_guess = kept.base, since, kept.is_guess
 
     def keep_to(self, share: float, share_left: float, now: float) -> None:
         """Conclude from a trial that there is a limit: the share was refused before it, and *share_left* in it."""
         slow = self.rate(now) * (1 - share_left)
-        self.end_trial()
+        self.end_trial(now)
         fast = min(self.rate(now) * SHALLOWEST_CUT, self._delivered * MARGIN)
         floor = min(self.rate(now) * SHALLOWEST_CUT, self._cycle(self.admitted, now) * MARGIN)
+        before = self.rate(now)
         self._base = max(LOWEST_LEARNED_RATE, floor, slow * MARGIN if share_left > share else fast)
         self._since, self._is_guess = now, False
-        self._compare()
+        self._compare(before)
 
     @property
     def _deepest_cut(self) -> float:
         return DEEPEST_CUT if self.is_costly else HALF
 
-    def _compare(self) -> None:
-        """Count how often in a row a limit was found to be what it had been."""
-        same = abs(self._base - self._last_base) < SAME * self._last_base
-        self._confirmed = self._confirmed + 1 if same else 0
+    def _compare(self, before: float) -> None:
+        """Count how often in a row a limit was found where it had been, by a rate that was higher *before*."""
+        is_same = abs(self._base - self._last_base) < SAME * self._last_base
+        self._confirmed = self._confirmed + (before >= GROWN * self._last_base) if is_same else 0
         self._last_base = self._base
 
     def dismiss(self, now: float) -> None:
@@ -302,7 +311,7 @@ class Pace:
         """
         if not self.is_exhausted:
             return False
-        self.end_trial()
+        self.end_trial(now)
         before = self.rate(now)
         is_fruitless = self._empty_at is not None and not self._admitted_before
         cycle = self._cycle(self._admitted_before, self._refused_at)
@@ -317,7 +326,7 @@ class Pace:
             self._base = min(self._base, before * SHALLOWEST_CUT)
             self._is_guess = found is None or found.seconds < (SHORTEST_STRETCH if self.is_costly else LONG_STRETCH)
             self._since = now
-            self._compare()
+            self._compare(before)
         if not is_fruitless:
             self._empty_at = self._refused_at
             self.admitted -= self._admitted_before

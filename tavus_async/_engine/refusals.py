@@ -12,9 +12,13 @@ chance does that to three in a row once in a million calls.
 their share is the same. They differ in what becomes of it at a lower rate (`pace.py`), which is tried for so many
 attempts that EXPECTED_REFUSALS of them would be refused. If less than LEFT of the share is left, it is a limit.
 
-What was found to be chance is expected from then on. It halves in two seconds at first, since others who share a limit
-look like chance while they change their rates, and each time that it is found again it lasts twice as long, up to a
-minute: nothing lasts.
+*Several sessions at one limit* are refused the same share p each. One that sends the part a of all, and 2 · p less of
+that in its trial, leaves about p · (1 - 2 · a) of the share: less than LEFT if a is more than 0.3. So the larger ones
+find a limit, and keep to what they were admitted; the smallest finds chance, and goes on growing.
+
+What was found to be chance is expected from then on. It halves in 2 · HALVES_IN seconds at first, since others who
+share a limit look like chance while they change their rates, and each time that it is found again it lasts twice as
+long, up to a minute: nothing lasts. And no sooner than it halves is a small share tried again.
 """
 
 import enum
@@ -31,18 +35,18 @@ MOSTLY_REFUSED = 0.65
 LATEST = 40
 MOST_COUNTED = 200
 SHARE_OF_LATEST = 0.2
-SHARE_OF_ALL = 0.04
+SHARE_OF_ALL = 0.07
 # A larger share is no chance.
 LARGEST_CHANCE = 0.35
 # Seconds in which what is expected halves: at first, and after it was found again and again.
-HALVES_IN = 2.0
+HALVES_IN = 1.5
 LONGEST_HALVES_IN = 60.0
 # How much of the share must be left at the lower rate, to be chance. It is measured with an error of a third or so.
 LEFT = 0.4
 # Attempts by which a trial is decided: so many that eight of them are expected to be refused.
 EXPECTED_REFUSALS = 8
 FEWEST = 16
-# Seconds between two trials, for a small share.
+# The most seconds between two trials, for a small share.
 BETWEEN_TRIALS = 5.0
 
 
@@ -88,8 +92,11 @@ class RefusalHistory:
 
     def chance(self, now: float) -> float:
         """Return the share that the server is known to refuse by chance."""
-        halves_in = min(LONGEST_HALVES_IN, HALVES_IN * 2.0**self._confirmed)
-        return self._chance * 0.5 ** ((now - self._chance_at) / halves_in) if self._chance else 0.0
+        return self._chance * 0.5 ** ((now - self._chance_at) / self._halves_in()) if self._chance else 0.0
+
+    def _halves_in(self) -> float:
+        """Return in how many seconds what is expected halves."""
+        return min(LONGEST_HALVES_IN, HALVES_IN * 2.0**self._confirmed)
 
     def admitted_after(self, serial: int) -> float | None:
         """Return which share of the attempts after this one was admitted; None where they are too few to tell."""
@@ -168,7 +175,7 @@ class RefusalHistory:
         else:
             share = counted.count(False) / max(1, len(counted))
             is_large = len(counted) >= MOST_COUNTED // 2 and share > max(SHARE_OF_ALL, 2 * chance)
-            if not is_large or now - self._trial_ended_at < BETWEEN_TRIALS:
+            if not is_large or now - self._trial_ended_at < min(BETWEEN_TRIALS, self._halves_in()):
                 return False
         self.share = share
         return True

@@ -27,6 +27,8 @@ comes, the leak begins after LONGEST_HOLD. So a quiet time costs r · LONGEST_HO
 
 import asyncio
 import math
+import random
+from collections.abc import Callable
 from typing import cast
 
 from aiolimiter import AsyncLimiter
@@ -50,10 +52,21 @@ COSTLY = 0.5
 MOSTLY = 0.6
 
 
+# Tokens, and seconds: by how much chance may put off an attempt, where nobody was refused lately.
+SPREAD_IN_CALM = 0.75
+LONGEST_SPREAD = 0.05
+# The same in tokens for so many seconds after a 429.
+SPREAD_AFTER_429 = 3.0
+REFUSED_LATELY = 60.0
+# Seconds after which a bucket that was not full meanwhile has a backlog.
+BACKLOG_AFTER = 0.1
+
+
 class TokenBucket(Bucket):
     """The token bucket of a session: what it may send now, by its settings and by what 429s have taught."""
 
-    def __init__(self, limit: RateLimit, *, now: float) -> None:
+    def __init__(self, limit: RateLimit, *, now: float, chance: Callable[[], float] = random.random) -> None:
+        self._chance = chance
         self._clock = _Clock(now)
         self._limiter = self._make_limiter(limit.per_second, limit.burst)
         self._limiter._last_check = now
@@ -68,6 +81,9 @@ class TokenBucket(Bucket):
         self._departures = Departures(limit.per_second, limit.burst)
         self._paused_until = now
         self._full_since = -math.inf
+        self._full_at = now
+        self._refused_at = -math.inf
+        self._spread = 0.0
         self._held_until = now
         self._start_ends = now
         self._ended = 0
@@ -79,12 +95,12 @@ class TokenBucket(Bucket):
         if pause > 0:
             return pause
         limiter = self._limiter
-        missing = limiter._level + 1 - limiter.max_rate
+        missing = min(limiter._level, limiter._level + 1 + self._spread - limiter.max_rate)
         if missing > 0:
             wait = max(0.0, self._held_until - now) + missing / limiter._rate_per_sec
         else:
             wait = self._start_ends - now if self._is_starting(now) else 0.0
-        return max(wait, self._departures.wait(now))
+        return max(wait, self._departures.wait(now, spread=self._spread))
 
     def _is_starting(self, now: float) -> bool:
         """Return whether a new session's burst waits for answers before more of it goes."""
@@ -104,6 +120,7 @@ class TokenBucket(Bucket):
             self._start_ends = now + LONGEST_START
         self._full_since = math.inf
         self._limiter._level += 1
+        self._spread = self._draw_spread(now)
         if is_woken:
             self._departures.wake()
         else:
@@ -112,6 +129,14 @@ class TokenBucket(Bucket):
         self._sent_at = now
         self._pace.sent(self.sent, now, after_quiet=after_quiet)
         return self.sent
+
+    def _draw_spread(self, now: float) -> float:
+        """Return how many tokens more than one are to be there before the next attempt goes."""
+        if now - self._full_at < BACKLOG_AFTER or self._pace.is_costly or not self.adaptive:
+            return 0.0
+        rate = self._limiter._rate_per_sec
+        most = SPREAD_AFTER_429 if now - self._refused_at < REFUSED_LATELY else SPREAD_IN_CALM
+        return self._chance() * min(LONGEST_SPREAD * rate, most * (rate / self._pace.per_second) ** 2)
 
     def ended(self, serial: int, now: float, /, *, is_admitted: bool) -> None:
         """Record that an attempt has ended: the first after a quiet time lets the refill begin."""
@@ -191,6 +216,7 @@ class TokenBucket(Bucket):
     def throttled(self, serial: int, now: float, /, *, seconds: float, is_named: bool) -> float:
         """Learn from the 429 that an attempt got; return the seconds for which it pauses everyone."""
         is_costly = self._pace.is_costly = is_named and seconds >= COSTLY
+        self._refused_at = now
         if self._pace.is_accounted_for(serial):
             self._pace.refused(serial, self.sent, now)
             self._refusals.accounted_for(serial)
@@ -243,7 +269,7 @@ class TokenBucket(Bucket):
             refusals.begin_trial(self.sent)
             return
         elif meaning is Meaning.CHANCE:
-            pace.end_trial()
+            pace.end_trial(now)
         else:
             pace.keep_to(refusals.share, refusals.share_left, now)
         refusals.exhausted(self.sent)
@@ -265,7 +291,13 @@ class TokenBucket(Bucket):
         filled_at = limiter._last_check + limiter._level / limiter._rate_per_sec
         limiter._leak()
         self._full_since = math.inf if limiter._level else min(self._full_since, filled_at)
+        if not limiter._level:
+            self._full_at = now
         if self._pace.is_exhausted and self._paused_until <= now:
+            if not self._pace.is_costly:
+                # A server that others use has nothing saved up for what would come at once.
+                leaked = (now - self._paused_until) * limiter._rate_per_sec
+                limiter._level = max(limiter._level, limiter.max_rate - leaked)
             self._learn()
         rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
         if rate != limiter._rate_per_sec or burst != limiter.max_rate:

@@ -163,6 +163,16 @@ def test_before_a_server_with_room_all_of_the_limit_is_used_and_nothing_refused(
     assert (outcome.refused, outcome.lost, outcome.evenness) == (0, 0, 1)
 
 
+@pytest.mark.parametrize("latency", [0.001, 0.02])
+def test_sessions_that_share_one_limit_each_get_a_part_of_it(latency: float) -> None:
+    limits = [attrs.evolve(draw_nth("pair", number), latency=latency, jitter=0.01, seconds=30.0) for number in range(4)]
+    outcomes = [simulate(each, random.Random(number)) for number, each in enumerate(limits)]
+
+    assert min(outcome.used for outcome in outcomes) >= 0.95
+    assert min(outcome.evenness for outcome in outcomes) >= 0.25
+    assert statistics.fmean(outcome.evenness for outcome in outcomes) >= 0.5
+
+
 def test_the_package_in_a_folder_is_simulated_in_processes_of_its_own() -> None:
     found = simulate_tree(ROOT, ["--kind", "known", "--servers", "1", "--processes", "1"])
 
@@ -179,7 +189,7 @@ FLOORS = {
     "known": (0.95, 0.5),
     "honest-whole": (0.75, 4),
     "fixed": (0.8, 12),
-    "sliding": (0.7, 20),
+    "sliding": (0.7, 26),
     "brown-outs": (0.93, 3),
     "noise-rare": (0.97, 0.5),
     "noise": (0.95, 4),
@@ -200,7 +210,7 @@ def test_so_much_is_used_of_servers_that_refuse(kind: str) -> None:
 
     assert statistics.fmean(each.used for each in outcomes) >= used
     assert statistics.fmean(each.refused for each in outcomes) <= refused
-    assert max(each.used for each in outcomes) <= 1.001
+    assert max(each.used for each in outcomes) <= 1.002
 
 
 def test_a_trace_tells_of_every_second_what_was_admitted(capsys: pytest.CaptureFixture[str]) -> None:

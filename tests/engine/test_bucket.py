@@ -79,6 +79,66 @@ def test_whatever_the_burst_the_long_run_rate_is_the_configured_one(rate: float,
     assert times[-1] - START <= ideal * 1.01 + latency + 0.6
 
 
+def evenly(bucket: TokenBucket, number: int, now: float, *, refuse_first: bool = False) -> list[float]:
+    """When a bucket with a backlog lets each of so many go, each answered at once; the first is refused if so said."""
+    times: list[float] = []
+    for index in range(number):
+        while (wait := bucket.wait(now)) > 0:
+            now += wait + 1e-9
+        serial = bucket.take(now)
+        times.append(now)
+        is_refused = refuse_first and not index
+        if is_refused:
+            bucket.throttled(serial, now, seconds=0.0, is_named=False)
+        bucket.ended(serial, now, is_admitted=not is_refused)
+    return times
+
+
+def gaps_after_a_backlog(limit: RateLimit, chances: list[float], *, refuse_first: bool) -> list[float]:
+    given = itertools.cycle(chances)
+    times = evenly(TokenBucket(limit, now=START, chance=lambda: next(given)), 300, START, refuse_first=refuse_first)
+    return [later - sooner for sooner, later in itertools.pairwise(times[100:])]
+
+
+@pytest.mark.parametrize(("refuse_first", "spread"), [(False, 0.75), (True, 3.0)])
+def test_with_a_backlog_attempts_are_put_off_by_chance_and_the_rate_stays(*, refuse_first: bool, spread: float) -> None:
+    limit = RateLimit(100, burst=10)
+    even = gaps_after_a_backlog(limit, [0.0], refuse_first=refuse_first)
+    spread_out = gaps_after_a_backlog(limit, [0.0] * 6 + [1.0], refuse_first=refuse_first)
+
+    assert even == pytest.approx([0.01] * len(even), abs=1e-6)
+    assert max(spread_out) == pytest.approx(0.01 * (1 + spread), abs=1e-6)
+    assert sum(spread_out) == pytest.approx(sum(even), abs=0.01 * spread + 1e-6)
+
+
+def test_an_attempt_is_never_put_off_by_more_than_a_twentieth_of_a_second() -> None:
+    gaps = gaps_after_a_backlog(RateLimit(10, burst=10), [0.0, 1.0], refuse_first=True)
+
+    assert max(gaps) == pytest.approx(0.15, abs=1e-6)
+
+
+def test_no_attempt_is_put_off_where_a_429_costs_everyone_a_pause() -> None:
+    bucket = TokenBucket(RateLimit(100, burst=10), now=START, chance=lambda: 1.0)
+    evenly(bucket, 100, START)
+    bucket.throttled(100, START + 1, seconds=1.0, is_named=True)
+    bucket.ended(100, START + 1, is_admitted=False)
+    times = evenly(bucket, 100, START + 2)
+
+    assert max(later - sooner for sooner, later in itertools.pairwise(times[50:])) < 1.06 / bucket.rate(times[50])
+
+
+def test_what_comes_in_during_a_pause_after_an_empty_bucket_does_not_go_at_once() -> None:
+    bucket = TokenBucket(RateLimit(100, burst=10), now=START)
+    serials = [bucket.take(START) for _ in range(10)]
+    for serial in serials:
+        bucket.throttled(serial, START + 0.01, seconds=0.0, is_named=False)
+        bucket.ended(serial, START + 0.01, is_admitted=False)
+    pause = bucket.paused_for(START + 0.01)
+
+    assert pause >= 0.1
+    assert bucket.tokens(START + 0.01 + pause) < 1
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[float, str, float]]:
     """What may happen to a bucket: seconds that pass, what happens then, and how much of it."""

@@ -118,7 +118,7 @@ def simulate(
     latency: float = 0.02,
     retry_after: Callable[[float], float] = whole_seconds,
 ) -> Simulation:
-    bucket = TokenBucket(limit, now=0.0)
+    bucket = TokenBucket(limit, now=0.0, chance=lambda: 0.5)
     return Simulation(bucket=bucket, server=server, waiting=number, latency=latency, retry_after=retry_after).run()
 
 
@@ -389,7 +389,7 @@ def test_no_history_of_refusals_takes_the_pace_out_of_its_bounds(
         now += pause
         assert pace.learn(serial, now - pause, now)
         assert min(LOWEST_LEARNED_RATE, per_second) <= pace.rate(now) <= max(LOWEST_LEARNED_RATE, per_second)
-        assert pace.rate(now) <= max(before * 1.2, LOWEST_LEARNED_RATE) or pause > 1
+        assert pace.rate(now) <= max(before * 1.5, LOWEST_LEARNED_RATE) or pause > 1
         assert 1 <= pace.learned_burst <= burst
 
 
@@ -459,7 +459,7 @@ def test_a_trial_is_at_a_rate_at_which_a_limit_of_that_share_would_refuse_nothin
     pace.begin_trial(share, newest, now)
 
     assert pace.rate(now) <= max(0.5, 1 - share) * 200
-    pace.end_trial()
+    pace.end_trial(now)
     assert pace.rate(now) == 200
 
 
