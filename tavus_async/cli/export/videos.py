@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from tavus_async import AsyncSession, Outcome, TavusError
+from tavus_async import AsyncSession, Outcome, SessionClosedError, TavusError
 from tavus_async.cli.characters import replaced
 from tavus_async.cli.exits import FATAL, FailedError, UsageError
 from tavus_async.cli.export.files import append, explained, open_to_append
@@ -126,12 +126,18 @@ class Render:
         try:
             async with rendered as outcomes:
                 async for outcome in outcomes:
-                    if outcome.value is None:
+                    if isinstance(outcome.error, FATAL):
+                        raise outcome.error
+                    if outcome.error is not None:
                         self._fail(outcome.key, None, outcome.error)
                     else:
                         await self._wait_for_room(self.downloads - 1)
                         self._tasks.add(asyncio.create_task(self._save(outcome)))
             await self._wait_for_room(0)
+        except FATAL:
+            # What is ready can be had all the same.
+            await self._wait_for_room(0)
+            raise
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -151,7 +157,7 @@ class Render:
         try:
             if not path.exists():
                 await self.session.download_video(video, path)
-        except FATAL:
+        except SessionClosedError:
             raise
         except TavusError as error:
             self._fail(outcome.key, video.video_id, error)
@@ -161,10 +167,8 @@ class Render:
             self.report.put(str(path), otherwise=f"there is {path}")
         self._tell()
 
-    def _fail(self, draft: "VideoDraft", video_id: str | None, error: Exception | None) -> None:
-        """Write down, and say, why there is no file for a draft; raise what would fail all."""
-        if error is None or isinstance(error, FATAL):
-            raise error or FailedError("a video came without a reason why there is none")
+    def _fail(self, draft: "VideoDraft", video_id: str | None, error: TavusError) -> None:
+        """Write down, and say, why there is no file for a draft."""
         self.failed += 1
         video_id = video_id or getattr(getattr(error, "value", None), "video_id", None)
         known = {"line": self._lines[id(draft)], "video_name": draft.video_name, "video_id": video_id}

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from tavus_async import AsyncSession, PermissionDeniedError
 from tavus_async._bulk import polling
 from tavus_async.cli import main
 from tavus_async.cli.export.videos import Folder, stem_of
+from tavus_async.cli.screen import texts
 from tavus_async.models import Video, VideoDraft
 from tavus_async.resources.videos import orphans
 from tavus_async.sandbox import Sandbox
@@ -232,6 +234,52 @@ async def test_a_reader_that_has_gone_stops_nothing(
 
     assert (done.code, sorted(done.err.splitlines())) == (141, ["there is out/one.mp4", "there is out/two.mp4"])
     assert files() == ["one.mp4", "two.mp4"]
+
+
+async def test_a_file_that_cannot_be_had_fails_alone(
+    call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download = AsyncSession.download_video
+
+    async def refuse(session: AsyncSession, video: Video, path: Path) -> Path:
+        if video.video_name == "bad":
+            raise PermissionDeniedError(status=403, message="expired", method="GET", path="/file")
+        return await download(session, video, path)
+
+    monkeypatch.setattr(AsyncSession, "download_video", refuse)
+    write({"video_name": "bad"}, {"video_name": "good"})
+    done = await call("videos", "render", "drafts.jsonl", "-o", "out", *FAST)
+
+    assert (done.code, done.out, files()) == (3, "out/good.mp4\n", ["good.mp4"])
+    assert [(each["line"], each["error"], bool(each["video_id"])) for each in failures()] == [
+        (1, "PermissionDeniedError", True)
+    ]
+    monkeypatch.setattr(AsyncSession, "download_video", download)
+    done = await call("videos", "render", "drafts.jsonl", "-o", "out", "--resume", *FAST)
+
+    assert (done.code, files(), Path("out/errors.jsonl").exists()) == (0, ["bad.mp4", "good.mp4"], False)
+
+
+async def test_a_full_disk_ends_it_and_it_can_be_resumed(
+    call: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device", "out/one.mp4.part")
+
+    monkeypatch.setattr(AsyncSession, "download_video", fail)
+    write({"video_name": "one"})
+    done = await call("videos", "render", "drafts.jsonl", "-o", "out", *FAST)
+
+    told = "cannot write out/one.mp4.part: No space left on device (0 videos in out, 1 left; --resume goes on)"
+    assert (done.code, done.err) == (1, f"tavus-async: {told}\n")
+
+
+def test_what_holds_a_run_up_is_said() -> None:
+    assert texts.holdup(2, outage=3.0, paused=0) == (
+        "2 failed, the server cannot be reached for 3 s, trying again",
+        "2 failed, no server for 3 s",
+    )
+    assert texts.holdup(0, outage=0, paused=7) == ("the server asks to wait 7 s", "to wait 7 s")
 
 
 def test_the_suffix_is_that_of_the_file_if_it_is_one_of_a_video(tmp_path: Path) -> None:
