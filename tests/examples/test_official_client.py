@@ -8,9 +8,9 @@ import pytest
 from tavus_async import AsyncSession, NotFoundError
 from tavus_async.sandbox import Sandbox
 from tests.examples import programs
-from tests.support.quick import KEY, quick_session
+from tests.support.quick import KEY
 
-client_module = programs.load("tavus_mcp.sdk.client.http", needs="tavus-cli")
+programs.load("tavus_mcp.sdk.client.http", needs="tavus-cli")
 
 STEP = {"objective_name": "ask_name", "objective_prompt": "Ask for the name.", "modality": "verbal"}
 RULES = [{"text": "Tavus", "pronunciation": "Tay-vus", "type": "alias"}]
@@ -26,20 +26,6 @@ API_TOOL = {
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(api_key=KEY, personas=5, speed=10_000) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-async def session(sandbox: Sandbox) -> AsyncIterator[AsyncSession]:
-    async with quick_session(sandbox) as session:
-        yield session
-
-
-@pytest.fixture
-async def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-    monkeypatch.setenv("TAVUS_PUBLIC_API_BASE_URL", f"{sandbox.url}/v2")
-    async with client_module.TavusClient.from_env(surface="cli") as client:
-        yield client
 
 
 async def own_pal(session: AsyncSession) -> str:

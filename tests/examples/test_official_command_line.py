@@ -12,7 +12,7 @@ import pytest
 from tavus_async import AsyncSession
 from tavus_async.sandbox import Sandbox
 from tests.examples import programs
-from tests.support.quick import KEY, quick_session
+from tests.support.quick import KEY
 
 client_module = programs.load("tavus_mcp.sdk.client.http", needs="tavus-cli")
 COMMAND_LINE = "from tavus_mcp.cli.main import app; app()"
@@ -23,20 +23,6 @@ async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     """A sandbox that answers an end in one of the ways in which Tavus does."""
     async with Sandbox(api_key=KEY, personas=5, end_body=request.param) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-async def session(sandbox: Sandbox) -> AsyncIterator[AsyncSession]:
-    async with quick_session(sandbox) as session:
-        yield session
-
-
-@pytest.fixture
-async def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    monkeypatch.setenv("TAVUS_API_KEY", sandbox.api_key)
-    monkeypatch.setenv("TAVUS_PUBLIC_API_BASE_URL", f"{sandbox.url}/v2")
-    async with client_module.TavusClient.from_env(surface="cli") as client:
-        yield client
 
 
 async def command(sandbox: Sandbox, *words: str) -> Any:
