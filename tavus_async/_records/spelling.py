@@ -7,7 +7,7 @@ from tavus_async._records.fields import HasSchema, schema_of
 from tavus_async._records.immutable import freeze, is_mapping, is_sequence, leaves
 from tavus_async._records.json import is_list, is_object
 from tavus_async._records.reading import fields_of, is_record
-from tavus_async._records.secrets import HEADERS, Secret, is_credential
+from tavus_async._records.secrets import HEADERS, MASK, Secret, is_credential
 from tavus_async.errors import InvalidRequestError
 
 
@@ -93,6 +93,30 @@ def _without_masked(body: Any, before: Any) -> Any:
         elif isinstance(old, Secret):
             kept[name] = old
     return kept
+
+
+def find_unknown_masked(body: Any, before: Any) -> str | None:
+    """Return the place of a secret that counts as masked, and yet is not what *before* shows of any; None without one.
+
+    It looks like one of the caller's own, which has come into a record by `from_dict`.
+    """
+    known = [secret.reveal() for secret in secrets_in(before)]
+    unfinished: list[tuple[str, Any]] = [("", body)]
+    while unfinished:
+        path, value = unfinished.pop()
+        if is_object(value):
+            unfinished += [(f"{path}.{name}" if path else name, inner) for name, inner in value.items()]
+        elif is_list(value):
+            unfinished += [(f"{path}[{index}]", inner) for index, inner in enumerate(value)]
+        elif (
+            is_masked(value)
+            and isinstance(text := value.reveal(), str)
+            and text
+            and MASK not in text
+            and text not in known
+        ):
+            return path
+    return None
 
 
 def shallow(look: Callable[..., Any], *values: Any) -> Any:

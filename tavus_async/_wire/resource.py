@@ -14,7 +14,7 @@ from tavus_async._records.immutable import EMPTY, FrozenDict, is_mapping, keep, 
 from tavus_async._records.reading import nested_records
 from tavus_async._records.record import Record, misfits
 from tavus_async._records.secrets import MASK, Hidden, Secret, hidden_parts, shown
-from tavus_async._records.spelling import is_masked, secrets_in, without_masked
+from tavus_async._records.spelling import find_unknown_masked, is_masked, secrets_in, without_masked
 from tavus_async._settings import checks
 from tavus_async._values import Page
 from tavus_async._wire.answers import (
@@ -270,6 +270,8 @@ class Resource(Generic[RecordT]):
             {name: value for name, value in body_of(each, renamed=False, secret=keep).items() if name not in without}
             for each in (before, after)
         )
+        if (place := find_unknown_masked(new, old)) is not None:
+            raise InvalidRequestError(f"the secret at {place} may be masked: set it by attrs.evolve, or as a Secret")
         return old, without_masked(new, old)
 
     def rename(self, item_id: str, name: str, *, field: str) -> Call[None]:

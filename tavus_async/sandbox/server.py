@@ -70,13 +70,13 @@ def _texts(value: Iterable[str]) -> tuple[str, ...]:
 class Sandbox(Settings):
     """A Tavus of your own in this process, for development and tests: never let the world reach it.
 
-    It listens on a real loopback socket and answers `/v2/conversations`, and `/v2/personas` and `/v2/pals`, two names
-    for one store, as Tavus does. Use it as `async with`, or with `start()` and `aclose()`.
+    It listens on a real loopback socket and answers what the API has under `/v2/`, personas and replicas under both of
+    their names, as Tavus does. Use it as `async with`, or with `start()` and `aclose()`.
 
     One request goes this way: its key is checked (401); a scripted step applies if there is one, else a token
     of the rate limit is taken (429) and the dice of the faults are thrown; then it is done and answered.
 
-    A conversation lives: its persona joins, people come and go by the page at its `conversation_url` or through
+    What takes time does: replicas are trained, videos made, documents read. A conversation lives: its persona joins, people come and go by the page at its `conversation_url` or through
     `rooms`, timeouts end it, its events are stored and posted to its `callback_url`, and its transcript comes minutes
     later. *speed* makes that shorter and `advance()` skips it; timestamps tell real time all the same.
 
@@ -358,10 +358,11 @@ class Sandbox(Settings):
         return random.Random(f"{purpose} {self.seed}")  # noqa: S311
 
     def _collection(self, resource: str) -> Collection:
-        collection = self._account.collections.get(resource) if is_text(resource) else None
+        known = self._account.collections
+        spellings = (resource, resource.replace("-", "_"), resource.replace("_", "-")) if is_text(resource) else ()
+        collection = next((known[each] for each in spellings if each in known), None)
         if collection is None:
-            known = ", ".join(self._account.collections)
-            raise ConfigurationError(f"resource must be one of {known}, not {display(resource)}")
+            raise ConfigurationError(f"resource must be one of {', '.join(known)}, not {display(resource)}")
         return collection
 
     def _stored(self, resource: str, object_id: str) -> StoredObject:

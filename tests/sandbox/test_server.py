@@ -323,13 +323,19 @@ def test_objects_of_every_resource_can_be_added_and_looked_at() -> None:
     assert sandbox.ids("personas") == ()
 
 
+@pytest.mark.parametrize("resource", ["memory-stores", "memory_stores"])
+def test_a_resource_is_named_as_in_paths_or_as_in_python(resource: str) -> None:
+    sandbox = Sandbox(personas=0)
+
+    assert sandbox.ids(resource) == ()
+    assert sandbox.stored(sandbox.add({}, resource=resource), resource=resource)
+
+
 def test_an_unknown_resource_is_told_with_those_there_are() -> None:
     sandbox = Sandbox(personas=0)
 
     for ask in (lambda: sandbox.add({}, resource="unicorns"), lambda: sandbox.ids("unicorns")):
-        with pytest.raises(
-            ConfigurationError, match=r"must be one of personas, .*, not 'unicorns'"
-        ):
+        with pytest.raises(ConfigurationError, match=r"must be one of personas, .*, not 'unicorns'"):
             ask()
 
 

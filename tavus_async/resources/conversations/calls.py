@@ -98,9 +98,7 @@ def send_app_message(conversation_id: str, message: Record | Mapping[str, Any]) 
     CONVERSATIONS.item_path(conversation_id)  # before there is a body, which tracebacks would show
     body, secrets = message_body(message)
     call = CONVERSATIONS.act(conversation_id, "send-app-message", body)
-    return attrs.evolve(
-        call, secrets=secrets, refusals=frozenset({NOT_DELIVERED}), has_own_limit=True, changes=None
-    )
+    return attrs.evolve(call, secrets=secrets, refusals=frozenset({NOT_DELIVERED}), has_own_limit=True, changes=None)
 
 
 def message_body(message: Any) -> tuple[bytes, tuple[Secret, ...]]:
