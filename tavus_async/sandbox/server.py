@@ -76,9 +76,10 @@ class Sandbox(Settings):
     One request goes this way: its key is checked (401); a scripted step applies if there is one, else a token
     of the rate limit is taken (429) and the dice of the faults are thrown; then it is done and answered.
 
-    What takes time does: replicas are trained, videos made, documents read. A conversation lives: its persona joins, people come and go by the page at its `conversation_url` or through
+    A conversation lives: its persona joins, people come and go by the page at its `conversation_url` or through
     `rooms`, timeouts end it, its events are stored and posted to its `callback_url`, and its transcript comes minutes
-    later. *speed* makes that shorter and `advance()` skips it; timestamps tell real time all the same.
+    later. So do replicas, voices, videos and documents take their time. *speed* makes that shorter and `advance()`
+    skips it; timestamps tell real time all the same.
 
     Wrong settings raise `ConfigurationError`.
     """

@@ -130,7 +130,7 @@ async def test_tools(client: Any, session: AsyncSession, sandbox: Sandbox) -> No
     assert ours.description == "Looks anything up."
     assert "s3cret-token" not in str(await client.tools.get(tool_id))
     assert "s3cret-token" in str(sandbox.stored(tool_id, resource="tools"))
-    assert tool_id in {each.tool_id for each in attached}
+    assert [each.tool_id for each in attached] == [tool_id]
     assert tool_id in str(await client.pals.list_tools(pal_id))
     assert [each["tool_id"] for each in listed["data"]] == [tool_id]
     await client.pals.detach_tool(pal_id, tool_id)

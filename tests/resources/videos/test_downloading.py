@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from tavus_async import (
     ApiError,
@@ -189,7 +190,7 @@ class TestCuts:
         async def wrong(request: Any) -> Any:
             start = request.http_range.start
             part = {"Content-Range": f"bytes {start - 1}-{len(CONTENT) - 1}/{len(CONTENT)}"}
-            return aiohttp.web.Response(status=206, body=CONTENT[start - 1 :], headers=part)
+            return web.Response(status=206, body=CONTENT[start - 1 :], headers=part)
 
         host.steps = [whole(cut=60_000), wrong]
 
@@ -232,7 +233,7 @@ class TestBounds:
         self, session: AsyncSession, host: FileHost, path: Path, is_told: bool
     ) -> None:
         async def chunked(request: Any) -> Any:
-            response = aiohttp.web.StreamResponse(headers={"Content-Type": "video/mp4"})
+            response = web.StreamResponse(headers={"Content-Type": "video/mp4"})
             response.enable_chunked_encoding()
             await response.prepare(request)
             await response.write(CONTENT)
@@ -409,7 +410,7 @@ class TestEnds:
 
     async def test_closing_the_session_ends_it(self, session: AsyncSession, host: FileHost, path: Path) -> None:
         async def stall(request: Any) -> Any:
-            response = aiohttp.web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": "9"})
+            response = web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": "9"})
             await response.prepare(request)
             await response.write(b"half")
             begun.set()

@@ -245,7 +245,7 @@ class TestLostAnswers:
         assert creates(sandbox) == 1
 
     async def test_many_searches_share_the_pages(self, session: AsyncSession, sandbox: Sandbox) -> None:
-        sandbox.script(["reset"] * 40)
+        sandbox.script("reset" for _ in range(40))
 
         outcomes = await render(session, drafts(40))
 

@@ -177,7 +177,8 @@ async def test_lists_are_filtered(client: Any, query: dict[str, str], names: lis
 
 @pytest.mark.parametrize(("name", "count"), [("SAL", 1), ("x", 0), ("", 2)])
 async def test_sets_are_found_by_name(client: Any, name: str, count: int) -> None:
-    await create_set(client), await create_set(client, "web")
+    await create_set(client)
+    await create_set(client, "web")
     listed = await client.get("/guardrails", params={"legacy": "true", "name_or_uuid": name})
 
     assert len(listed.body["data"]) == count
