@@ -147,18 +147,17 @@ class Lifecycle:
             message = f"<AsyncSession {self.config.base_url} ({self.state})> was never closed"
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
 
-    def _make_own_bucket(self, loop: asyncio.AbstractEventLoop) -> Bucket:
-        return make_bucket(limit_of_an_endpoint(self.rate_limit), loop)
-
     def _make_engine(self, loop: asyncio.AbstractEventLoop) -> Engine:
         transport = transport_class()(self.config, borrowed=self._borrowed)
         last = self._engine
         bucket = make_bucket(self.rate_limit, loop) if last is None else last.gate.bucket.moved(loop)
         gate = Gate(slots=transport.slots, bucket=bucket, loop=loop)
+        # Nothing here refers to this object: a forgotten session is closed at once, before aiohttp tells of its own.
+        make_own_bucket = partial(make_bucket, limit_of_an_endpoint(self.rate_limit), loop)
         reads = SharedReads(ttl=self._cache_ttl, size=self._cache_size, clock=loop.time)
         return Engine(
             transport=transport,
-            admission=Admission(gate, loop=loop, make_own_bucket=partial(self._make_own_bucket, loop)),
+            admission=Admission(gate, loop=loop, make_own_bucket=make_own_bucket),
             budget=self._budget,
             reads=reads,
             events=self.events,

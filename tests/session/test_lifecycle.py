@@ -239,6 +239,19 @@ async def test_from_another_thread_it_is_refused() -> None:
         await session.get_persona("p1")
 
 
+async def test_a_forgotten_one_is_closed_at_once_and_not_when_garbage_is_collected() -> None:
+    async with RawServer(always()) as server:
+        session = quick_session(server)
+        await session.get_persona("p1")
+        gc.disable()
+        try:
+            with pytest.warns(ResourceWarning, match="was never closed"):
+                del session
+            await until(lambda: not server.open_connections)
+        finally:
+            gc.enable()
+
+
 async def test_a_forgotten_one_warns_exactly_once_and_closes_its_connections() -> None:
     async with RawServer(always()) as server:
         session = quick_session(server)
