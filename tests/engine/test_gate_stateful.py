@@ -196,6 +196,9 @@ class Gates(RuleBasedStateMachine):
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         before = len(self.entered)
         self.loop.run_until_complete(coroutine)
+        # As the loop stops, a timer may wake somebody who has not run yet.
+        while self.loop.has_work():
+            self.loop.run_until_complete(settle())
         for place, task in list(self.waiting.items()):
             if task.done():
                 task.result()
