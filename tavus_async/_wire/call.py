@@ -96,8 +96,8 @@ class Call(Generic[T]):
     """The body in the names since then; None where they have not changed."""
     renamed_query: tuple[tuple[str, str], ...] | None = None
     """The query in the names since then; None where they have not changed."""
-    repeatable: bool = True
-    """Whether sending it twice does no harm, so that it may be repeated after a lost answer."""
+    repeatable: bool = attrs.field(default=attrs.Factory(lambda call: call.method in IDEMPOTENT, takes_self=True))
+    """Whether sending it twice does no harm, so that it may be repeated after a lost answer; else its method tells."""
     refusals: frozenset[int] = frozenset()
     """Statuses by which this endpoint says that it has done nothing, so that any call may be repeated."""
     has_own_limit: bool = False

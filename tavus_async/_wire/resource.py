@@ -215,6 +215,7 @@ class Resource(Generic[RecordT]):
             body=body,
             renamed_body=renamed_body,
             decode=partial(decode_merged, self.form, reader(self.record), item_id),
+            repeatable=False,
             changes=path,
             secrets=secrets_in(bodies[0]),
         )
@@ -228,8 +229,7 @@ class Resource(Generic[RecordT]):
                 raise InvalidRequestError("with an id goes a mapping of the fields to change, not a whole record")
             old, new = self.bodies(before, after, without=without)
             cleared = dict.fromkeys(name for name in old if name not in new)
-            changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
-            return str(getattr(before, self.id_name)), {**cleared, **changed}
+            return str(getattr(before, self.id_name)), {**cleared, **changed_fields(old, new)}
         held = Hidden(shown(after))
         if not is_mapping(held.given):
             kind = self.record.__name__
@@ -250,11 +250,7 @@ class Resource(Generic[RecordT]):
             return json_patch.diff(old, new)
         pointers = {name: json_patch.join_pointer([name]) for name in (*old, *new)}
         gone = [json_patch.remove(pointers[name]) for name in old if name not in new]
-        return gone + [
-            json_patch.add(pointers[name], value)
-            for name, value in new.items()
-            if name not in old or not json_patch.is_same(old[name], value)
-        ]
+        return gone + [json_patch.add(pointers[name], value) for name, value in changed_fields(old, new).items()]
 
     def bodies(
         self, before: RecordT, after: RecordT, *, without: frozenset[str]
@@ -291,6 +287,7 @@ class Resource(Generic[RecordT]):
             body=encode({field: name}),
             renamed_body=encode({renamed_field: name}),
             decode=decode_nothing,
+            repeatable=False,
             changes=path,
         )
 
@@ -335,6 +332,11 @@ class Resource(Generic[RecordT]):
         """Return the path of one item, before and since the rename; InvalidRequestError for what cannot be an id."""
         quoted = quote_id(item_id, name=self.id_name)
         return f"{self.path}/{quoted}", f"{self.renamed_path}/{quoted}" if self.renamed_path is not None else None
+
+
+def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that are new, or not what they were, with their values."""
+    return {name: value for name, value in new.items() if name not in old or not json_patch.is_same(old[name], value)}
 
 
 def as_draft(kind: type[DraftT], draft: object) -> DraftT:

@@ -19,7 +19,7 @@ class TestMerge:
         assert (call.method, call.path, call.renamed_path) == ("PATCH", "/v2/robots/r%201", "/v2/bots/r%201")
         assert sent(call) == {"robot_name": "Ann", "lamp": {"brightness": 0.5}, "new": [1]}
         assert sent(call, renamed=True) == {"bot_name": "Ann", "lamp": {"new_brightness": 0.5}, "new": [1]}
-        assert (call.changes, call.repeatable, call.reads) == ("/v2/robots/r%201", True, None)
+        assert (call.changes, call.repeatable, call.reads) == ("/v2/robots/r%201", False, None)
 
     def test_none_clears_a_field(self) -> None:
         assert sent(ROBOTS.merge("r1", {"robot_name": None}, without=NONE)) == {"robot_name": None}
@@ -31,6 +31,11 @@ class TestMerge:
         call = ROBOTS.merge(before, after, without=frozenset({"built_at"}))
 
         assert sent(call) == {"lamp": {"brightness": 2.0, "tags": ["a"]}, "parts": None}
+
+    def test_a_number_is_no_boolean(self) -> None:
+        before, after = (robot(parts=parts) for parts in (1, True))
+
+        assert sent(ROBOTS.merge(before, after, without=NONE)) == {"parts": True}
 
     def test_a_record_may_stand_for_its_id(self) -> None:
         assert ROBOTS.merge(robot(), {"x": 1}, without=NONE).path == "/v2/test-robots/r1"
@@ -174,7 +179,7 @@ class TestRename:
         assert (sent(call), sent(call, renamed=True)) == ({"robot_name": "Ann"}, {"bot_name": "Ann"})
         assert (call.changes, call.repeatable, call.decode(b"{}"), call.decode(b"")) == (
             "/v2/robots/r%201",
-            True,
+            False,
             None,
             None,
         )

@@ -130,7 +130,7 @@ def check_needs(skill_id: str, body: Mapping[str, Any]) -> None:
 
 
 def _with_body(method: str, at: AttachedPath, body: Mapping[str, Any], decode: Any) -> Call[Any]:
-    """Return a call that may be sent twice: it says how things are to be, not what is to change."""
+    """Return a call with a body, which tells the secrets in it."""
     held = Hidden(body)
     del body
     return Call(

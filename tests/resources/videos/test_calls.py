@@ -82,7 +82,7 @@ class TestWriting:
         call = calls.rename_video("v1", "Sales")
 
         assert (call.method, call.path, sent(call)) == ("PATCH", "/v2/videos/v1/name", {"video_name": "Sales"})
-        assert call.repeatable
+        assert not call.repeatable
         assert call.decode(b"") is call.decode(b"{}") is None
 
     def test_deleting_for_good_is_said_in_so_many_words(self) -> None:

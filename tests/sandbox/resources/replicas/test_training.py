@@ -175,4 +175,8 @@ async def test_speed_shortens_it(connect: Connect, eventually: Any) -> None:
     client = await connect(Sandbox(speed=1_000_000))
     face_id = await train(client, train_video_url=VIDEO)
 
-    await eventually(lambda: client.sandbox.stored(face_id, resource="replicas")["status"] == "completed")
+    def status() -> object:
+        return client.sandbox.stored(face_id, resource="replicas")["status"]
+
+    await eventually(lambda: status() == "completed")
+    assert status() == "completed"
