@@ -23,6 +23,9 @@ from tavus_async._engine.bucket import Bucket
 from tavus_async._engine.line import Line, Ticket, wake
 from tavus_async.errors import DeadlineExceededError, QueueTimeoutError, SessionClosedError, TavusError
 
+# Seconds by which a moment may differ that is computed twice: the timer for it is kept.
+SAME_TIME = 1e-6
+
 
 class Gate:
     """Admits an attempt when it is the first in line, a slot is free, and there is a token."""
@@ -107,7 +110,11 @@ class Gate:
         future: asyncio.Future[int] = self._loop.create_future()
         ticket.serial = future
         self._line.push(ticket)
-        self._admit()
+        if len(self._line) == 1:
+            self._admit()
+        else:
+            # Whatever the others wait for, this one does not bring it; but it may have to be asked for.
+            self._ask_for_tokens(self._now())
         timer = self._expire_after(ticket)
         try:
             serial = await future
@@ -131,7 +138,8 @@ class Gate:
         """Release the slot, once the attempt has ended; *is_admitted* is whether it was answered, and by no 429."""
         self._free += 1
         self._bucket.ended(serial, self._now(), is_admitted=is_admitted)
-        if self._line.single.heap or self._line.bulk.heap or self._departing:
+        # While slots are free, the line waits for tokens: the bucket says when there are more.
+        if self._free == 1 and (self._line.single.heap or self._line.bulk.heap):
             self._admit()
 
     def promote(self, place: int) -> None:
@@ -222,7 +230,7 @@ class Gate:
             wait = bucket.wait(now)
             if wait <= 0:
                 self._let_go(bucket, now)
-        bucket.need(len(self._departing) + min(len(line), self._free), now)
+        self._ask_for_tokens(now)
         if wait <= 0:
             self._was_full = not self._free
             self._cancel_timer()
@@ -231,6 +239,9 @@ class Gate:
             self._shorten(bucket, bucket.max_wait, now)
         self._was_full = False
         self._set_timer(now + wait)
+
+    def _ask_for_tokens(self, now: float) -> None:
+        self._bucket.need(len(self._departing) + min(len(self._line), self._free), now)
 
     def _let_go(self, bucket: Bucket, now: float) -> None:
         """Let the first in line go, who has a slot and a token; or tell it why there is none for it."""
@@ -315,7 +326,7 @@ class Gate:
 
     def _set_timer(self, when: float) -> None:
         if self._timer is not None:
-            if self._timer_at == when:
+            if abs(self._timer_at - when) < SAME_TIME:
                 return
             self._cancel_timer()
         if when < math.inf:

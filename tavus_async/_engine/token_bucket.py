@@ -140,6 +140,7 @@ class TokenBucket(Bucket):
 
     def ended(self, serial: int, now: float, /, *, is_admitted: bool) -> None:
         """Record that an attempt has ended: the first after a quiet time lets the refill begin."""
+        has_more = now < self._start_ends or bool(self._departures.first)
         self._ended += 1
         if self._departures.first:
             self._departures.answered(serial, now)
@@ -148,10 +149,14 @@ class TokenBucket(Bucket):
             meaning = self._refusals.admitted(serial, now)
             if meaning is not None:
                 self._act(meaning, now)
+                has_more = True
         if now + HEAD_START < self._held_until:
             self._advance(now)
             self._held_until = now + HEAD_START
             self._pace.answered(now)
+            has_more = True
+        if has_more:
+            self.on_more()
 
     def give_back(self, _serial: int, _now: float, /) -> None:
         """Put back the token of one that was woken, and whose attempt never starts."""
