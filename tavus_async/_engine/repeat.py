@@ -1,5 +1,6 @@
 """Retries: tenacity's loop, full jitter, and the session's retry budget."""
 
+import importlib
 import math
 import random
 from collections.abc import Awaitable, Callable
@@ -51,6 +52,11 @@ class RetryBudget:
         if is_news:
             self._told_at = now
         return is_news
+
+
+def load() -> None:
+    """Import what `retry` needs, which takes some milliseconds, before it is needed."""
+    importlib.import_module("tenacity")
 
 
 async def retry(

@@ -14,7 +14,6 @@ import asyncio
 import logging
 import math
 import os
-from collections.abc import Coroutine
 
 from tavus_async._engine.bucket import Bucket
 from tavus_async.integrations.redis.link import Link, RefusedError, UnreachableError
@@ -23,6 +22,7 @@ from tavus_async.integrations.redis.outage import RedisOutage
 from tavus_async.integrations.redis.pauses import Pauses
 from tavus_async.integrations.redis.scripts import NEVER_GRANTED, LeaseAnswer
 from tavus_async.integrations.redis.slots import Slot, Slots
+from tavus_async.integrations.redis.tasks import Tasks
 from tavus_async.integrations.redis.terms import Terms
 from tavus_async.integrations.redis.witness import Witness
 
@@ -30,12 +30,17 @@ log = logging.getLogger("tavus_async")
 
 # Of what the last lease gave: when no more is left, the next is asked for.
 REFILL_AT = 0.25
+# Seconds: slots are given out at multiples of it, all at once that have come since the last, for to be woken costs more
+# than a slot. It is less than what a slot may be late by.
+GATHERED_FOR = 0.004
 # Seconds between two requests while Redis cannot be reached, and while all are held.
 RETRY_EVERY = 0.1
 # Seconds between two tries to hear of pauses.
 LISTEN_EVERY = 0.5
 # Of a pause: when what is to be learned of its 429s is, so that it holds when all go on.
 LEARNED_AT = 0.6
+# The tasks that wait for an answer of Redis: cancelled, they could leave it to whoever has the connection next.
+REQUESTS = frozenset({"ask", "tell", "prepare"})
 # Seconds for which others count as active.
 ACTIVE_FOR = 1.0
 
@@ -64,7 +69,7 @@ class SharedBucket(Bucket):
         self._tokens = float(limit.burst)
         self._is_wanting = False
         self._reports: list[Refusals] = []
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks = Tasks(loop, ended=self._finished)
         self._timer: asyncio.TimerHandle | None = None
         self._closing = asyncio.Event()
 
@@ -73,7 +78,11 @@ class SharedBucket(Bucket):
         if pause := self._pauses.left(now):
             return pause
         wait = self._slots.wait(now)
-        return wait if wait < math.inf else self._outage.wait(now)
+        if not wait:
+            return 0.0
+        if wait < math.inf:
+            return math.ceil((now + wait) / GATHERED_FOR) * GATHERED_FOR - now
+        return self._outage.wait(now)
 
     def take(self, now: float, *, is_woken: bool = False) -> int:  # noqa: ARG002
         """Take the next slot; raises what Redis, or the lack of it, means for a call."""
@@ -93,7 +102,7 @@ class SharedBucket(Bucket):
         self._waiting = waiting
         if waiting:
             if self._is_short() and "ask" not in self._tasks:
-                self._start("ask", self._ask())
+                self._tasks.start("ask", self._ask())
         elif self._is_wanting and self._timer is None and not self._closing.is_set():
             self._timer = self._loop.call_at(max(now, self._slots.last_at), self._stop_wanting)
 
@@ -192,13 +201,7 @@ class SharedBucket(Bucket):
         self._closing.set()
         self._waiting = 0
         self._cancel_timer()
-        under_way = [task for name, task in self._tasks.items() if name in {"ask", "tell"}]
-        if under_way:
-            await asyncio.wait(under_way, timeout=self._member.patience)
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.aclose(finish=REQUESTS, patience=self._member.patience)
         unused = self._slots.release()
         if self._heard_at > -math.inf and not self._outage.is_on:
             try:
@@ -214,8 +217,7 @@ class SharedBucket(Bucket):
         self._closing.set()
         self._cancel_timer()
         if not self._loop.is_closed():
-            for task in self._tasks.values():
-                task.cancel()
+            self._tasks.abandon()
         self._link.abandon()
 
     def _take_slot(self, now: float) -> Slot | None:
@@ -252,21 +254,12 @@ class SharedBucket(Bucket):
 
     # What follows runs in tasks of the bucket's own.
 
-    def _start(self, name: str, work: Coroutine[object, object, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks[name] = task
-        task.add_done_callback(lambda done: self._finished(name, done))
-
-    def _finished(self, name: str, task: "asyncio.Task[None]") -> None:
-        if self._tasks.get(name) is task:
-            del self._tasks[name]
-        if task.cancelled():
-            return
-        if (error := task.exception()) is not None:
+    def _finished(self, name: str, error: BaseException | None) -> None:
+        if error is not None:
             log.error("the shared rate limit %r has failed", self._limit.name, exc_info=error)
         elif name == "ask" and self._is_short():
             # Some came back to the line between the task's last look and this.
-            self._start("ask", self._ask())
+            self._tasks.start("ask", self._ask())
 
     async def _sleep(self, seconds: float) -> None:
         """Wait, but not for longer than until the bucket is closed."""
@@ -327,15 +320,16 @@ class SharedBucket(Bucket):
             self._slots.add(lease, difference=difference)
             self._is_wanting = wanted > lease.count or lease.moment(lease.count - 1) > answer.shown
         if "listen" not in self._tasks and not self._closing.is_set():
-            self._start("listen", self._listen())
+            self._tasks.start("prepare", self._prepare())
+            self._tasks.start("listen", self._listen())
         if answer.silent and "witness" not in self._tasks and not self._closing.is_set():
-            self._start("witness", self._member.leave_for_dead(answer.silent))
+            self._tasks.start("witness", self._member.leave_for_dead(answer.silent))
 
     def _stop_wanting(self) -> None:
         """Say that nothing is wanted any more: else a part would be kept back, as for one that is cut off."""
         self._timer = None
         if not self._waiting and self._is_wanting and "ask" not in self._tasks and not self._closing.is_set():
-            self._start("ask", self._want_nothing())
+            self._tasks.start("ask", self._want_nothing())
 
     async def _want_nothing(self) -> None:
         self._slots.wait(self._loop.time())
@@ -350,7 +344,7 @@ class SharedBucket(Bucket):
         else:
             self._reports.append(report)
         if "tell" not in self._tasks:
-            self._start("tell", self._tell_all())
+            self._tasks.start("tell", self._tell_all())
 
     async def _tell_all(self) -> None:
         while self._reports:
@@ -362,7 +356,7 @@ class SharedBucket(Bucket):
             self._pauses.extend(pause, self._loop.time())
             self._begin_epoch(epoch)
             if is_first and self._limit.adaptive:
-                self._start(f"learn {epoch}", self._learn(epoch, pause * LEARNED_AT))
+                self._tasks.start(f"learn {epoch}", self._learn(epoch, pause * LEARNED_AT))
 
     async def _learn(self, epoch: int, delay: float) -> None:
         await self._sleep(delay)
@@ -373,9 +367,13 @@ class SharedBucket(Bucket):
 
     def _listen_anew(self) -> None:
         """Drop a subscription that may have died in an outage without a sign."""
-        task = self._tasks.pop("listen", None)
-        if task is not None:
-            task.cancel()
+        self._tasks.stop("listen")
+
+    async def _prepare(self) -> None:
+        try:
+            await self._member.prepare()
+        except (UnreachableError, RefusedError) as error:
+            log.debug("the shared rate limit %r could not prepare for 429s: %s", self._limit.name, error)
 
     async def _listen(self) -> None:
         while not self._closing.is_set():

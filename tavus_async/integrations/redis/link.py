@@ -6,7 +6,7 @@ refuses what it is asked, which does not pass by itself.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -29,6 +29,8 @@ from redis.exceptions import (
 
 from tavus_async._records.secrets import MASK, Secret
 from tavus_async.integrations.redis.scripts import Reply, Script, Word
+
+T = TypeVar("T")
 
 # What Redis answers while it fails over or starts: it passes.
 PASSING_ERRORS = (
@@ -63,6 +65,10 @@ class Commands(Protocol):
 
     def eval(self, source: str, numkeys: int, *words: Word) -> Awaitable[Reply]:
         """Run a script."""
+        ...
+
+    def script_load(self, source: str) -> Awaitable[object]:
+        """Keep a script, without running it."""
         ...
 
     def hmget(self, name: str, keys: Iterable[str]) -> Awaitable[Reply]:
@@ -101,6 +107,11 @@ class Link:
 
         return await self._bounded(run_known, patience)
 
+    async def load(self, script: Script, *, patience: float) -> None:
+        """Let Redis know a script before it is run; raises as `run` does."""
+        commands = cast("Commands", self._client)
+        await self._bounded(lambda: commands.script_load(script.source), patience)
+
     async def read(self, key: str, fields: tuple[str, ...], *, patience: float) -> Reply:
         """Return the fields of a hash; raises as `run` does."""
         commands = cast("Commands", self._client)
@@ -111,7 +122,7 @@ class Link:
         pubsub = PubSub(self._client.connection_pool, ignore_subscribe_messages=True)
         try:
             await pubsub.subscribe(channel)
-            while True:
+            while not is_cancelled():
                 message = cast("dict[str, object] | None", await pubsub.get_message(timeout=None))
                 if message is not None and message["type"] == "message":
                     data = message["data"]
@@ -120,6 +131,7 @@ class Link:
             raise self._judged(error) from None
         finally:
             await cast("Closable", pubsub).aclose()
+        raise asyncio.CancelledError
 
     async def aclose(self) -> None:
         """Close the client, if it is not the user's."""
@@ -135,7 +147,7 @@ class Link:
             for connection in tuple(getattr(pool, name, ())):
                 drop(connection)
 
-    async def _bounded(self, ask: Callable[[], Awaitable[Reply]], patience: float) -> Reply:
+    async def _bounded(self, ask: Callable[[], Awaitable[T]], patience: float) -> T:
         try:
             async with asyncio.timeout(patience):
                 return await ask()
@@ -151,6 +163,12 @@ class Link:
         if isinstance(error, PASSING_ERRORS) or not isinstance(error, NEVER) or str(error).startswith(NOT_NOW):
             return UnreachableError(text)
         return RefusedError(text)
+
+
+def is_cancelled() -> bool:
+    """Return whether the task that runs was cancelled: `asyncio.wait_for` of Python 3.11 can swallow it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def make_client(url: str) -> Redis:
@@ -174,7 +192,8 @@ def drop(connection: object) -> None:
     writer = cast("asyncio.StreamWriter | None", getattr(connection, "_writer", None))
     if writer is None:
         return
-    vars(connection)["_writer"] = vars(connection)["_reader"] = None
+    for name in ("_writer", "_reader"):
+        setattr(connection, name, None)
     transport = writer.transport
     try:
         transport.abort()

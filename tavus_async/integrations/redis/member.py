@@ -108,6 +108,10 @@ class Member:
                 return answer
         raise UnreachableError("its clock does not hold still")
 
+    async def prepare(self) -> None:
+        """Let Redis know what it is asked after a 429, when all depends on how soon it hears; raises as `ask` does."""
+        await self._link.load(self._scripts.throttled, patience=self.patience)
+
     async def report(self, report: Refusals) -> tuple[bool, int, float]:
         """Tell of 429s; return whether they are the first of an epoch, which epoch it is now, and what is paused."""
         sent = self._loop.time()
