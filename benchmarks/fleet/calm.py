@@ -15,8 +15,6 @@ CALLS = {200: 0.25, 2000: 0.06}
 KINDS = ("shared", "throttled", "pyrate", "divided", "unshared")
 AT_ONCE = 50
 """Tasks of each process, which make one call after the other."""
-SETTLED = 1.0
-"""Seconds after which shares count: the burst goes to whoever comes first."""
 STEP = 0.25
 
 
@@ -38,12 +36,12 @@ def judge(outcome: Outcome, plan: Plan, calls: int) -> Calm:
     """Work out the figures of a run in which clients called Redis so often."""
     arrivals = outcome.arrivals
     end = outcome.begin + plan.seconds
-    within, settled = arrivals.between(outcome.begin, end), arrivals.between(outcome.begin + SETTLED, end)
+    within = arrivals.between(outcome.begin, end)
     limit = {"rate": plan.rate, "burst": plan.burst}
     return Calm(
         excess=excess(arrivals.at, **limit),
         used=used(sum(within.admitted), seconds=plan.seconds, **limit),
-        share=shares(settled.processes, range(plan.processes)),
+        share=shares(within.processes, range(plan.processes)),
         refused=arrivals.refused if plan.is_enforced else refusals(arrivals.at, **limit),
         calls=calls / max(1, len(arrivals)),
         cpu=outcome.cpu_us,

@@ -18,8 +18,6 @@ local HOLD, ACTIVE_FOR, JUST_STARTED = 1, 1, 2
 local BACK = 0.25
 -- A member that has not been active gets no more than one of so many parts, whoever else is there.
 local FIRST_PARTS = 4
--- Leases over which it is evened out what one was given more than others.
-local CORRECTED_IN = 4
 
 -- A request that nobody waits for any more is given nothing; nor is one whose sender goes by another clock.
 if expected >= 0 and (now - expected > patience or expected - now > patience) then
@@ -130,7 +128,7 @@ if level - floor <= ROUNDING then
 end
 local given_before = tonumber(redis.call('ZSCORE', GIVEN_KEY, member) or text(state.fair_full)) - unused
 given_before = math.min(math.max(given_before, state.fair - burst), state.fair + burst)
-local due = math.floor(share - (given_before - state.fair) / CORRECTED_IN + 0.5)
+local due = math.floor(share - (given_before - state.fair) + 0.5)
 local count = math.min(wanted, math.max(due, math.ceil(share / 2), 1), math.max(1, math.floor(share * 1.5)))
 if count <= 0 then
   if wanted > 0 then keep_wanting(now) end

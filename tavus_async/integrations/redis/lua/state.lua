@@ -35,24 +35,30 @@ end
 
 local function text(number) return string.format('%.17g', number) end
 
+-- What is stored. Only what differs from it is written, since to write numbers takes longest of all.
+local stored = {}
+
 local function load_state()
   local values = redis.call('HMGET', RATE_KEY, unpack(FIELDS))
   local state = {}
   for position, name in ipairs(FIELDS) do
-    if values[position] then state[name] = tonumber(values[position]) end
+    if values[position] then
+      local number = tonumber(values[position])
+      state[name], stored[name] = number, number
+    end
   end
   return state.level and state or nil
 end
 
 local function save_state(state)
-  local pairs_ = {}
+  local changed = {}
   for _, name in ipairs(FIELDS) do
-    if state[name] then
-      pairs_[#pairs_ + 1] = name
-      pairs_[#pairs_ + 1] = text(state[name])
+    if state[name] and state[name] ~= stored[name] then
+      changed[#changed + 1] = name
+      changed[#changed + 1] = text(state[name])
     end
   end
-  redis.call('HSET', RATE_KEY, unpack(pairs_))
+  if #changed > 0 then redis.call('HSET', RATE_KEY, unpack(changed)) end
   redis.call('EXPIRE', RATE_KEY, KEPT_FOR)
 end
 
