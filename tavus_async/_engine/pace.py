@@ -5,20 +5,9 @@ seconds; those that come then get a 429. So each time it is found empty gives on
 
     admitted = b + r · seconds
 
-*One exhaustion* is one equation with two unknowns, so one of them is assumed. Of a stretch that is long enough, b is
-taken to be the burst known so far, at first the configured one: r = (admitted - b) / seconds. Of a shorter one r · t
-is about 0: it tells b, nothing of r, and the new rate is a guess.
-
-*Two exhaustions* of which one is half as long again as the other settle both, as two points settle a line:
-
-    r = (admitted₂ - admitted₁) / (seconds₂ - seconds₁)        b = admitted₁ - r · seconds₁
-
-*Soon after a 429* the server's bucket is not full but nearly empty, which shows in far fewer admitted than b. What it
-admits then has come in since: r = admitted / (paused + seconds), and the burst is taken to be no larger than that.
-
-Counts may be off by an attempt or two, times by JITTER. So the learned rate is MARGIN of the measured one, and a single
-exhaustion cuts the rate at least to SHALLOWEST_CUT and at most to a half (HALF), or, where each 429 costs a named pause
-of some length, to DEEPEST_CUT.
+What such equations tell, `exhaustion.py` works out. One of them cuts the rate at least to SHALLOWEST_CUT and at most to
+a half (HALF), or, where each 429 costs a named pause of some length, to DEEPEST_CUT; there, signs that others use the
+same limit change what follows (`contention.py`).
 
 *What was admitted is a floor.* Not every server is a token bucket: some count in windows, some refuse everything for a
 moment and are then as they were. But what a server has admitted it can admit, and no cut goes below MARGIN of that:
@@ -52,23 +41,25 @@ from collections.abc import Sequence
 
 import attrs
 
-# Seconds. Shorter stretches measure jitter, not rate. Of the past, a mark is kept so often, for as many seconds as
-# MARKS · SHORTEST_STRETCH = 5.
-SHORTEST_STRETCH = 0.05
+from tavus_async._engine.contention import Contention
+from tavus_async._engine.exhaustion import (
+    BURST_MARGIN,
+    MARGIN,
+    SHALLOWEST_CUT,
+    SHORTEST_STRETCH,
+    Exhaustion,
+    burst_of,
+    fit,
+    fit_refill,
+)
+
+# Of the past, a mark is kept every SHORTEST_STRETCH, for as many seconds as MARKS · SHORTEST_STRETCH = 5.
 MARKS = 100
-# Of two stretches that are nearly equally long, a count that is off by one or two would make any rate.
-LONGER_BY = 1.5
 EXHAUSTIONS = 4
 # Where a 429 costs a named pause, a guess takes about four fifths of the rate: 0.198³ < 1 / 100, so three 429s reach a
 # limit 100 times lower. Elsewhere it takes a half.
 DEEPEST_CUT = 0.198
 HALF = 0.5
-SHALLOWEST_CUT = 0.95
-# Of a burst that the server took at once, what it may be sent again. Fewer admitted mean that its bucket was not full.
-BURST_MARGIN = 0.6
-MARGIN = 0.97
-# Seconds by which arrivals may be off.
-JITTER = 0.01
 # Seconds: D of a cut that was measured; after a guess, seconds of calm, and then its D.
 GROWN_AFTER = 88.0
 CALM = 10.0
@@ -101,8 +92,6 @@ LOWEST_LEARNED_RATE = 0.05
 LONGEST_LATENCY = 1.0
 # Attempts: what may go at once while nothing is learned of the rate, so that they can be spread (`token_bucket.py`).
 ROOM = 4.0
-# Seconds. A clock may stand still between two looks at it.
-SHORTEST_REFILL = 0.001
 
 
 @attrs.frozen
@@ -112,17 +101,6 @@ class Learned:
     base: float
     since: float | None
     is_guess: bool
-
-
-@attrs.frozen
-class Exhaustion:
-    """A stretch of time at whose end the server's bucket was empty."""
-
-    admitted: int
-    """Attempts that were sent in it and not refused."""
-    seconds: float
-    paused: float
-    """Seconds from the 429 before to the end of its pause, in which the bucket refilled."""
 
 
 @attrs.define
@@ -142,6 +120,7 @@ class Pace:
     _since: float | None = attrs.field(init=False, default=None)
     """When that was; None while the rate is the configured one."""
     _is_guess: bool = attrs.field(init=False, default=False)
+    contention: Contention = attrs.field(init=False, factory=Contention)
     is_exhausted: bool = attrs.field(init=False, default=False)
     """Whether there is an exhaustion to learn from."""
     _empty_at: float | None = attrs.field(init=False, default=None)
@@ -186,6 +165,8 @@ class Pace:
         """Return the attempts per second to allow now."""
         if self._since is None:
             return self.per_second
+        if self.is_exhausted:
+            now = min(now, self._refused_at)  # nothing recovers in a pause
         calm, grown_after = self._recovery()
         growth = max(0.0, now - self._since - calm) / grown_after
         rate = self._base + math.sqrt(self._base * self.per_second) * growth**3
@@ -195,8 +176,14 @@ class Pace:
             return self.per_second
         return rate
 
+    def is_careful(self, now: float) -> bool:
+        """Return whether 429s cost so much that a lesson is kept for long, and no others are known of."""
+        return self.is_costly and not self.contention.is_known(now)
+
     def _recovery(self) -> tuple[float, float]:
         """Return the seconds of calm after the cut, and D."""
+        if self.is_costly and self.contention.is_known(self._refused_at):
+            return self.contention.recovery()
         if self.is_costly:
             return (CALM, GROWN_AFTER_GUESS) if self._is_guess else (0.0, GROWN_AFTER)
         soon = max(GROWN_SOON, GROWN_IN_ATTEMPTS / self._base)
@@ -319,11 +306,13 @@ class Pace:
         self._fruitless = self._fruitless + 1 if is_fruitless else 0
         if not is_fruitless and (self.is_costly or floor < SUSTAINED * before):
             found = self._measure(newest, newest_at)
-            proven = before * self._deepest_cut if found is None else self._fit(found, before)
-            if not self.is_costly:
-                floor = max(floor, before * (share_admitted or 0.0))
-            self._base = max(LOWEST_LEARNED_RATE, before * self._deepest_cut, floor * MARGIN, proven)
-            self._base = min(self._base, before * SHALLOWEST_CUT)
+            if self._is_contended(found, before, now):
+                base = self._share(found, cycle, before, now)
+            else:
+                proven = before * self._deepest_cut if found is None else self._fit(found, before)
+                share = 0.0 if self.is_costly else share_admitted or 0.0
+                base = max(before * self._deepest_cut, floor * MARGIN, before * share * MARGIN, proven)
+            self._base = min(max(LOWEST_LEARNED_RATE, base), before * SHALLOWEST_CUT)
             self._is_guess = found is None or found.seconds < (SHORTEST_STRETCH if self.is_costly else LONG_STRETCH)
             self._since = now
             self._compare(before)
@@ -333,6 +322,19 @@ class Pace:
         self.dismiss(now)
         self._marks.clear()
         return True
+
+    def _is_contended(self, found: Exhaustion | None, before: float, now: float) -> bool:
+        """Return whether others seem to use the same limit, and a 429 costs so much that this changes anything."""
+        should_be_full = found is not None and (not self.is_learned or found.paused * before >= self.learned_burst)
+        if found is not None and should_be_full:
+            self.contention.exhausted(found.admitted, burst=self.learned_burst, now=now)
+        return self.is_costly and self.contention.is_known(now)
+
+    def _share(self, found: Exhaustion | None, cycle: float, before: float, now: float) -> float:
+        """Return the rate after a cut where others use the same limit, and learn the burst."""
+        if found is not None and (found.is_short or found.admitted < self.learned_burst * BURST_MARGIN):
+            self.learned_burst = burst_of(found, self.learned_burst)
+        return max(self.contention.cut(before, configured=self.per_second, now=now), cycle * MARGIN)
 
     def _cycle(self, admitted: int, now: float) -> float:
         """Return the rate of what was admitted since the bucket was last empty; 0 where that was just now."""
@@ -363,7 +365,7 @@ class Pace:
             Exhaustion(newest - mark + 1 - self._refusals, max(0.0, newest_at - at), self._paused)
             for at, mark in self._marks
         ]
-        long = [stretch for stretch in stretches if stretch.seconds >= SHORTEST_STRETCH]
+        long = [stretch for stretch in stretches if not stretch.is_short]
         if not long:
             return stretches[0] if stretches else None
         return max(long, key=lambda stretch: (stretch.admitted - self.learned_burst) / stretch.seconds)
@@ -371,23 +373,11 @@ class Pace:
     def _fit(self, found: Exhaustion, before: float) -> float:
         """Return the rate that explains this exhaustion and those before it, and learn the burst likewise."""
         if found.admitted < self.learned_burst * BURST_MARGIN and self.is_learned:
-            # The bucket was not full: all that it gave has come in since the last 429.
-            self.learned_burst = max(1.0, found.admitted)
-            return found.admitted / max(SHORTEST_REFILL, found.paused + found.seconds) * MARGIN
-        self._exhaustions.append(found)
-        short = min(self._exhaustions, key=lambda each: each.seconds)
-        long = max(self._exhaustions, key=lambda each: each.seconds)
-        if long.seconds >= max(short.seconds + SHORTEST_STRETCH, LONGER_BY * short.seconds):
-            # Two equations.
-            rate = max(0.0, (long.admitted - short.admitted) / (long.seconds - short.seconds))
-            self.learned_burst = min(self.burst, max(1.0, short.admitted - rate * short.seconds))
-            return rate * MARGIN
-        if long.seconds < SHORTEST_STRETCH or long.admitted < self.learned_burst * BURST_MARGIN:
-            # One equation, and it tells the burst: the rate is a guess, bold the first time.
-            self.learned_burst = min(self.learned_burst, max(1.0, found.admitted * BURST_MARGIN))
-            return before * (SHALLOWEST_CUT if self.is_learned else self._deepest_cut)
-        # One equation, with the burst known so far. A rate that it does not disprove is cut as little as possible.
-        beyond_burst = long.admitted - self.learned_burst
-        if before <= (beyond_burst + 1) / (long.seconds - JITTER):
-            return before * SHALLOWEST_CUT
-        return (beyond_burst - 2) / long.seconds * MARGIN
+            fitted = fit_refill(found)  # the bucket was not full
+        else:
+            self._exhaustions.append(found)
+            # Bold the first time.
+            guess = before * (SHALLOWEST_CUT if self.is_learned else self._deepest_cut)
+            fitted = fit(self._exhaustions, found=found, rate=before, burst=self.learned_burst, guess=guess)
+        self.learned_burst = min(self.burst, fitted.burst)
+        return fitted.rate

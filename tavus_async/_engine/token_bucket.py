@@ -132,7 +132,7 @@ class TokenBucket(Bucket):
 
     def _draw_spread(self, now: float) -> float:
         """Return how many tokens more than one are to be there before the next attempt goes."""
-        if now - self._full_at < BACKLOG_AFTER or self._pace.is_costly or not self.adaptive:
+        if now - self._full_at < BACKLOG_AFTER or self._pace.is_careful(now) or not self.adaptive:
             return 0.0
         rate = self._limiter._rate_per_sec
         most = SPREAD_AFTER_429 if now - self._refused_at < REFUSED_LATELY else SPREAD_IN_CALM
@@ -252,8 +252,9 @@ class TokenBucket(Bucket):
         """Conclude, at the end of a pause, what it was for."""
         now, share = self._paused_until, self._refusals.admitted_after(self._first_refused)
         is_doubtful, self._is_doubtful = self._is_doubtful, False
-        if is_doubtful and share is not None and share >= MOSTLY:
+        if is_doubtful and share is not None and share >= MOSTLY and self._pace.is_careful(now):
             self._pace.dismiss(now)
+            self._pace.contention.dismissed(now)
             if self._refusals.is_unexpected(1 - share, self._first_refused, now):
                 self._pace.begin_trial(self._refusals.share, self.sent, now, refused=self._refusals.refused_from(0))
                 self._refusals.begin_trial(self.sent)
@@ -299,11 +300,11 @@ class TokenBucket(Bucket):
         if not limiter._level:
             self._full_at = now
         if self._pace.is_exhausted and self._paused_until <= now:
-            if not self._pace.is_costly:
+            self._learn()
+            if not self._pace.is_careful(now):
                 # A server that others use has nothing saved up for what would come at once.
                 leaked = (now - self._paused_until) * limiter._rate_per_sec
                 limiter._level = max(limiter._level, limiter.max_rate - leaked)
-            self._learn()
         rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
         if rate != limiter._rate_per_sec or burst != limiter.max_rate:
             self._change(rate, burst)

@@ -173,6 +173,14 @@ def test_sessions_that_share_one_limit_each_get_a_part_of_it(latency: float) -> 
     assert statistics.fmean(outcome.evenness for outcome in outcomes) >= 0.5
 
 
+def test_sessions_that_share_a_limit_whose_429s_cost_a_second_do_not_starve_each_other() -> None:
+    outcomes = [simulate_nth("job-whole", number) for number in range(24)]
+
+    assert statistics.fmean(outcome.used for outcome in outcomes) >= 0.55
+    assert min(outcome.used for outcome in outcomes) >= 0.25
+    assert statistics.fmean(outcome.evenness for outcome in outcomes) >= 0.35
+
+
 def test_the_package_in_a_folder_is_simulated_in_processes_of_its_own() -> None:
     found = simulate_tree(ROOT, ["--kind", "known", "--servers", "1", "--processes", "1"])
 

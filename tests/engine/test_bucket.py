@@ -290,7 +290,7 @@ def test_a_rate_that_was_lowered_comes_back() -> None:
     rates = [(bucket.wait(now), bucket.rate(now))[1] for now in (START + 1, START + 60, START + 600, START + 3_600)]
 
     assert rates == sorted(rates)
-    assert rates[0] < 50
+    assert rates[0] <= 50
     assert rates[-1] == 100
     assert bucket.tokens(START + 3_600) == 5
 
