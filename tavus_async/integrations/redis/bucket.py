@@ -320,8 +320,9 @@ class SharedBucket(Bucket):
             self._slots.add(lease, difference=difference)
             self._is_wanting = wanted > lease.count or lease.moment(lease.count - 1) > answer.shown
         if "listen" not in self._tasks and not self._closing.is_set():
-            self._tasks.start("prepare", self._prepare())
             self._tasks.start("listen", self._listen())
+            if "prepare" not in self._tasks:
+                self._tasks.start("prepare", self._prepare())
         if answer.silent and "witness" not in self._tasks and not self._closing.is_set():
             self._tasks.start("witness", self._member.leave_for_dead(answer.silent))
 
