@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,23 +91,23 @@ def row_of(summary: Mapping[str, Any] | None) -> list[str]:
     return [*shares, f"{summary['refused']:.2f}", f"{summary['evenness']:.2f}" if is_shared else ""]
 
 
-def lines_of(outcomes: Mapping[str, Outcome]) -> Iterator[Line]:
+def lines_of(found: Mapping[str, Sequence[Outcome]]) -> Iterator[Line]:
     """Make the lines of what was measured over sockets: those with goals first."""
-    for name, outcome in outcomes.items():
+    for name, outcomes in found.items():
         for goal in SCENARIOS[name].goals:
-            yield line_of(name, outcome, goal.figure, goal)
-    for name, outcome in outcomes.items():
+            yield line_of(name, outcomes, goal.figure, goal)
+    for name, outcomes in found.items():
         if not SCENARIOS[name].goals:
-            yield line_of(name, outcome, "used", None)
+            yield line_of(name, outcomes, "used", None)
             if SCENARIOS[name].clients > 1:
-                yield line_of(name, outcome, "evenness", None)
+                yield line_of(name, outcomes, "evenness", None)
 
 
-def line_of(name: str, outcome: Outcome, figure: Figure, goal: Goal | None) -> Line:
+def line_of(name: str, outcomes: Sequence[Outcome], figure: Figure, goal: Goal | None) -> Line:
     """Make a line of one figure."""
     words, against, unit = WORDS[figure]
     return Line.of(
-        [getattr(outcome, figure)],
+        [getattr(outcome, figure) for outcome in outcomes],
         figure=f"{SCENARIOS[name].words}: {words}",
         against=against,
         unit=unit,
@@ -120,6 +120,7 @@ def run(scale: Scale) -> Part:
     """Run this part."""
     data = simulate(scale(100, 2))
     names = list(SCENARIOS)
-    outcomes = measure_all(names, scale(SECONDS, 16), scale(AT_ONCE, len(names)))
-    measured = {name: attrs.asdict(outcome) for name, outcome in outcomes.items()}
-    return Part(lines=list(lines_of(outcomes)), table=table_of(data), data=data | {"over sockets": measured})
+    at_once = scale(AT_ONCE, len(names))
+    found = measure_all(names, scale(SECONDS, 16), at_once=at_once, is_repeated=not scale.quick)
+    measured = {name: [attrs.asdict(outcome) for outcome in outcomes] for name, outcomes in found.items()}
+    return Part(lines=list(lines_of(found)), table=table_of(data), data=data | {"over sockets": measured})

@@ -93,10 +93,17 @@ def judge(scenario: Scenario, counted: Sequence[Mapping[str, Any]], lost: int, s
     )
 
 
-def measure_all(names: Sequence[str], seconds: float, at_once: int = AT_ONCE) -> dict[str, Outcome]:
-    """Measure scenarios, some side by side."""
+def measure_all(
+    names: Sequence[str], seconds: float, *, at_once: int = AT_ONCE, is_repeated: bool = True
+) -> dict[str, list[Outcome]]:
+    """Measure scenarios, some side by side, and as often as each of them says."""
+    rounds = [name for name in names for _ in range(SCENARIOS[name].runs if is_repeated else 1)]
     with ThreadPoolExecutor(at_once) as threads:
-        return dict(zip(names, threads.map(lambda name: measure(name, seconds), names), strict=True))
+        outcomes = threads.map(lambda name: measure(name, seconds), rounds)
+        found: dict[str, list[Outcome]] = {name: [] for name in names}
+        for name, outcome in zip(rounds, outcomes, strict=True):
+            found[name].append(outcome)
+    return found
 
 
 def main() -> None:
@@ -109,9 +116,11 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=AT_ONCE)
     options = parser.parse_args()
     started = time.monotonic()
-    for name, outcome in measure_all(options.names or list(SCENARIOS), options.seconds, options.at_once).items():
-        goals = ", ".join(goal.tell(outcome) for goal in SCENARIOS[name].goals)
-        print(f"{name}: {outcome.tell()}; {goals}")
+    found = measure_all(options.names or list(SCENARIOS), options.seconds, at_once=options.at_once)
+    for name, outcomes in found.items():
+        for outcome in outcomes:
+            goals = ", ".join(goal.tell(outcome) for goal in SCENARIOS[name].goals)
+            print(f"{name}: {outcome.tell()}; {goals}")
     print(f"{time.monotonic() - started:.0f} s")
 
 

@@ -20,7 +20,7 @@ SAME = {"revision": limits.REVISION, "servers": 7, "program": "one"}
 
 
 def test_every_goal_has_a_line_that_says_whether_it_is_met() -> None:
-    lines = list(limits.lines_of(dict.fromkeys(SCENARIOS, OUTCOME)))
+    lines = list(limits.lines_of({name: [OUTCOME] for name in SCENARIOS}))
     goals = [(goal.figure, goal.bound) for scenario in SCENARIOS.values() for goal in scenario.goals]
     verdicts = {line.figure: document.is_met(attrs.asdict(_values(line))) for line in lines}
 
