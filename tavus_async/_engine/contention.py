@@ -16,21 +16,21 @@ the same moment (`token_bucket.py`).
 
 *Coming to rest.* A server whose burst is small gives the same signs. But before it the limit is met at the same rate
 again and again; so does a session that has found its part. Each time that the limit is met at about the rate of the
-time before (SAME), below the configured one (BELOW), the cut is half as deep, and recovery takes twice as long.
+time before (SAME_LIMIT), below the configured one (BELOW), the cut is half as deep, and recovery takes twice as long.
 """
 
 import math
 
 import attrs
 
-# Of a burst: so much is admitted by a bucket that was nearly full. Of a large one, FIRST attempts tell.
+# Of a burst: so much is admitted by a bucket that was nearly full. Of a large one, TELLING attempts tell.
 FULL = 0.75
-FIRST = 20
+TELLING = 20
 # Seconds.
 DISMISSED_WITHIN = 10.0
 KNOWN_FOR = 60.0
 # Of the rate at which the limit was met before: by how much it may differ and still be the same.
-SAME = 0.35
+SAME_LIMIT = 0.35
 # Of the configured rate: what is met at that or more was not grown into.
 BELOW = 0.9
 # Of the rate: the first cut.
@@ -38,7 +38,7 @@ CUT = 0.5
 # Times in a row; by then both are as they stay.
 MOST_CONFIRMED = 10
 # Seconds of calm after a cut; then those in which the rate recovers, at first and at the most.
-CALM = 0.5
+SHARED_CALM = 0.5
 RECOVERED_IN, LONGEST_RECOVERY = 4.0, 88.0
 
 
@@ -65,17 +65,17 @@ class Contention:
 
     def exhausted(self, admitted: int, *, burst: float, now: float) -> None:
         """Record what was admitted of a bucket that should have been full."""
-        if admitted < FULL * min(burst, FIRST):
+        if admitted < FULL * min(burst, TELLING):
             self._known_at = now
 
     def cut(self, rate: float, *, configured: float, now: float) -> float:
         """Return the rate after a cut, for a limit that was met at *rate*, and remember the others."""
         self._known_at = now
-        is_same = abs(rate - self._met_at) < SAME * self._met_at and rate < BELOW * configured
+        is_same = abs(rate - self._met_at) < SAME_LIMIT * self._met_at and rate < BELOW * configured
         self._confirmed = min(self._confirmed + 1, MOST_CONFIRMED) if is_same else 0
         self._met_at = rate
         return rate * (1 - CUT / 2.0**self._confirmed)
 
     def recovery(self) -> tuple[float, float]:
         """Return the seconds of calm after a cut, and those in which the rate then recovers."""
-        return CALM, min(LONGEST_RECOVERY, RECOVERED_IN * 2.0**self._confirmed)
+        return SHARED_CALM, min(LONGEST_RECOVERY, RECOVERED_IN * 2.0**self._confirmed)

@@ -140,7 +140,7 @@ class TokenBucket(Bucket):
 
     def ended(self, serial: int, now: float, /, *, is_admitted: bool) -> None:
         """Record that an attempt has ended: the first after a quiet time lets the refill begin."""
-        has_more = now < self._start_ends or bool(self._departures.first)
+        has_more = bool(self._departures.first) or (now < self._start_ends and self._is_starting(now))
         self._ended += 1
         if self._departures.first:
             self._departures.answered(serial, now)

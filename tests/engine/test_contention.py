@@ -2,7 +2,7 @@
 
 import pytest
 
-from tavus_async._engine.contention import CALM, DISMISSED_WITHIN, KNOWN_FOR, LONGEST_RECOVERY, Contention
+from tavus_async._engine.contention import DISMISSED_WITHIN, KNOWN_FOR, LONGEST_RECOVERY, SHARED_CALM, Contention
 from tavus_async._engine.pace import Pace
 
 TOLD = 200.0
@@ -48,10 +48,10 @@ def test_a_limit_that_is_met_at_the_same_rate_is_cut_less_and_looked_for_later_e
     contention = known()
     cuts = [contention.cut(100.0, configured=TOLD, now=1.0) for _ in range(4)]
     assert cuts == [50, 75, 87.5, 93.75]
-    assert contention.recovery() == (CALM, 32)
+    assert contention.recovery() == (SHARED_CALM, 32)
 
     assert contention.cut(60.0, configured=TOLD, now=1.0) == 30
-    assert contention.recovery() == (CALM, 4)
+    assert contention.recovery() == (SHARED_CALM, 4)
 
 
 def test_recovery_takes_no_longer_than_where_nobody_else_is_known_of() -> None:
@@ -59,7 +59,7 @@ def test_recovery_takes_no_longer_than_where_nobody_else_is_known_of() -> None:
     for _ in range(2_000):
         contention.cut(100.0, configured=TOLD, now=1.0)
 
-    assert contention.recovery() == (CALM, LONGEST_RECOVERY)
+    assert contention.recovery() == (SHARED_CALM, LONGEST_RECOVERY)
 
 
 def test_what_is_met_at_the_configured_rate_is_never_the_same_limit() -> None:
