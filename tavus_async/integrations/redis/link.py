@@ -122,7 +122,7 @@ class Link:
         pubsub = PubSub(self._client.connection_pool, ignore_subscribe_messages=True)
         try:
             await pubsub.subscribe(channel)
-            while not is_cancelled():
+            while True:
                 message = cast("dict[str, object] | None", await pubsub.get_message(timeout=None))
                 if message is not None and message["type"] == "message":
                     data = message["data"]
@@ -131,7 +131,6 @@ class Link:
             raise self._judged(error) from None
         finally:
             await cast("Closable", pubsub).aclose()
-        raise asyncio.CancelledError
 
     async def aclose(self) -> None:
         """Close the client, if it is not the user's."""
@@ -163,12 +162,6 @@ class Link:
         if isinstance(error, PASSING_ERRORS) or not isinstance(error, NEVER) or str(error).startswith(NOT_NOW):
             return UnreachableError(text)
         return RefusedError(text)
-
-
-def is_cancelled() -> bool:
-    """Return whether the task that runs was cancelled: `asyncio.wait_for` of Python 3.11 can swallow it."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def make_client(url: str) -> Redis:
