@@ -14,6 +14,7 @@ from tavus_async import DeadlineExceededError, QueueTimeoutError, RateLimit, Ses
 from tavus_async._engine.gate import Gate
 from tavus_async._engine.lifecycle import make_bucket
 from tavus_async._engine.token_bucket import TokenBucket
+from tests.support.quick import until
 from tests.support.virtual_time import be_busy, elapsed, in_virtual_time, run, settle
 
 NO_LIMIT = RateLimit(1e6, burst=1_000_000)
@@ -86,6 +87,29 @@ async def test_attempts_go_in_order_of_arrival_as_tokens_come() -> None:
     assert visitors.places == list(range(30))
     assert visitors.times[-1] == pytest.approx(2.5, abs=0.4)
     assert is_idle(visitors.gate)
+
+
+async def test_those_who_come_behind_others_set_no_timer_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, gate = asyncio.get_running_loop(), make_gate(RateLimit(1, burst=1))
+    set_timer = gate._set_timer
+    timers: list[float] = []
+
+    def count_timer(when: float) -> None:
+        timers.append(when)
+        set_timer(when)
+
+    monkeypatch.setattr(gate, "_set_timer", count_timer)
+    assert gate.try_enter() == 1
+    waiting = [loop.create_task(gate.enter(place)) for place in range(2, 22)]
+    await until(lambda: gate.waiting == len(waiting))
+
+    assert len(timers) == 1
+    first = gate._timer
+    gate._look_again()
+    assert gate._timer is first is not None
+
+    gate.close()
+    assert all(isinstance(each, SessionClosedError) for each in await asyncio.gather(*waiting, return_exceptions=True))
 
 
 @in_virtual_time
