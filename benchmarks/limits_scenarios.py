@@ -151,6 +151,13 @@ SCENARIOS: Mapping[str, Scenario] = {
         runs=RUNS,
         goals=(Goal("used", 0.87), EVEN),
     ),
+    "pair-whole": Scenario(
+        words="two sessions, one bucket of 200/s, Retry-After in whole seconds",
+        make=limited(RATE, BURST, WHOLE_SECONDS),
+        clients=2,
+        runs=RUNS,
+        goals=(Goal("used", 0.87), EVEN),
+    ),
     "job": Scenario(
         words=f"two sessions, one bucket of 200/s: {JOB:,} calls",
         make=limited(RATE, BURST),
