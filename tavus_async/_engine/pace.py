@@ -13,7 +13,7 @@ same limit change what follows (`contention.py`).
 moment and are then as they were. But what a server has admitted it can admit, and no cut goes below MARGIN of that:
 
 - between two exhaustions, each of which found the bucket empty, whatever was admitted has come in meanwhile (`_cycle`);
-- of a longer stretch, all but two bursts has (`_proven`);
+- of a longer stretch, all but two bursts has (`marks.py`);
 - of what was under way when the bucket was found empty, the admitted share of the rate.
 
 Where the floor is most of the rate (SUSTAINED), that was no limit of the rate, and it stays. Nor does it say anything
@@ -52,9 +52,8 @@ from tavus_async._engine.exhaustion import (
     fit,
     fit_refill,
 )
+from tavus_async._engine.marks import LONG_STRETCH, Marks
 
-# Of the past, a mark is kept every SHORTEST_STRETCH, for as many seconds as MARKS · SHORTEST_STRETCH = 5.
-MARKS = 100
 EXHAUSTIONS = 4
 # Where a 429 costs a named pause, a guess takes about four fifths of the rate: 0.198³ < 1 / 100, so three 429s reach a
 # limit 100 times lower. Elsewhere it takes a half.
@@ -69,17 +68,14 @@ SHORT_CALM = 1.0
 GROWN_SOON = 4.0
 # Attempts: D is no shorter than these take.
 GROWN_IN_ATTEMPTS = 60.0
-# Seconds: what was measured in less is a guess there.
-LONG_STRETCH = 0.5
 # Of a limit: by how much it may differ and still be the same.
 SAME = 0.2
 # Of the rate after the cut before: a rate that has not grown so far, and is refused, has not found that limit again.
 GROWN = 1.01
 # Of the rate: what is sustained to this share is not limited.
 SUSTAINED = 0.85
-# Seconds that count for a floor, since an exhaustion and without one.
+# Seconds since an exhaustion that count for a floor.
 SHORTEST_CYCLE = 0.25
-SHORTEST_PROOF = 1.0
 # Seconds of pause after an exhaustion; doubled as long as nothing is admitted, up to the longest.
 LEAST_PAUSE = 0.1
 MOST_PAUSE = 1.0
@@ -89,7 +85,6 @@ DEEPEST_TRIAL = 0.5
 # Seconds without a 429 after which the configured burst is tried again.
 BURST_FORGOTTEN = 600.0
 LOWEST_LEARNED_RATE = 0.05
-LONGEST_LATENCY = 1.0
 # Attempts: what may go at once while nothing is learned of the rate, so that they can be spread (`token_bucket.py`).
 ROOM = 4.0
 
@@ -107,9 +102,9 @@ class Learned:
 class Pace:
     """The rate and the burst that the server seems to allow, at most the configured ones.
 
-    It is told of every attempt (`sent`), of the first answer after a quiet time (`answered`) and of every 429
-    (`refused`), by the attempts' serial numbers. It concludes (`learn`) when the pause is over: by then all 429s of the
-    exhaustion have come, and can be told from what was admitted.
+    It is told of every attempt and of the first answer after a quiet time (`marks`), and of every 429 (`refused`), by
+    the attempts' serial numbers. It concludes (`learn`) when the pause is over: by then all 429s of the exhaustion have
+    come, and can be told from what was admitted.
     """
 
     per_second: float
@@ -120,6 +115,7 @@ class Pace:
     _since: float | None = attrs.field(init=False, default=None)
     """When that was; None while the rate is the configured one."""
     _is_guess: bool = attrs.field(init=False, default=False)
+    marks: Marks = attrs.field(init=False, factory=Marks)
     contention: Contention = attrs.field(init=False, factory=Contention)
     is_exhausted: bool = attrs.field(init=False, default=False)
     """Whether there is an exhaustion to learn from."""
@@ -148,8 +144,6 @@ class Pace:
     _refusals: int = attrs.field(init=False, default=0)
     _refused_at: float = attrs.field(init=False, default=0.0)
     _paused: float = attrs.field(init=False, default=math.inf)
-    _marks: deque[tuple[float, int]] = attrs.field(init=False, factory=lambda: deque(maxlen=MARKS))
-    """When which attempt was let go, for one in every SHORTEST_STRETCH seconds: where a stretch may begin."""
     _exhaustions: deque[Exhaustion] = attrs.field(init=False, factory=lambda: deque(maxlen=EXHAUSTIONS))
 
     def __attrs_post_init__(self) -> None:
@@ -195,16 +189,6 @@ class Pace:
             self.learned_burst = float(self.burst)
         return self.learned_burst if self.is_learned else min(self.burst, max(self.learned_burst, ROOM))
 
-    def sent(self, serial: int, now: float, *, after_quiet: bool) -> None:
-        """Record that the attempt *serial* was let go, and whether the bucket had been full for a while."""
-        if after_quiet or not self._marks or now - self._marks[-1][0] >= SHORTEST_STRETCH:
-            self._marks.append((now, serial))
-
-    def answered(self, now: float) -> None:
-        """Record the first answer after a quiet time: the server's bucket refills since just before it."""
-        if self._marks:
-            self._marks[-1] = (now, self._marks[-1][1])
-
     def refused(self, serial: int, newest: int, now: float) -> bool:
         """Record a 429 for the attempt *serial*; return whether it is the first of an exhaustion.
 
@@ -235,18 +219,15 @@ class Pace:
         Where short pauses keep what is sent below the rate, it is that which is lowered. *newest* is the last attempt
         let go, *refused* are those that were refused lately.
         """
-        before = self.rate(now) if self.is_costly else min(self.rate(now), self._sent_lately(newest, now))
-        proven = self._proven(newest, now, self.learned_burst, refused=refused)
+        before = self.rate(now)
+        if not self.is_costly:
+            before = min(before, max(LOWEST_LEARNED_RATE, self.marks.rate(newest, now)))
+        proven = self.marks.proven(newest, now, burst=self.learned_burst, refused=refused)
         self._delivered = max(before * (1 - share), proven)
         self._before_trial = Learned(self._base, self._since, self._is_guess)
         self._trial_at = now
         depth = min(DEEPEST_TRIAL, max(SHALLOWEST_TRIAL, 2 * share))
         self._base, self._since, self._is_guess = before * (1 - depth), now, False
-
-    def _sent_lately(self, newest: int, now: float) -> float:
-        """Return the rate of what was sent in the latest stretch that is long enough to tell; infinity without one."""
-        rates = ((newest - mark) / (now - at) for at, mark in reversed(self._marks) if now - at >= LONG_STRETCH)
-        return max(LOWEST_LEARNED_RATE, next(rates, math.inf))
 
     def end_trial(self, now: float) -> None:
         """Return to the rate before the trial, which has not grown meanwhile."""
@@ -283,14 +264,6 @@ class Pace:
         self._settled = self._last_refused
         self._paused = now - self._refused_at
 
-    def latency(self, serial: int, now: float) -> float:
-        """Return for how many seconds the attempt *serial* has been away, up to SHORTEST_STRETCH too many; at most one.
-
-        It is for how long answers to later attempts, sent to the same empty bucket, may yet come.
-        """
-        left_at = max((at for at, mark in self._marks if mark <= serial), default=now)
-        return min(LONGEST_LATENCY, now - left_at)
-
     def learn(self, newest: int, newest_at: float, now: float, *, share_admitted: float | None = None) -> bool:
         """Draw the conclusion from an exhaustion, if there was one; *newest* is the last attempt let go.
 
@@ -302,7 +275,7 @@ class Pace:
         before = self.rate(now)
         is_fruitless = self._empty_at is not None and not self._admitted_before
         cycle = self._cycle(self._admitted_before, self._refused_at)
-        floor = max(cycle, self._proven(newest, newest_at, self.burst))
+        floor = max(cycle, self.marks.proven(newest, newest_at, burst=self.burst, refused=self._refusals))
         self._fruitless = self._fruitless + 1 if is_fruitless else 0
         if not is_fruitless and (self.is_costly or floor < SUSTAINED * before):
             found = self._measure(newest, newest_at)
@@ -320,7 +293,7 @@ class Pace:
             self._empty_at = self._refused_at
             self.admitted -= self._admitted_before
         self.dismiss(now)
-        self._marks.clear()
+        self.marks.clear()
         return True
 
     def _is_contended(self, found: Exhaustion | None, before: float, now: float) -> bool:
@@ -342,33 +315,10 @@ class Pace:
             return 0.0
         return admitted / (now - self._empty_at)
 
-    def _proven(self, newest: int, now: float, burst: float, *, refused: Sequence[int] | None = None) -> float:
-        """Return the highest rate of a stretch that ends now, without two bursts, which may have been in the bucket.
-
-        *refused* are the attempts that were; None for those of the exhaustion that is under way.
-        """
-        rates = [
-            (newest - mark + 1 - lost - 2 * burst) / (now - at)
-            for at, mark in self._marks
-            if now - at >= SHORTEST_PROOF
-            for lost in [self._refusals if refused is None else sum(serial >= mark for serial in refused)]
-        ]
-        return max(rates, default=0.0)
-
     def _measure(self, newest: int, newest_at: float) -> Exhaustion | None:
-        """Return the stretch that proves the highest rate.
-
-        At the begin of any stretch the server's bucket held at most b tokens, so admitted ≤ b + r · seconds: each
-        stretch is a lower bound of r, and the highest of them is the closest.
-        """
-        stretches = [
-            Exhaustion(newest - mark + 1 - self._refusals, max(0.0, newest_at - at), self._paused)
-            for at, mark in self._marks
-        ]
-        long = [stretch for stretch in stretches if not stretch.is_short]
-        if not long:
-            return stretches[0] if stretches else None
-        return max(long, key=lambda stretch: (stretch.admitted - self.learned_burst) / stretch.seconds)
+        return self.marks.exhaustion(
+            newest, newest_at, burst=self.learned_burst, refused=self._refusals, paused=self._paused
+        )
 
     def _fit(self, found: Exhaustion, before: float) -> float:
         """Return the rate that explains this exhaustion and those before it, and learn the burst likewise."""

@@ -127,7 +127,7 @@ class TokenBucket(Bucket):
             self._departures.count(now, hold=after_quiet)
         self.sent += 1
         self._sent_at = now
-        self._pace.sent(self.sent, now, after_quiet=after_quiet)
+        self._pace.marks.sent(self.sent, now, after_quiet=after_quiet)
         return self.sent
 
     def _draw_spread(self, now: float) -> float:
@@ -153,7 +153,7 @@ class TokenBucket(Bucket):
         if now + HEAD_START < self._held_until:
             self._advance(now)
             self._held_until = now + HEAD_START
-            self._pace.answered(now)
+            self._pace.marks.answered(now)
             has_more = True
         if has_more:
             self.on_more()
@@ -246,7 +246,7 @@ class TokenBucket(Bucket):
         # The server has just said that its bucket is empty, so ours is.
         self._limiter._level = max(self._limiter._level, self._limiter.max_rate)
         # What is under way meets the same empty bucket: nothing follows before those answers have come.
-        self.pause(max(self._pace.pause(), self._pace.latency(self._first_refused, now)), now)
+        self.pause(max(self._pace.pause(), self._pace.marks.latency(self._first_refused, now)), now)
 
     def _learn(self) -> None:
         """Conclude, at the end of a pause, what it was for."""

@@ -73,7 +73,7 @@ def make_pace() -> Pace:
     pace = Pace(TOLD, 20)
     pace.is_costly = True
     for serial in range(1, 21):
-        pace.sent(serial, 0.0, after_quiet=serial == 1)
+        pace.marks.sent(serial, 0.0, after_quiet=serial == 1)
     for serial in range(4, 21):
         pace.refused(serial, 20, 0.1)
     assert pace.learn(20, 0.0, 1.1)
@@ -91,7 +91,7 @@ def test_who_finds_a_bucket_emptied_by_others_halves_the_rate_and_soon_has_it_ba
 def test_nothing_recovers_in_a_pause() -> None:
     pace = make_pace()
     before = pace.rate(3.0)
-    pace.sent(21, 2.9, after_quiet=False)
+    pace.marks.sent(21, 2.9, after_quiet=False)
     pace.refused(21, 21, 3.0)
 
     assert pace.rate(9.0) == before

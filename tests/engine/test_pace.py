@@ -176,7 +176,7 @@ def learned(per_second: float, burst: int, *, admitted: int, refused: int, secon
     pace.is_costly = True
     total = admitted + refused
     for serial in range(1, total + 1):
-        pace.sent(serial, seconds * (serial - 1) / max(1, total - 1), after_quiet=serial == 1)
+        pace.marks.sent(serial, seconds * (serial - 1) / max(1, total - 1), after_quiet=serial == 1)
     for serial in range(admitted + 1, total + 1):
         pace.refused(serial, total, seconds)
     pace.learn(total, seconds, seconds + pause)
@@ -277,7 +277,7 @@ def test_a_second_exhaustion_tells_burst_and_rate_apart() -> None:
     pace = learned(1_000, 50, admitted=18, refused=8, seconds=0.06)
     now = 2.0
     for serial in range(27, 327):
-        pace.sent(serial, now + (serial - 27) / 150, after_quiet=False)
+        pace.marks.sent(serial, now + (serial - 27) / 150, after_quiet=False)
     pace.admitted += 299
     pace.refused(326, 326, now + 2)
     pace.learn(326, now + 2, now + 3)
@@ -289,7 +289,7 @@ def test_a_second_exhaustion_tells_burst_and_rate_apart() -> None:
 def test_only_the_first_refusal_of_an_exhaustion_counts_as_one() -> None:
     pace = Pace(100, 10)
     for serial in range(1, 11):
-        pace.sent(serial, 0.0, after_quiet=serial == 1)
+        pace.marks.sent(serial, 0.0, after_quiet=serial == 1)
 
     assert [pace.refused(serial, 10, 0.1) for serial in (6, 7, 8, 9, 10)] == [True, False, False, False, False]
     assert pace.learn(10, 0.0, 1.0)
@@ -315,7 +315,7 @@ def test_a_burst_of_which_few_were_served_is_made_smaller_however_long_it_took()
 def exhaust(pace: Pace, now: float, *, first: int = 1_000) -> float:
     """Let the server serve 150 a second for two seconds, and then no more; return the rate that was learned."""
     for serial in range(first, first + 300):
-        pace.sent(serial, now + (serial - first) / 150, after_quiet=False)
+        pace.marks.sent(serial, now + (serial - first) / 150, after_quiet=False)
     pace.admitted += 299
     pace.refused(first + 299, first + 299, now + 2)
     pace.learn(first + 299, now + 2, now + 3)
@@ -351,21 +351,6 @@ def test_the_rate_comes_back_slowly_at_first_and_then_quickly() -> None:
     assert pace.learned_burst == 10
 
 
-def test_the_age_of_an_attempt_is_known_about() -> None:
-    pace = Pace(100, 10)
-    pace.sent(1, 10.0, after_quiet=True)
-    pace.sent(2, 10.2, after_quiet=False)
-
-    assert pace.latency(1, 10.3) == pytest.approx(0.3)
-    assert pace.latency(2, 10.3) == pytest.approx(0.1)
-    assert pace.latency(1, 99.0) == 1.0
-    pace.sent(3, 10.22, after_quiet=True)
-    assert pace.latency(3, 10.3) == pytest.approx(0.08)
-    pace.answered(10.25)
-    assert pace.latency(3, 10.3) == pytest.approx(0.05)
-    assert Pace(100, 10).latency(1, 10.0) == 0.0
-
-
 @given(
     st.floats(0.1, 1e4),
     st.integers(1, 100),
@@ -382,7 +367,7 @@ def test_no_history_of_refusals_takes_the_pace_out_of_its_bounds(
         first = serial + 1
         for number in range(sent):
             serial += 1
-            pace.sent(serial, now + seconds * number / sent, after_quiet=number == 0)
+            pace.marks.sent(serial, now + seconds * number / sent, after_quiet=number == 0)
         now += seconds
         for number in range(first, min(serial, first + refused) + 1):
             pace.refused(number, serial, now)
@@ -400,7 +385,7 @@ def at_a_steady_rate(
     """Let everything that is sent at this rate be admitted; return the last attempt, and when it was sent."""
     number = int(rate * seconds)
     for place in range(number):
-        pace.sent(first + place, begin + place / rate, after_quiet=not place)
+        pace.marks.sent(first + place, begin + place / rate, after_quiet=not place)
     pace.admitted += number
     return first + number - 1, begin + seconds
 
@@ -429,7 +414,7 @@ def test_no_cut_goes_below_what_was_admitted_between_two_exhaustions() -> None:
 def test_what_was_admitted_of_those_under_way_is_a_floor_as_well() -> None:
     pace = Pace(100, 10)
     for serial in range(1, 11):
-        pace.sent(serial, 0.0, after_quiet=serial == 1)
+        pace.marks.sent(serial, 0.0, after_quiet=serial == 1)
     pace.admitted += 5
     pace.refused(6, 10, 0.1)
     pace.learn(10, 0.0, 0.2, share_admitted=0.8)
@@ -442,7 +427,7 @@ def test_where_nothing_is_admitted_the_pauses_double_and_the_rate_stays() -> Non
     pauses: list[float] = []
     rates: list[float] = []
     for turn in range(8):
-        pace.sent(turn + 1, float(turn), after_quiet=False)
+        pace.marks.sent(turn + 1, float(turn), after_quiet=False)
         pace.refused(turn + 1, turn + 1, turn + 0.1)
         pace.learn(turn + 1, float(turn), turn + 0.2)
         pauses.append(pace.pause())
