@@ -41,7 +41,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from tavus_async._engine.contention import Contention
+from tavus_async._engine.contention import STEADY, Contention
 from tavus_async._engine.exhaustion import (
     BURST_MARGIN,
     MARGIN,
@@ -162,8 +162,9 @@ class Pace:
         if self.is_exhausted:
             now = min(now, self._refused_at)  # nothing recovers in a pause
         calm, grown_after = self._recovery()
-        growth = max(0.0, now - self._since - calm) / grown_after
-        rate = self._base + math.sqrt(self._base * self.per_second) * growth**3
+        seconds = max(0.0, now - self._since)
+        base = self.contention.climb(self._base, seconds) if self._is_shared else self._base
+        rate = base + math.sqrt(base * self.per_second) * (max(0.0, seconds - calm) / grown_after) ** 3
         if rate >= self.per_second:
             self._since = None
             self._exhaustions.clear()
@@ -174,9 +175,14 @@ class Pace:
         """Return whether 429s cost so much that a lesson is kept for long, and no others are known of."""
         return self.is_costly and not self.contention.is_known(now)
 
+    @property
+    def _is_shared(self) -> bool:
+        """Whether others seemed to use the limit, when it was met last."""
+        return self.is_costly and self.contention.is_known(self._refused_at)
+
     def _recovery(self) -> tuple[float, float]:
         """Return the seconds of calm after the cut, and D."""
-        if self.is_costly and self.contention.is_known(self._refused_at):
+        if self._is_shared:
             return self.contention.recovery()
         if self.is_costly:
             return (CALM, GROWN_AFTER_GUESS) if self._is_guess else (0.0, GROWN_AFTER)
@@ -279,8 +285,9 @@ class Pace:
         self._fruitless = self._fruitless + 1 if is_fruitless else 0
         if not is_fruitless and (self.is_costly or floor < SUSTAINED * before):
             found = self._measure(newest, newest_at)
-            if self._is_contended(found, before, now):
-                base = self._share(found, cycle, before, now)
+            has_grown = not self.is_learned or before > GROWN * self._base
+            if self._is_contended(found, before, now, has_grown=has_grown):
+                base = self._share(found, cycle, before, now, has_grown=has_grown)
             else:
                 proven = before * self._deepest_cut if found is None else self._fit(found, before)
                 share = 0.0 if self.is_costly else share_admitted or 0.0
@@ -296,18 +303,43 @@ class Pace:
         self.marks.clear()
         return True
 
-    def _is_contended(self, found: Exhaustion | None, before: float, now: float) -> bool:
+    def seems_shared(self, newest: int, newest_at: float) -> bool:
+        """Return whether the exhaustion that is under way, the first, shows by itself that others use the limit."""
+        found = self._measure(newest, newest_at) if self.is_exhausted and not self.is_learned else None
+        if found is None:
+            return False
+        if found.is_short:
+            return self.contention.is_missing(found.admitted, burst=self.learned_burst)
+        return self.contention.is_first_and_nearly(self._limit_of(found), found.seconds, configured=self.per_second)
+
+    def _limit_of(self, found: Exhaustion) -> float:
+        """Return the rate that explains an exhaustion with the burst known so far."""
+        return (found.admitted - self.learned_burst) / found.seconds
+
+    @property
+    def _is_steady(self) -> bool:
+        """Whether there was a steady time before the last 429."""
+        return self.marks.seconds(self._refused_at) >= STEADY
+
+    def _is_contended(self, found: Exhaustion | None, before: float, now: float, *, has_grown: bool) -> bool:
         """Return whether others seem to use the same limit, and a 429 costs so much that this changes anything."""
-        should_be_full = found is not None and (not self.is_learned or found.paused * before >= self.learned_burst)
-        if found is not None and should_be_full:
+        if found is not None and (not self.is_learned or found.paused * before >= self.learned_burst):
             self.contention.exhausted(found.admitted, burst=self.learned_burst, now=now)
+        was_measured = self.contention.has_measured
+        if found is not None and not found.is_short:
+            self.contention.measured(self._limit_of(found), found.seconds, configured=self.per_second, now=now)
+        if was_measured and self._is_steady and not has_grown:
+            self.contention.undercut(now)
         return self.is_costly and self.contention.is_known(now)
 
-    def _share(self, found: Exhaustion | None, cycle: float, before: float, now: float) -> float:
+    def _share(self, found: Exhaustion | None, cycle: float, before: float, now: float, *, has_grown: bool) -> float:
         """Return the rate after a cut where others use the same limit, and learn the burst."""
         if found is not None and (found.is_short or found.admitted < self.learned_burst * BURST_MARGIN):
             self.learned_burst = burst_of(found, self.learned_burst)
-        return max(self.contention.cut(before, configured=self.per_second, now=now), cycle * MARGIN)
+        halved = self.contention.cut(
+            before, configured=self.per_second, has_grown=has_grown, is_steady=self._is_steady, now=now
+        )
+        return max(halved, cycle * MARGIN)
 
     def _cycle(self, admitted: int, now: float) -> float:
         """Return the rate of what was admitted since the bucket was last empty; 0 where that was just now."""

@@ -30,6 +30,7 @@ import attrs
 # So many attempts after a refused one are waited for before it is called stray.
 NEIGHBOURS = 8
 CERTAIN = 3
+NEARLY_ALL = 0.9
 MOSTLY_REFUSED = 0.65
 # Attempts of which the share of refused ones is counted: the latest ones for a trial at once, more for a small share.
 LATEST = 40
@@ -102,6 +103,12 @@ class RefusalHistory:
         """Return which share of the attempts after this one was admitted; None where they are too few to tell."""
         after = [was_admitted for number, was_admitted in self._ended if number > serial]
         return sum(after) / len(after) if len(after) > CERTAIN else None
+
+    def is_stray(self, serial: int) -> bool:
+        """Return whether nearly all that followed an attempt were admitted, and they are enough to tell."""
+        share = self.admitted_after(serial)
+        after = sum(number > serial for number, _ in self._ended)
+        return share is not None and after >= NEIGHBOURS and share >= NEARLY_ALL
 
     def refused_from(self, serial: int) -> list[int]:
         """Return the attempts from this one on that were refused, in order."""

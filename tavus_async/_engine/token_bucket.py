@@ -248,18 +248,23 @@ class TokenBucket(Bucket):
         # What is under way meets the same empty bucket: nothing follows before those answers have come.
         self.pause(max(self._pace.pause(), self._pace.marks.latency(self._first_refused, now)), now)
 
-    def _learn(self) -> None:
-        """Conclude, at the end of a pause, what it was for."""
+    def _learn(self) -> bool:
+        """Conclude, at the end of a pause, what it was for; return whether others may have caused it."""
         now, share = self._paused_until, self._refusals.admitted_after(self._first_refused)
         is_doubtful, self._is_doubtful = self._is_doubtful, False
+        if is_doubtful and not self._refusals.is_stray(self._first_refused):
+            is_doubtful = not self._pace.seems_shared(self.sent, self._sent_at)
         if is_doubtful and share is not None and share >= MOSTLY and self._pace.is_careful(now):
+            is_first = not self._pace.is_learned
             self._pace.dismiss(now)
             self._pace.contention.dismissed(now)
             if self._refusals.is_unexpected(1 - share, self._first_refused, now):
                 self._pace.begin_trial(self._refusals.share, self.sent, now, refused=self._refusals.refused_from(0))
                 self._refusals.begin_trial(self.sent)
-        elif self._pace.learn(self.sent, self._sent_at, now, share_admitted=share):
+            return is_first
+        if self._pace.learn(self.sent, self._sent_at, now, share_admitted=share):
             self._refusals.exhausted(self.sent)
+        return False
 
     def _act(self, meaning: Meaning, now: float) -> None:
         """Do what the latest 429s ask for."""
@@ -299,12 +304,11 @@ class TokenBucket(Bucket):
         self._full_since = math.inf if limiter._level else min(self._full_since, filled_at)
         if not limiter._level:
             self._full_at = now
-        if self._pace.is_exhausted and self._paused_until <= now:
-            self._learn()
-            if not self._pace.is_careful(now):
-                # A server that others use has nothing saved up for what would come at once.
-                leaked = (now - self._paused_until) * limiter._rate_per_sec
-                limiter._level = max(limiter._level, limiter.max_rate - leaked)
+        is_over = self._pace.is_exhausted and self._paused_until <= now
+        if is_over and (self._learn() or not self._pace.is_careful(now)):
+            # A server that others use has nothing saved up for what would come at once.
+            leaked = (now - self._paused_until) * limiter._rate_per_sec
+            limiter._level = max(limiter._level, limiter.max_rate - leaked)
         rate, burst = self._pace.rate(now), self._pace.allowed_burst(now)
         if rate != limiter._rate_per_sec or burst != limiter.max_rate:
             self._change(rate, burst)

@@ -196,7 +196,7 @@ def test_a_revision_that_git_does_not_know_is_said_to_be_unknown() -> None:
 FLOORS = {
     "known": (0.95, 0.5),
     "honest-whole": (0.75, 4),
-    "fixed": (0.8, 12),
+    "fixed": (0.8, 14),
     "sliding": (0.7, 26),
     "brown-outs": (0.93, 3),
     "noise-rare": (0.97, 0.5),
@@ -206,6 +206,8 @@ FLOORS = {
     "seventh": (0.85, 20),
     "lists": (0.95, 4),
     "forty": (0.95, 7),
+    "pair-whole": (0.8, 1),
+    "job-whole": (0.7, 2),
     "four": (0.93, 35),
 }
 SERVERS = 4

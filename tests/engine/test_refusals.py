@@ -133,3 +133,14 @@ def test_the_share_of_those_under_way_is_told_of_enough_alone() -> None:
 
     assert outcomes.history.admitted_after(1) == 0.75
     assert outcomes.history.refused_from(2) == [3]
+
+
+def test_a_refusal_is_stray_where_nearly_all_that_followed_was_admitted() -> None:
+    outcomes = Outcomes()
+    outcomes.end([REFUSED] + [ADMITTED] * (NEIGHBOURS - 1))
+    assert not outcomes.history.is_stray(1), "too few to tell"
+    outcomes.end([ADMITTED])
+    assert outcomes.history.is_stray(1)
+    outcomes.end([REFUSED])
+
+    assert not outcomes.history.is_stray(1)
