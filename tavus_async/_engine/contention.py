@@ -27,7 +27,8 @@ Two that have done so share the limit, so the rate stays for SHARED_CALM seconds
 
 *Coming to rest.* A server whose burst is small gives the same signs. But before it the limit is met at the same rate
 again and again; so does a session that has found its part. Each time that the limit is met at about the rate of the
-time before (SAME_LIMIT), below NEARLY the configured one, the cut is half as deep, and recovery takes twice as long.
+time before (SAME_LIMIT), below NEARLY the configured one, the cut is half as deep, and recovery takes four times as
+long.
 """
 
 import math
@@ -140,4 +141,4 @@ class Contention:
 
     def recovery(self) -> tuple[float, float]:
         """Return the seconds of calm after a cut, and those in which the rate then recovers."""
-        return SHARED_CALM if self._is_own_doing else 0.0, min(LONGEST_RECOVERY, RECOVERED_IN * 2.0**self._confirmed)
+        return SHARED_CALM if self._is_own_doing else 0.0, min(LONGEST_RECOVERY, RECOVERED_IN * 4.0**self._confirmed)

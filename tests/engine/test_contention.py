@@ -98,8 +98,8 @@ def test_others_are_forgotten_unless_the_limit_is_met_again() -> None:
 
 def test_a_limit_that_is_met_at_the_same_rate_is_cut_less_and_looked_for_later_each_time() -> None:
     contention = known()
-    assert [cut(contention, 100.0) for _ in range(4)] == [50, 75, 87.5, 93.75]
-    assert contention.recovery() == (SHARED_CALM, 8 * RECOVERED_IN)
+    assert [cut(contention, 100.0) for _ in range(3)] == [50, 75, 87.5]
+    assert contention.recovery() == (SHARED_CALM, 16 * RECOVERED_IN)
 
     assert cut(contention, 60.0) == 30
     assert contention.recovery() == (SHARED_CALM, RECOVERED_IN)
