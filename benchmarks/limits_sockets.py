@@ -119,6 +119,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--at-once", type=int, default=AT_ONCE)
     options = parser.parse_args()
+    unknown = [name for name in options.names if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"no scenario has this name: {', '.join(unknown)}")
     started = time.monotonic()
     found = measure_all(options.names or list(SCENARIOS), options.seconds, at_once=options.at_once)
     for name, outcomes in found.items():

@@ -244,6 +244,23 @@ def test_a_server_that_serves_nothing_in_between_and_then_little_is_found_out() 
     assert done.now <= 3 * (3 + 40 / 2)
 
 
+def test_a_first_pause_for_nothing_saves_nothing_up_since_others_may_have_caused_it() -> None:
+    bucket = TokenBucket(RateLimit(200, burst=20), now=0.0, chance=lambda: 0.0)
+    now, serials = 0.0, []
+    while now < 2:
+        now += 0.001
+        while not bucket.wait(now):
+            serials.append(bucket.take(now))
+            if len(serials) > 20:
+                bucket.ended(serials[-21], now, is_admitted=True)
+    bucket.throttled(serials[-20], now, seconds=1.0, is_named=True)
+    for serial in serials[-19:]:
+        bucket.ended(serial, now, is_admitted=True)
+
+    assert bucket.rate(now + 1) == 200, "it was dismissed"
+    assert bucket.tokens(now + 1.001) < 2
+
+
 def test_a_learned_burst_is_forgotten_after_ten_minutes() -> None:
     bucket = TokenBucket(RateLimit(100, burst=50), now=0.0)
     serials = [bucket.take(0.0) for _ in range(50)]
